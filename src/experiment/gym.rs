@@ -1,0 +1,154 @@
+//! Game scenes: how an environment is shown, played, fed and recorded.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use rmpv::Value;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::ids::SceneId;
+use crate::wire::Page;
+
+/// A game scene.
+#[derive(Debug, Clone, Serialize)]
+pub struct GymScene {
+    /// The scene's id.
+    pub scene_id: SceneId,
+    /// What to read before the game.
+    pub page: Page,
+    /// HTML beside the running game.
+    pub in_game_body: String,
+    /// How the game is drawn.
+    pub rendering: Rendering,
+    /// How it is played.
+    pub gameplay: Gameplay,
+    /// Who acts for each agent; exactly one is human while the environment runs in one browser.
+    pub policies: BTreeMap<String, Policy>,
+    /// The environment.
+    pub runtime: Runtime,
+    /// Directory of the pictures that the environment draws.
+    pub assets_dir: Option<PathBuf>,
+    /// Whether observations are part of the data.
+    pub record_observations: bool,
+}
+
+/// How a game is drawn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rendering {
+    /// Environment steps per second.
+    pub fps: u32,
+    /// Width in game pixels.
+    pub game_width: u32,
+    /// Height in game pixels.
+    pub game_height: u32,
+    /// CSS colour behind the drawing.
+    pub background: String,
+}
+
+impl Default for Rendering {
+    fn default() -> Self {
+        Self { fps: 10, game_width: 600, game_height: 400, background: "#ffffff".into() }
+    }
+}
+
+/// How a game is played.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Gameplay {
+    /// Key combinations and what each does, in the researcher's order. No combination stands twice.
+    pub action_mapping: Vec<(KeyCombination, Value)>,
+    /// The action when no key of the mapping is pressed.
+    pub default_action: Option<Value>,
+    /// What an agent does without an input.
+    pub action_population_method: ActionPopulation,
+    /// Held keys or single presses.
+    pub input_mode: InputMode,
+    /// Number of episodes.
+    pub num_episodes: u32,
+    /// Most steps of an episode.
+    pub max_steps: u32,
+    /// Seconds of stillness after a reset.
+    pub reset_freeze_s: f64,
+}
+
+impl Default for Gameplay {
+    fn default() -> Self {
+        Self {
+            action_mapping: Vec::new(),
+            default_action: None,
+            action_population_method: ActionPopulation::DefaultAction,
+            input_mode: InputMode::PressedKeys,
+            num_episodes: 1,
+            max_steps: 10_000,
+            reset_freeze_s: 0.0,
+        }
+    }
+}
+
+/// One or more keys, by their `KeyboardEvent` names, sorted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct KeyCombination(Vec<String>);
+
+impl KeyCombination {
+    /// A combination of the given keys; `None` when there is none, one is empty, or one stands twice.
+    pub fn new(mut keys: Vec<String>) -> Option<Self> {
+        keys.sort();
+        let distinct = keys.windows(2).all(|pair| pair[0] != pair[1]);
+        (!keys.is_empty() && distinct && keys.iter().all(|key| !key.is_empty())).then_some(Self(keys))
+    }
+
+    /// The keys.
+    pub fn keys(&self) -> &[String] {
+        &self.0
+    }
+}
+
+/// What an agent does without an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActionPopulation {
+    /// The default action.
+    DefaultAction,
+    /// What it did last.
+    PreviousSubmittedAction,
+}
+
+/// How key presses become actions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum InputMode {
+    /// Keys act as long as they are held.
+    PressedKeys,
+    /// Each press acts once.
+    SingleKeystroke,
+}
+
+/// Who acts for an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Policy {
+    /// A participant.
+    Human,
+    /// Random actions from the agent's action space.
+    Random,
+}
+
+/// The environment of a game scene.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Runtime {
+    /// Python source that leaves a variable `env`.
+    pub code: String,
+    /// Its file name, for tracebacks.
+    pub filename: String,
+    /// Python source run before every step.
+    pub on_game_step_code: Option<String>,
+    /// Requirements of the environment, as pip writes them.
+    pub packages_to_install: Vec<String>,
+}
+
+impl GymScene {
+    /// The agent that the participant plays, while one participant plays.
+    pub fn human_agent(&self) -> Option<&str> {
+        self.policies.iter().find(|(_, policy)| **policy == Policy::Human).map(|(agent, _)| agent.as_str())
+    }
+}

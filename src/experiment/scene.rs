@@ -1,0 +1,71 @@
+//! The kinds of scenes.
+
+use serde::Serialize;
+
+use super::GymScene;
+use crate::ids::SceneId;
+use crate::wire::Page;
+
+/// One stage of a study.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "scene_type")]
+pub enum Scene {
+    /// The first page.
+    #[serde(rename = "StartScene")]
+    Start(StartScene),
+    /// A game.
+    #[serde(rename = "GymScene")]
+    Gym(Box<GymScene>),
+    /// The last page.
+    #[serde(rename = "EndScene")]
+    End(EndScene),
+}
+
+/// The first page of a study.
+#[derive(Debug, Clone, Serialize)]
+pub struct StartScene {
+    /// The scene's id.
+    pub scene_id: SceneId,
+    /// What to read.
+    pub page: Page,
+}
+
+/// The last page of a study.
+#[derive(Debug, Clone, Serialize)]
+pub struct EndScene {
+    /// The scene's id.
+    pub scene_id: SceneId,
+    /// What to read.
+    pub page: Page,
+    /// Where the page's button leads.
+    pub redirect: Option<Redirect>,
+}
+
+/// Where the last page leads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Redirect {
+    /// An absolute http or https address.
+    pub url: String,
+    /// Whether the subject id is appended to the address.
+    pub append_subject_id: bool,
+}
+
+impl Scene {
+    /// The scene's id.
+    pub fn id(&self) -> &SceneId {
+        match self {
+            Self::Start(scene) => &scene.scene_id,
+            Self::Gym(scene) => &scene.scene_id,
+            Self::End(scene) => &scene.scene_id,
+        }
+    }
+
+    /// The name of the class that a researcher builds it with.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Start(_) => "StartScene",
+            Self::Gym(_) => "GymScene",
+            Self::End(_) => "EndScene",
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Greenroom.
+pub mod experiment;
+pub mod ids;
+pub mod wire;

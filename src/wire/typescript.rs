@@ -1,0 +1,64 @@
+//! The protocol's types for the browser client, written from the Rust types so that the two cannot part.
+
+use ts_rs::{Config, TS};
+
+use super::*;
+use crate::experiment::{InputMode, Policy};
+use crate::ids::{ExperimentId, GameId, ResumeToken, SceneId, SubjectId};
+
+/// The text of `assets/client/wire.d.ts`.
+pub fn declarations() -> String {
+    let config = Config::new();
+    let mut text = String::from(
+        "// Generated from src/wire by `make types`; do not edit. A test fails when this file and the service part.\n",
+    );
+    macro_rules! declare {
+        ($($type:ty),* $(,)?) => {
+            $(
+                text.push('\n');
+                if let Some(docs) = <$type as TS>::docs() {
+                    text.push_str(&docs);
+                }
+                text.push_str("export ");
+                text.push_str(&<$type as TS>::decl(&config));
+                text.push('\n');
+            )*
+        };
+    }
+    declare!(
+        FromBrowser,
+        Hello,
+        Browser,
+        Continue,
+        Ready,
+        Steps,
+        Step,
+        EpisodeEnded,
+        Failed,
+        FailedStage,
+        Timing,
+        ToBrowser,
+        Welcome,
+        EngineNeeds,
+        SceneShown,
+        SceneView,
+        Page,
+        EndView,
+        GymView,
+        InputView,
+        EnvironmentView,
+        Play,
+        Acknowledged,
+        RoundTrip,
+        Refused,
+        RefusalCode,
+        InputMode,
+        Policy,
+        ExperimentId,
+        SceneId,
+        SubjectId,
+        GameId,
+        ResumeToken,
+    );
+    text
+}
