@@ -1,6 +1,7 @@
 //! Greenroom.
 pub mod actors;
 pub mod experiment;
+pub mod gateway;
 pub mod ids;
 pub mod facts;
 pub mod rules;

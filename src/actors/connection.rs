@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::game;
 use super::host::Address;
-use crate::wire::{ToBrowser, close, encode};
+use crate::wire::{RefusalCode, Refused, ToBrowser, close, encode};
 
 /// Frames that may wait for a slow browser. The overflow policy is *close*: a browser that does not read is told
 /// `TOO_SLOW` and resumes on a new connection, so that it never holds up anybody else.
@@ -21,9 +21,18 @@ pub struct ConnectionId(pub u64);
 #[derive(Debug, Clone)]
 pub struct Connection {
     id: ConnectionId,
-    frames: mpsc::Sender<Bytes>,
+    frames: mpsc::Sender<Frame>,
     closing: Arc<watch::Sender<Option<Closing>>>,
     game: Arc<watch::Sender<Option<Address<game::Message>>>>,
+}
+
+/// An encoded message on its way out.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// The message.
+    pub bytes: Bytes,
+    /// Whether it tells the browser that it did something that it should not do: patience with that ends.
+    pub rebuke: bool,
 }
 
 /// How a connection is closed.
@@ -39,11 +48,30 @@ pub struct Closing {
 #[derive(Debug)]
 pub struct Ends {
     /// Frames to write.
-    pub frames: mpsc::Receiver<Bytes>,
-    /// Set when the connection shall be closed.
-    pub closing: watch::Receiver<Option<Closing>>,
+    pub frames: mpsc::Receiver<Frame>,
+    /// Tells when the connection shall be closed.
+    pub closing: ClosingEnd,
     /// The game that messages about a game go to.
     pub game: watch::Receiver<Option<Address<game::Message>>>,
+}
+
+/// Tells when a connection shall be closed.
+#[derive(Debug)]
+pub struct ClosingEnd(watch::Receiver<Option<Closing>>);
+
+impl ClosingEnd {
+    /// Waits until the connection shall be closed.
+    pub async fn wait(&mut self) -> Closing {
+        loop {
+            if let Some(closing) = *self.0.borrow_and_update() {
+                return closing;
+            }
+            if self.0.changed().await.is_err() {
+                // Nobody is left who could close it; that shows in the frames.
+                std::future::pending::<()>().await;
+            }
+        }
+    }
 }
 
 impl Connection {
@@ -53,7 +81,7 @@ impl Connection {
         let (closing, closing_end) = watch::channel(None);
         let (game, game_end) = watch::channel(None);
         let connection = Self { id, frames, closing: Arc::new(closing), game: Arc::new(game) };
-        (connection, Ends { frames: frames_end, closing: closing_end, game: game_end })
+        (connection, Ends { frames: frames_end, closing: ClosingEnd(closing_end), game: game_end })
     }
 
     /// Which connection it is.
@@ -64,11 +92,11 @@ impl Connection {
     /// Sends a message. It is lost when the browser is gone or too slow; then the connection closes, and the browser
     /// learns everything again when it resumes.
     pub fn send(&self, message: &ToBrowser) {
-        self.send_frame(encode(message));
-    }
-
-    /// Sends a message that is encoded already.
-    pub fn send_frame(&self, frame: Bytes) {
+        let rebuke = matches!(
+            message,
+            ToBrowser::Refused(Refused { code: RefusalCode::Malformed | RefusalCode::OutOfPlace, .. })
+        );
+        let frame = Frame { bytes: encode(message), rebuke };
         if let Err(mpsc::error::TrySendError::Full(_)) = self.frames.try_send(frame) {
             self.close(close::TOO_SLOW, "the browser does not read");
         }
