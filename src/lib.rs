@@ -5,6 +5,8 @@ pub mod gateway;
 pub mod ids;
 pub mod facts;
 pub mod rules;
+pub mod service;
 pub mod store;
+pub mod telemetry;
 pub mod time;
 pub mod wire;

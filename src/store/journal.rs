@@ -3,6 +3,7 @@
 //! `synchronous = FULL`: a commit that has returned survives the loss of power. One file per study, readable with
 //! `sqlite3` and any other of its tools while the service runs.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -22,13 +23,15 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct SqliteJournal {
     db: Connection,
+    /// Held as long as the journal is open, so that no second service writes to it. A reader has none.
+    _lock: Option<File>,
 }
 
 /// The store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The folder cannot be made.
-    #[error("cannot make the data folder {path}: {cause}; give another one with --data")]
+    /// The folder or its lock cannot be made.
+    #[error("cannot write {path}: {cause}; give another data folder with --data")]
     Folder {
         /// Which.
         path: PathBuf,
@@ -42,6 +45,12 @@ pub enum StoreError {
         path: PathBuf,
         /// Why.
         cause: rusqlite::Error,
+    },
+    /// Another service uses the file.
+    #[error("another greenroom uses the journal {path}: stop it first, or give another data folder with --data")]
+    InUse {
+        /// Which.
+        path: PathBuf,
     },
     /// The file was written by another version.
     #[error(
@@ -66,6 +75,7 @@ impl SqliteJournal {
             std::fs::create_dir_all(folder)
                 .map_err(|cause| StoreError::Folder { path: folder.to_owned(), cause })?;
         }
+        let lock = lock(path)?;
         let failed = |cause| StoreError::Open { path: path.to_owned(), cause };
         let db = Connection::open(path).map_err(failed)?;
         db.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
@@ -83,7 +93,7 @@ impl SqliteJournal {
             SCHEMA_VERSION => {}
             found => return Err(StoreError::Version { path: path.to_owned(), found }),
         }
-        Ok(Self { db })
+        Ok(Self { db, _lock: Some(lock) })
     }
 
     /// Opens an existing journal to read from it, beside its writer.
@@ -94,7 +104,7 @@ impl SqliteJournal {
         let failed = |cause| StoreError::Open { path: path.to_owned(), cause };
         let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
         db.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
-        Ok(Self { db })
+        Ok(Self { db, _lock: None })
     }
 
     fn try_append(&mut self, entries: &[Entry]) -> Result<(), Box<dyn std::error::Error>> {
@@ -128,6 +138,18 @@ impl SqliteJournal {
             facts.push(Recorded { at: Timestamp(u64::try_from(at)?), fact, steps });
         }
         Ok(facts)
+    }
+}
+
+/// Locks the journal for this process; the system lets go of it when the process ends, however it ends.
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let path = path.with_extension("lock");
+    let failed = |cause| StoreError::Folder { path: path.clone(), cause };
+    let file = File::create(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.with_extension("sqlite") }),
+        Err(TryLockError::Error(cause)) => Err(failed(cause)),
     }
 }
 
@@ -189,6 +211,17 @@ mod tests {
         Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
         let error = SqliteJournal::open(&path).unwrap_err().to_string();
         assert!(error.contains("version 99"), "{error}");
+    }
+
+    #[test]
+    fn two_services_do_not_share_a_journal() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.sqlite");
+        let first = SqliteJournal::open(&path).unwrap();
+        let error = SqliteJournal::open(&path).unwrap_err().to_string();
+        assert!(error.contains("another greenroom"), "{error}");
+        drop(first);
+        assert!(SqliteJournal::open(&path).is_ok());
     }
 
     #[test]
