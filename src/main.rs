@@ -1,1 +1,153 @@
-fn main() {}
+//! The command line: settings, then build, then run.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use greenroom::python::{self, Interpreter, WheelSources};
+use greenroom::service::{self, BasePath, Settings};
+use greenroom::telemetry::{self, LogFormat};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Turns Python environments into browser experiments.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve a study.
+    Run(Run),
+    /// Load a study without serving it; print its scenes and every problem.
+    Check {
+        /// The experiment module.
+        module: PathBuf,
+        #[command(flatten)]
+        places: Places,
+    },
+}
+
+#[derive(clap::Args)]
+struct Run {
+    /// The experiment module.
+    module: PathBuf,
+    /// Address to listen on; 0.0.0.0 for all.
+    #[arg(long, default_value = "127.0.0.1")]
+    host: IpAddr,
+    /// Port to listen on; 0 for any that is free.
+    #[arg(long, default_value_t = 8000)]
+    port: u16,
+    /// Folder for the data; each study has its own in it.
+    #[arg(long, default_value = "data")]
+    data: PathBuf,
+    /// Path below which everything is served, behind a proxy for example.
+    #[arg(long, default_value = "/")]
+    base_path: BasePath,
+    /// How a line of the log is written.
+    #[arg(long, value_enum, default_value = "pretty")]
+    log_format: LogFormat,
+    /// Folder with wheels for the browser's Python, used before the package index is asked; may be repeated.
+    #[arg(long, value_name = "DIR")]
+    wheels: Vec<PathBuf>,
+    /// Origin besides the service's own whose pages may connect, such as https://lab.example; may be repeated.
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
+    #[command(flatten)]
+    places: Places,
+}
+
+#[derive(clap::Args)]
+struct Places {
+    /// The virtual environment whose Python is used.
+    #[arg(long, default_value_os_t = in_the_checkout(".venv"), hide_default_value = true)]
+    venv: PathBuf,
+    /// Folder of the client, the shared Python package and the vendored files.
+    #[arg(long, default_value_os_t = in_the_checkout("assets"), hide_default_value = true)]
+    assets: PathBuf,
+}
+
+/// A folder of the working directory if it is there, else of the checkout that this program was built from.
+fn in_the_checkout(name: &str) -> PathBuf {
+    let here = PathBuf::from(name);
+    if here.is_dir() { here } else { PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name) }
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Run(run) => serve(run).map(|()| true),
+        Command::Check { module, places } => check(&module, &places),
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("greenroom: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn check(module: &std::path::Path, places: &Places) -> anyhow::Result<bool> {
+    Ok(python::check(&places.venv, &places.assets.join("python"), module, &mut std::io::stdout().lock())?)
+}
+
+fn serve(run: Run) -> anyhow::Result<()> {
+    telemetry::start(run.log_format);
+    let interpreter = Interpreter::start(&run.places.venv, &run.places.assets.join("python"))?;
+    let experiment = interpreter.load(&run.module)?.experiment;
+
+    let folders: Vec<PathBuf> = run.wheels.into_iter().chain([run.places.assets.join("vendor/wheels")]).collect();
+    let sources =
+        WheelSources { venv: &run.places.venv, folders: &folders, cache: &run.places.assets.join("vendor/resolved") };
+    let requirements: Vec<String> =
+        experiment.stager.gyms().flat_map(|gym| gym.runtime.packages_to_install.clone()).collect();
+    let wheels = python::resolve(&requirements, &sources)?;
+
+    let settings = Settings {
+        experiment,
+        data: run.data,
+        base: run.base_path,
+        assets: run.places.assets,
+        wheels,
+        origins: run.allow_origin,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind((run.host, run.port))
+            .await
+            .with_context(|| format!("cannot listen on {}:{}; choose another --port", run.host, run.port))?;
+        let address = listener.local_addr()?;
+        let shutdown = asked_to_stop()?;
+        println!("Greenroom serves {}", settings.experiment.id);
+        println!("Open http://{address}{} in a browser; press Ctrl-C here to stop.", settings.base.as_str());
+        service::run(settings, listener, shutdown).await.map_err(anyhow::Error::from)
+    })
+}
+
+/// Completes at the first Ctrl-C or SIGTERM; a second one ends the process at once.
+fn asked_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            biased;
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tokio::spawn(async move {
+            tokio::select! {
+                biased;
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            eprintln!("greenroom: stopped at once; what was acknowledged is stored");
+            std::process::exit(130);
+        });
+    })
+}

@@ -1,0 +1,7 @@
+//! The service over real sockets, as a client in another language would meet it.
+
+mod games;
+mod http;
+mod people;
+mod strangers;
+mod support;
