@@ -1,4 +1,5 @@
 //! Greenroom.
 pub mod experiment;
 pub mod ids;
+pub mod python;
 pub mod wire;
