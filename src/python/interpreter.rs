@@ -73,6 +73,9 @@ pub enum InterpreterError {
         /// The service's Python.
         ours: String,
     },
+    /// The service's own package is missing.
+    #[error("the package `greenroom` is not in {}: the service's files are not complete, install them again", .0.display())]
+    NoPackage(PathBuf),
     /// Python's own initialisation failed.
     #[error("Python cannot be started in {}: {why}", .venv.display())]
     NotStarted {
@@ -91,8 +94,8 @@ pub enum InterpreterError {
     },
 }
 
-/// The interpreter, once it runs. Python cannot be started twice in a process.
-static RUNNING: Mutex<Option<Interpreter>> = Mutex::new(None);
+/// What came of starting Python: it can be tried only once in a process.
+static OUTCOME: Mutex<Option<(PathBuf, Result<Interpreter, InterpreterError>)>> = Mutex::new(None);
 
 impl Interpreter {
     /// Starts the Python of `venv`, with `packages` (the directory that holds the package `greenroom`) on its path.
@@ -103,40 +106,19 @@ impl Interpreter {
     pub fn start(venv: &Path, packages: &Path) -> Result<Self, InterpreterError> {
         let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let (venv, packages) = (absolute(venv), absolute(packages));
-        let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(interpreter) = &*running {
-            if interpreter.venv == venv && interpreter.packages == packages {
-                return Ok(interpreter.clone());
-            }
-            return Err(InterpreterError::Elsewhere { running: interpreter.venv.clone(), wanted: venv });
+        let mut outcome = OUTCOME.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*outcome {
+            Some((running, outcome)) if *running == venv => return outcome.clone(),
+            Some((running, _)) => return Err(InterpreterError::Elsewhere { running: running.clone(), wanted: venv }),
+            None => {}
         }
-        let python = venv.join("bin").join("python");
-        if !venv.join("pyvenv.cfg").is_file() || std::fs::symlink_metadata(&python).is_err() {
-            return Err(InterpreterError::NoVenv(venv));
+        if !packages.join("greenroom").is_dir() {
+            return Err(InterpreterError::NoPackage(packages));
         }
-        let theirs = ask(&python)?;
-        let version: Vec<u32> = theirs.version.split('.').filter_map(|part| part.parse().ok()).collect();
-        if version.as_slice() < [OLDEST.0, OLDEST.1].as_slice() {
-            return Err(InterpreterError::TooOld { venv, version: theirs.version });
-        }
-        let mixed = |ours: String| InterpreterError::Mixed {
-            venv: venv.clone(),
-            theirs: format!("Python {} in {}", theirs.version, theirs.base_prefix),
-            ours,
-        };
-        let library = library_version();
-        if library != theirs.version {
-            return Err(mixed(format!("Python {library}")));
-        }
-        initialize(&python).map_err(|why| InterpreterError::NotStarted { venv: venv.clone(), why })?;
-        let ours = Python::attach(|py| who_runs(py, &packages))
-            .map_err(|error| InterpreterError::NotStarted { venv: venv.clone(), why: error.to_string() })?;
-        if ours != theirs {
-            return Err(mixed(format!("Python {} in {}", ours.version, ours.base_prefix)));
-        }
-        let interpreter = Self { venv, packages, version: ours.version };
-        *running = Some(interpreter.clone());
-        Ok(interpreter)
+        let theirs = examine(&venv, &library_version())?;
+        let started = start_as(&venv, &packages, theirs);
+        *outcome = Some((venv, started.clone()));
+        started
     }
 
     /// The virtual environment.
@@ -161,6 +143,45 @@ struct Who {
     version: String,
     prefix: String,
     base_prefix: String,
+}
+
+/// What the Python of `venv` is, if it can be run by a service with that version of Python's library.
+fn examine(venv: &Path, library: &str) -> Result<Who, InterpreterError> {
+    let python = venv.join("bin").join("python");
+    if !venv.join("pyvenv.cfg").is_file() || std::fs::symlink_metadata(&python).is_err() {
+        return Err(InterpreterError::NoVenv(venv.to_owned()));
+    }
+    let theirs = ask(&python)?;
+    let version: Vec<u32> = theirs.version.split('.').filter_map(|part| part.parse().ok()).collect();
+    if version.as_slice() < [OLDEST.0, OLDEST.1].as_slice() {
+        return Err(InterpreterError::TooOld { venv: venv.to_owned(), version: theirs.version });
+    }
+    if library != theirs.version {
+        return Err(mixed(venv, &theirs, format!("Python {library}")));
+    }
+    Ok(theirs)
+}
+
+/// Starts Python and makes sure that it is the one that was asked for: the version alone does not tell two builds of
+/// one version apart.
+fn start_as(venv: &Path, packages: &Path, theirs: Who) -> Result<Interpreter, InterpreterError> {
+    let failed = |why| InterpreterError::NotStarted { venv: venv.to_owned(), why };
+    initialize(&venv.join("bin").join("python")).map_err(failed)?;
+    let ours = Python::attach(|py| who_runs(py, packages)).map_err(|error| failed(error.to_string()))?;
+    if ours != theirs {
+        return Err(mixed(venv, &theirs, ours.to_string()));
+    }
+    Ok(Interpreter { venv: venv.to_owned(), packages: packages.to_owned(), version: ours.version })
+}
+
+fn mixed(venv: &Path, theirs: &Who, ours: String) -> InterpreterError {
+    InterpreterError::Mixed { venv: venv.to_owned(), theirs: theirs.to_string(), ours }
+}
+
+impl std::fmt::Display for Who {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Python {} in {}", self.version, self.base_prefix)
+    }
 }
 
 /// Asks the environment's own Python, in a process of its own.
@@ -251,4 +272,67 @@ fn succeeded(status: ffi::PyStatus) -> Result<(), String> {
     }
     // SAFETY: Python's messages are texts that live for ever.
     Err(unsafe { CStr::from_ptr(status.err_msg) }.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    /// A virtual environment whose Python is the given shell script.
+    fn venv(script: &str) -> tempfile::TempDir {
+        let venv = tempfile::tempdir().unwrap();
+        std::fs::create_dir(venv.path().join("bin")).unwrap();
+        std::fs::write(venv.path().join("pyvenv.cfg"), "").unwrap();
+        let python = venv.path().join("bin/python");
+        std::fs::write(&python, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&python, std::fs::Permissions::from_mode(0o755)).unwrap();
+        venv
+    }
+
+    #[test]
+    fn a_folder_without_an_environment_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = examine(folder.path(), "3.11.2").unwrap_err();
+        assert!(matches!(error, InterpreterError::NoVenv(_)), "{error}");
+        assert!(error.to_string().contains("python3 -m venv"), "{error}");
+    }
+
+    #[test]
+    fn another_version_is_refused() {
+        let venv = venv("echo 3.12.1; echo /venv; echo /opt/python");
+        let error = examine(venv.path(), "3.11.2").unwrap_err();
+        assert!(matches!(error, InterpreterError::Mixed { .. }), "{error}");
+        let text = error.to_string();
+        assert!(text.contains("is of Python 3.12.1 in /opt/python") && text.contains("runs Python 3.11.2"), "{text}");
+        assert!(text.contains("PYO3_PYTHON="), "{text}");
+    }
+
+    #[test]
+    fn an_old_version_is_refused() {
+        for old in ["3.9.18", "2.7.1"] {
+            let venv = venv(&format!("echo {old}; echo /venv; echo /opt/python"));
+            let error = examine(venv.path(), old).unwrap_err();
+            assert!(matches!(error, InterpreterError::TooOld { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_python_that_does_not_run_is_refused() {
+        let venv = venv("echo no such library >&2; exit 127");
+        let error = examine(venv.path(), "3.11.2").unwrap_err();
+        assert!(error.to_string().contains("no such library"), "{error}");
+    }
+
+    #[test]
+    fn python_starts_once() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let (venv, packages) = (root.join(".venv"), root.join("assets/python"));
+        Interpreter::start(&venv, &packages).unwrap();
+        let again = Interpreter::start(&venv, &packages).unwrap();
+        assert_eq!(again.venv(), venv);
+        let error = Interpreter::start(root, &packages).unwrap_err();
+        assert!(matches!(error, InterpreterError::Elsewhere { .. }), "{error}");
+    }
 }

@@ -18,6 +18,8 @@ class _Numpy(Protocol):
     def tolist(self) -> Any: ...
 
 _Action: TypeAlias = bool | int | float | str | list[Any] | tuple[Any, ...] | dict[Any, Any] | _Numpy
+
+class _Scene: ...
 "#;
 
 /// Widest line of the stubs' docstrings.
@@ -45,7 +47,8 @@ fn write_constants(text: &mut String, constants: &Constants) {
 }
 
 fn write_class(text: &mut String, class: &Class) {
-    let _ = write!(text, "\nclass {}:\n    \"\"\"{}\"\"\"\n", class.name, class.doc);
+    let base = class.base.map(|base| format!("({base})")).unwrap_or_default();
+    let _ = write!(text, "\nclass {}{base}:\n    \"\"\"{}\"\"\"\n", class.name, class.doc);
     for method in class.methods {
         write_method(text, method);
     }

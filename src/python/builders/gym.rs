@@ -188,7 +188,7 @@ impl GymScene {
     fn __repr__(&self) -> String {
         let Rendering { fps, game_width, game_height, .. } = self.rendering;
         let episodes = self.gameplay.num_episodes;
-        let detail = format!("{fps} fps, {game_width} x {game_height} pixels, {episodes} episodes");
+        let detail = format!("{fps} fps, {game_width} x {game_height} pixels, num_episodes={episodes}");
         names::repr("GymScene", self.scene_id.as_ref().map(SceneId::as_str), &detail)
     }
 }

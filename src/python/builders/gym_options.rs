@@ -34,10 +34,10 @@ pub(super) static POLICIES: Method = Method {
     options: &[Opt::required(
         "policy_mapping",
         Kind::Other {
-            annotation: "Mapping[str | int, Literal[\"human\", \"random\"]]",
+            annotation: "Mapping[Any, str]",
             allowed: "a dict from each agent's id (str or int) to 'human' or 'random'",
         },
-        "Who acts for each agent: 'human' (a participant; exactly one agent in this version) or 'random' (actions \
+        "Who acts for each agent, by its id (str or int): 'human' (a participant; exactly one agent in this version) or 'random' (actions \
          drawn from the agent's action space).",
     )],
     elsewhere: &[
@@ -81,7 +81,7 @@ pub(super) static GAMEPLAY: Method = Method {
         Opt::new(
             "action_mapping",
             Kind::Other {
-                annotation: "Mapping[str | tuple[str, ...], _Action]",
+                annotation: "Mapping[Any, _Action]",
                 allowed: "a dict from keys to actions, such as {'ArrowLeft': 0, ('ArrowLeft', 'ArrowUp'): 1}",
             },
             "What each key, or tuple of keys held together, does. Keys have the names of a browser's \
@@ -167,7 +167,7 @@ pub(super) static RUNTIME: Method = Method {
         Opt::new(
             "packages_to_install",
             Kind::Other {
-                annotation: "Sequence[str]",
+                annotation: "list[str] | tuple[str, ...]",
                 allowed: "a list of requirements as pip writes them, such as ['gymnasium==1.4.0']",
             },
             "What the environment needs; nothing unless set.",
@@ -196,6 +196,7 @@ pub(super) static DATA: Method = Method {
 pub static CLASS: Class = Class {
     name: "GymScene",
     doc: "A game: an environment in the style of Gymnasium or PettingZoo, played in the browser.",
+    base: Some("_Scene"),
     methods: &[&INIT, &SCENE, &POLICIES, &RENDERING, &GAMEPLAY, &CONTENT, &ASSETS, &RUNTIME, &DATA],
     elsewhere: &[
         ("environment", IN_BROWSER),

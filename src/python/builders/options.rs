@@ -9,6 +9,8 @@ pub struct Class {
     pub name: &'static str,
     /// What it is for.
     pub doc: &'static str,
+    /// The base class that the stubs give it, if any, so that type checkers find one type for a list of scenes.
+    pub base: Option<&'static str>,
     /// Its methods; the one that makes an object first.
     pub methods: &'static [&'static Method],
     /// Methods that other systems have under this name, and what to do here.

@@ -75,6 +75,7 @@ static REDIRECT: Method = Method {
 pub static START_CLASS: Class = Class {
     name: "StartScene",
     doc: "The first page of a study. Participants leave it with its button.",
+    base: Some("_Scene"),
     methods: &[&START_INIT, &START_SCENE, &START_DISPLAY],
     elsewhere: &[],
 };
@@ -83,6 +84,7 @@ pub static START_CLASS: Class = Class {
 pub static END_CLASS: Class = Class {
     name: "EndScene",
     doc: "The last page of a study.",
+    base: Some("_Scene"),
     methods: &[&END_INIT, &END_SCENE, &END_DISPLAY, &REDIRECT],
     elsewhere: &[],
 };

@@ -44,7 +44,7 @@ static STATIC_FILES: Method = Method {
     options: &[Opt::required(
         "directories",
         Kind::Other {
-            annotation: "list[str | PathLike[str]]",
+            annotation: "Sequence[str | PathLike[str]]",
             allowed: "a list of directories, as paths relative to the folder of the experiment module",
         },
         "Directories below the folder of the experiment module. `pictures/a.png` is then found at that very address.",
@@ -55,6 +55,7 @@ static STATIC_FILES: Method = Method {
 pub static EXPERIMENT_CLASS: Class = Class {
     name: "Experiment",
     doc: "A study. A module leaves one in a variable named `experiment`.",
+    base: None,
     methods: &[&EXPERIMENT_INIT, &EXPERIMENT, &STATIC_FILES],
     elsewhere: &[
         ("hosting", "host and port are options of `greenroom run`"),
@@ -69,17 +70,19 @@ static STAGER_INIT: Method = Method {
     doc: "Orders the scenes of a study.",
     options: &[Opt::required(
         "scenes",
-        Kind::Other {
-            annotation: "Sequence[StartScene | GymScene | EndScene]",
-            allowed: "a list of scenes (StartScene, GymScene, EndScene)",
-        },
+        Kind::Other { annotation: "Sequence[_Scene]", allowed: "a list of scenes (StartScene, GymScene, EndScene)" },
         "The scenes, in order: first a StartScene, last an EndScene.",
     )],
     elsewhere: &[],
 };
 /// What the stubs say of [`Stager`].
-pub static STAGER_CLASS: Class =
-    Class { name: "Stager", doc: "The ordered scenes of a study.", methods: &[&STAGER_INIT], elsewhere: &[] };
+pub static STAGER_CLASS: Class = Class {
+    name: "Stager",
+    doc: "The ordered scenes of a study.",
+    base: None,
+    methods: &[&STAGER_INIT],
+    elsewhere: &[],
+};
 
 /// A study, as far as it has been described.
 #[pyclass(module = "greenroom")]

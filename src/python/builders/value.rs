@@ -68,3 +68,59 @@ pub fn shown(value: &Value) -> String {
         other => other.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::CString;
+    use std::path::Path;
+
+    use super::*;
+    use crate::python::Interpreter;
+
+    /// What an expression of Python becomes.
+    fn of(expression: &str) -> Option<Value> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        Interpreter::start(&root.join(".venv"), &root.join("assets/python")).unwrap();
+        Python::attach(|py| action(&py.eval(&CString::new(expression).unwrap(), None, None).unwrap()))
+    }
+
+    #[test]
+    fn ints_floats_and_bools_stay_what_they_are() {
+        assert_eq!(of("1"), Some(Value::from(1)));
+        assert_eq!(of("-1"), Some(Value::from(-1)));
+        assert_eq!(of("1.0"), Some(Value::F64(1.0)));
+        assert_eq!(of("True"), Some(Value::Boolean(true)));
+        assert_eq!(of("2**64 - 1"), Some(Value::from(u64::MAX)));
+        assert_eq!(of("-2**63"), Some(Value::from(i64::MIN)));
+        assert_eq!(of("__import__('enum').IntEnum('Move', 'LEFT RIGHT').RIGHT"), Some(Value::from(2)));
+    }
+
+    #[test]
+    fn what_holds_others_keeps_their_order() {
+        let items = vec![Value::from(1), Value::F64(2.0), Value::from("x")];
+        assert_eq!(of("[1, 2.0, 'x']"), Some(Value::Array(items.clone())));
+        assert_eq!(of("(1, 2.0, 'x')"), Some(Value::Array(items)));
+        let pairs = vec![(Value::from("b"), Value::from(1)), (Value::from("a"), Value::Array(vec![]))];
+        assert_eq!(of("{'b': 1, 'a': []}"), Some(Value::Map(pairs)));
+    }
+
+    #[test]
+    fn values_of_numpy_are_asked_for_their_plain_form() {
+        let numpy = |plain: &str| format!("type('x', (), {{'__module__': 'numpy', 'tolist': lambda self: {plain}}})()");
+        assert_eq!(of(&numpy("3")), Some(Value::from(3)));
+        assert_eq!(of(&numpy("[0.5]")), Some(Value::Array(vec![Value::F64(0.5)])));
+        assert_eq!(of(&numpy("self")), None);
+    }
+
+    #[test]
+    fn what_is_no_action_is_refused() {
+        for other in ["None", "object()", "b'x'", "{1}", "1j", "float('inf')", "2**64", "[None]", "'\\ud800'"] {
+            assert_eq!(of(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_contains_itself_is_refused() {
+        assert_eq!(of("[x := [], x.append(x), x][2]"), None);
+    }
+}
