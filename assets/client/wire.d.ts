@@ -57,11 +57,11 @@ screen: [number, number],
 /**
  * Device pixels for one CSS pixel.
  */
-pixel_ratio: number, 
+pixel_ratio: Finite, 
 /**
  * The browser's clock, milliseconds since 1970, so that its time stamps can be compared with the service's.
  */
-clock: number, };
+clock: Finite, };
 
 /**
  * Leaves the page of a scene.
@@ -114,7 +114,7 @@ row: Uint8Array,
 /**
  * The browser's clock at the step, milliseconds since 1970.
  */
-at: number, 
+at: Finite, 
 /**
  * Whether the page had the keyboard focus.
  */
@@ -182,15 +182,15 @@ episode: number,
 /**
  * Steps made per second of play.
  */
-fps: number, 
+fps: Finite, 
 /**
  * Median time of one step, in milliseconds.
  */
-step_p50: number, 
+step_p50: Finite, 
 /**
  * 99th percentile of the time of one step, in milliseconds.
  */
-step_p99: number, 
+step_p99: Finite, 
 /**
  * Frames that began more than one frame late.
  */
@@ -198,7 +198,7 @@ late: number,
 /**
  * Milliseconds from opening the page to the first frame of the first episode; absent in later episodes.
  */
-first_frame: number | null, };
+first_frame: Finite | null, };
 
 /**
  * Everything the service may say.

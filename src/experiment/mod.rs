@@ -30,6 +30,10 @@ pub struct Experiment {
     pub static_directories: Vec<StaticDirectory>,
 }
 
+/// First segments of addresses that the service itself answers: no directory of files, and nobody, is named so.
+pub const RESERVED: [&str; 9] =
+    ["admin", "apple-touch-icon.png", "assets", "favicon.ico", "files", "healthz", "metrics", "robots.txt", "ws"];
+
 /// A directory of files that pages may use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StaticDirectory {

@@ -12,6 +12,9 @@
 //!
 //! Nothing behind this module knows Python: [`Interpreter::load`] gives plain types.
 
+// What pyo3's macros write is allowed all the same; ours stays in one file.
+#![deny(unsafe_code)]
+
 mod builders;
 mod check;
 mod interpreter;

@@ -151,6 +151,10 @@ fn syntax_error(py: Python<'_>, error: &PyErr) -> Option<LoadError> {
     let detail = error.value(py);
     let part = |name| detail.getattr(name).ok().filter(|value| !value.is_none());
     let place = Place { file: part("filename")?.extract().ok()?, line: part("lineno")?.extract().ok()? };
+    // Source that the study itself compiles has no file: then the traceback tells where that was.
+    if !place.file.is_file() {
+        return None;
+    }
     let message = part("msg")?.to_string();
     Some(LoadError::Syntax { place, message, line: part("text").map(|text| text.to_string().trim().to_owned()) })
 }

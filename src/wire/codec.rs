@@ -4,9 +4,9 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Largest message of a participant, in bytes: a second of steps with image observations does not fit, half a second
-/// of ordinary ones does a hundred times.
-pub const MESSAGE_LIMIT: usize = 1 << 20;
+/// Largest message of a participant, in bytes. A second of ordinary steps takes a hundredth of it; the client splits what
+/// is larger.
+pub const MESSAGE_LIMIT: usize = 512 << 10;
 
 /// Largest message of somebody who has not said `hello`, in bytes.
 pub const STRANGER_LIMIT: usize = 16 << 10;

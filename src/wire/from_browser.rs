@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use ts_rs::TS;
 
+use super::Finite;
 use crate::ids::{GameId, ResumeToken, SubjectId};
 
 /// Everything a browser may say.
@@ -59,9 +60,9 @@ pub struct Browser {
     /// Width and height of the screen, in CSS pixels.
     pub screen: [u32; 2],
     /// Device pixels for one CSS pixel.
-    pub pixel_ratio: f64,
+    pub pixel_ratio: Finite,
     /// The browser's clock, milliseconds since 1970, so that its time stamps can be compared with the service's.
-    pub clock: f64,
+    pub clock: Finite,
 }
 
 /// Leaves the page of a scene.
@@ -103,7 +104,7 @@ pub struct Step {
     #[ts(type = "Uint8Array")]
     pub row: ByteBuf,
     /// The browser's clock at the step, milliseconds since 1970.
-    pub at: f64,
+    pub at: Finite,
     /// Whether the page had the keyboard focus.
     pub focused: bool,
 }
@@ -121,7 +122,7 @@ pub struct EpisodeEnded {
 }
 
 /// Tells that something of the scene failed in the browser.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct Failed {
     /// The visit in which it failed.
@@ -161,13 +162,13 @@ pub struct Timing {
     /// The episode from `play`.
     pub episode: u32,
     /// Steps made per second of play.
-    pub fps: f64,
+    pub fps: Finite,
     /// Median time of one step, in milliseconds.
-    pub step_p50: f64,
+    pub step_p50: Finite,
     /// 99th percentile of the time of one step, in milliseconds.
-    pub step_p99: f64,
+    pub step_p99: Finite,
     /// Frames that began more than one frame late.
     pub late: u32,
     /// Milliseconds from opening the page to the first frame of the first episode; absent in later episodes.
-    pub first_frame: Option<f64>,
+    pub first_frame: Option<Finite>,
 }

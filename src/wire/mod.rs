@@ -5,12 +5,14 @@
 //! `assets/client/wire.d.ts` is generated from these types.
 
 mod codec;
+mod finite;
 mod from_browser;
 pub mod row;
 mod to_browser;
 mod typescript;
 
 pub use codec::{DecodeError, MESSAGE_LIMIT, STRANGER_LIMIT, decode, encode};
+pub use finite::Finite;
 pub use from_browser::*;
 pub use to_browser::*;
 pub use typescript::declarations;

@@ -58,11 +58,14 @@ impl Row {
     /// The cells of the row: dotted column name and value, sections in the order of [`SECTIONS`]. Nested maps and
     /// lists become one column for each leaf, lists with their index.
     pub fn cells(&self) -> Vec<(String, &Value)> {
+        SECTIONS.into_iter().flat_map(|section| self.cells_of(section)).collect()
+    }
+
+    /// The cells of one section.
+    pub fn cells_of(&self, section: &str) -> Vec<(String, &Value)> {
         let mut cells = Vec::new();
-        for name in SECTIONS {
-            for (_, value) in self.sections.iter().filter(|(section, _)| *section == name) {
-                flatten(name.to_owned(), value, &mut cells);
-            }
+        for (name, value) in self.sections.iter().filter(|(name, _)| *name == section) {
+            flatten((*name).to_owned(), value, &mut cells);
         }
         cells
     }
@@ -72,10 +75,8 @@ fn flatten<'a>(name: String, value: &'a Value, cells: &mut Vec<(String, &'a Valu
     match value {
         Value::Map(entries) => {
             for (key, value) in entries {
-                match key.as_str() {
-                    Some(key) => flatten(format!("{name}.{key}"), value, cells),
-                    None => flatten(format!("{name}.{key}"), value, cells),
-                }
+                let key = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
+                flatten(format!("{name}.{key}"), value, cells);
             }
         }
         Value::Array(items) => {

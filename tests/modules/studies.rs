@@ -89,6 +89,11 @@ fn a_syntax_error_in_an_imported_module_is_told_there() {
 }
 
 #[test]
+fn a_syntax_error_in_source_without_a_file_is_told_at_the_researchers_line() {
+    Study::of("x = 1\nexec('y = (')").is_wrong(5, &["SyntaxError"]);
+}
+
+#[test]
 fn an_exception_is_told_with_the_researchers_lines_only() {
     let study = Study::of("def go():\n    return {}['x']\n\ngo()");
     study.is_wrong(5, &["KeyError: 'x'", "line 7, in <module>", "line 5, in go"]);
@@ -165,7 +170,7 @@ fn paths_are_relative_to_the_module() {
         "{GAME}game.runtime(environment_initialization_code_filepath='code/env.py').assets('pictures')\n{}",
         experiment("StartScene().scene('a'), game, EndScene().scene('b')")
     );
-    let study = Study::of(&body).with("code/env.py", "env = 1").with("pictures/a.png", "");
+    let study = Study::of(&body).with("code/env.py", "\u{feff}env = 1").with("pictures/a.png", "");
     let report = study.check();
     assert!(report.well, "{}", report.text);
     assert!(report.text.contains("environment  code/env.py"), "{}", report.text);

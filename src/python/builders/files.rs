@@ -50,7 +50,8 @@ pub fn text(given: &Given<'_>, option: &str) -> PyResult<Option<(PathBuf, String
             path.display()
         ))),
         Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => Ok(Some((path, text))),
+            // Some editors begin a file with a byte order mark, which would be a syntax error behind here.
+            Ok(text) => Ok(Some((path, text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)))),
             Err(_) => Err(given.wrong(option, &format!("{} is not UTF-8 text: save it as UTF-8", path.display()))),
         },
     }

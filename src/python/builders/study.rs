@@ -11,11 +11,8 @@ use super::options::{Class, Kind, Method, Opt};
 use super::pages::{EndScene, StartScene};
 use super::place::caller;
 use super::{Arguments, Itself, Named, files, given, names};
-use crate::experiment::{Place, StaticDirectory};
+use crate::experiment::{Place, RESERVED, StaticDirectory};
 use crate::ids::ExperimentId;
-
-/// First segments of addresses that the service itself answers.
-const RESERVED: &[&str] = &["assets", "files", "ws", "healthz", "metrics", "admin"];
 
 static EXPERIMENT_INIT: Method = Method {
     class: "Experiment",

@@ -1,0 +1,53 @@
+//! The service's clock, and ticks that never queue up.
+
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, MissedTickBehavior};
+
+use super::host::{Address, Reply};
+use crate::time::Timestamp;
+
+/// Wall-clock time that never runs backwards: read once from the system, then carried on by the monotonic clock. A
+/// system clock that jumps therefore moves no time stamp, and tests can pause it with tokio's.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    wall: Timestamp,
+    started: Instant,
+}
+
+impl Clock {
+    /// A clock set by the system's.
+    pub fn system() -> Self {
+        #[allow(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]
+        let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Self { wall: Timestamp::default() + wall, started: Instant::now() }
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.wall + self.started.elapsed()
+    }
+}
+
+/// Sends a tick every `period` until the actor is gone. Each tick is acknowledged before the next is sent and missed ones
+/// are skipped, so that a slow handler meets one tick, not a hundred.
+pub fn tick<M: Send + 'static>(
+    address: Address<M>,
+    period: Duration,
+    message: impl Fn(Reply<()>) -> M + Send + 'static,
+) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut interval = tokio::time::interval_at(Instant::now() + period, period);
+        interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        loop {
+            interval.tick().await;
+            let (reply, answer) = Reply::new();
+            if address.send(message(reply)).await.is_err() {
+                return;
+            }
+            // A dropped reply (the actor crashed in between) shows at the next send.
+            let _ = answer.await;
+        }
+    })
+}

@@ -1,0 +1,118 @@
+//! What the actors hold of a connection: where to send, and which game its reader speaks to.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::{mpsc, watch};
+
+use super::game;
+use super::host::Address;
+use crate::wire::{RefusalCode, Refused, ToBrowser, close, encode};
+
+/// Frames that may wait for a slow browser. The overflow policy is *close*: a browser that does not read is told
+/// `TOO_SLOW` and resumes on a new connection, so that it never holds up anybody else.
+pub const OUTBOX: usize = 256;
+
+/// Tells one connection from another, newer ones having greater numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u64);
+
+/// The actors' end of a connection.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    id: ConnectionId,
+    frames: mpsc::Sender<Frame>,
+    closing: Arc<watch::Sender<Option<Closing>>>,
+    game: Arc<watch::Sender<Option<Address<game::Message>>>>,
+}
+
+/// An encoded message on its way out.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// The message.
+    pub bytes: Bytes,
+    /// Whether it tells the browser that it did something that it should not do: patience with that ends.
+    pub rebuke: bool,
+}
+
+/// How a connection is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closing {
+    /// WebSocket close code.
+    pub code: u16,
+    /// For people who read protocol traces.
+    pub reason: &'static str,
+}
+
+/// The socket's end of a connection.
+#[derive(Debug)]
+pub struct Ends {
+    /// Frames to write.
+    pub frames: mpsc::Receiver<Frame>,
+    /// Tells when the connection shall be closed.
+    pub closing: ClosingEnd,
+    /// The game that messages about a game go to.
+    pub game: watch::Receiver<Option<Address<game::Message>>>,
+}
+
+/// Tells when a connection shall be closed.
+#[derive(Debug)]
+pub struct ClosingEnd(watch::Receiver<Option<Closing>>);
+
+impl ClosingEnd {
+    /// Waits until the connection shall be closed.
+    pub async fn wait(&mut self) -> Closing {
+        loop {
+            if let Some(closing) = *self.0.borrow_and_update() {
+                return closing;
+            }
+            if self.0.changed().await.is_err() {
+                // Nobody is left who could close it; that shows in the frames.
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}
+
+impl Connection {
+    /// Both ends of a new connection.
+    pub fn new(id: ConnectionId) -> (Self, Ends) {
+        let (frames, frames_end) = mpsc::channel(OUTBOX);
+        let (closing, closing_end) = watch::channel(None);
+        let (game, game_end) = watch::channel(None);
+        let connection = Self { id, frames, closing: Arc::new(closing), game: Arc::new(game) };
+        (connection, Ends { frames: frames_end, closing: ClosingEnd(closing_end), game: game_end })
+    }
+
+    /// Which connection it is.
+    pub fn id(&self) -> ConnectionId {
+        self.id
+    }
+
+    /// Sends a message. It is lost when the browser is gone or too slow; then the connection closes, and the browser
+    /// learns everything again when it resumes.
+    pub fn send(&self, message: &ToBrowser) {
+        let rebuke = matches!(
+            message,
+            ToBrowser::Refused(Refused { code: RefusalCode::Malformed | RefusalCode::OutOfPlace, .. })
+        );
+        let frame = Frame { bytes: encode(message), rebuke };
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.frames.try_send(frame) {
+            self.close(close::TOO_SLOW, "the browser does not read");
+        }
+    }
+
+    /// Closes the connection, after the frames that wait. The first reason stands.
+    pub fn close(&self, code: u16, reason: &'static str) {
+        self.closing.send_if_modified(|closing| {
+            let first = closing.is_none();
+            closing.get_or_insert(Closing { code, reason });
+            first
+        });
+    }
+
+    /// Lets the reader speak to this game, or to none.
+    pub fn enter_game(&self, game: Option<Address<game::Message>>) {
+        self.game.send_replace(game);
+    }
+}

@@ -1,0 +1,188 @@
+//! The house: the root of the tree. Starts the rooms in the order of their needs and drains them in the reverse one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::clock::Clock;
+use super::host::{self, Address, Ended, Failure, Id, Me, Nursery, Reply, Room};
+use super::meter::Meters;
+use super::monitor::{self, Monitor};
+use super::participants::{self, Participants};
+use super::recorder::{self, Recorder};
+use super::scene_managers::{self, SceneManagers};
+use super::services::{Services, Site};
+use crate::experiment::Experiment;
+use crate::facts::{Journal, Projector};
+
+/// Longest that one step of draining may take.
+pub const DRAIN_STEP: Duration = Duration::from_secs(5);
+
+/// Longest that the last facts and files may take to be written.
+const DRAIN_STORE: Duration = Duration::from_secs(60);
+
+/// Longest that a door may take to be shown.
+const DOORS_DEADLINE: Duration = Duration::from_secs(5);
+
+/// What a house is built of.
+pub struct Plan {
+    /// The study.
+    pub experiment: Arc<Experiment>,
+    /// Where browsers find things.
+    pub site: Arc<Site>,
+    /// The record.
+    pub journal: Box<dyn Journal>,
+    /// The files made from it.
+    pub projector: Box<dyn Projector>,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// What can be said to the house.
+#[derive(Debug)]
+pub enum Message {
+    /// Where do arriving browsers go?
+    Doors(Reply<Doors>),
+    /// Close down in order; the answer comes when everything is stored and written.
+    Drain(Reply<()>),
+}
+
+/// What the gateway needs of the house.
+#[derive(Debug, Clone)]
+pub struct Doors {
+    /// Where arriving browsers go.
+    pub participants: Address<participants::Message>,
+    /// Where the gateway's own actors are born.
+    pub nursery: Nursery,
+}
+
+/// The root of the tree.
+pub struct House {
+    services: Services,
+    rooms: Rooms,
+    broken: CancellationToken,
+}
+
+/// Builds the house.
+///
+/// # Errors
+/// When an actor cannot be started.
+pub async fn open(plan: Plan) -> Result<(Address<Message>, CancellationToken), Failure> {
+    let broken = CancellationToken::new();
+    let foundation = Foundation { plan: Some(plan), broken: broken.clone(), house: None };
+    Ok((host::spawn_root(foundation, Meters::default()).await?, broken))
+}
+
+/// The house before its rooms are there.
+struct Foundation {
+    plan: Option<Plan>,
+    broken: CancellationToken,
+    house: Option<House>,
+}
+
+impl Foundation {
+    async fn build(&mut self, me: &Me<Message>) -> Result<(), Failure> {
+        let Some(plan) = self.plan.take() else { return Ok(()) };
+        let recorder = me.spawn(Recorder::new(plan.journal, plan.projector)).await?;
+        let services = Services { experiment: plan.experiment, site: plan.site, clock: plan.clock, recorder };
+        let rooms = Rooms::furnish(&services, me).await?;
+        self.house = Some(House { services, rooms, broken: self.broken.clone() });
+        Ok(())
+    }
+}
+
+/// The rooms that know each other, and so are made anew together.
+struct Rooms {
+    managers: Address<scene_managers::Message>,
+    participants: Address<participants::Message>,
+    monitor: Address<monitor::Message>,
+}
+
+impl Rooms {
+    async fn furnish(services: &Services, me: &Me<Message>) -> Result<Self, Failure> {
+        let managers = me.spawn(SceneManagers::new(services.clone())).await?;
+        let participants = me.spawn(Participants::new(services.clone(), managers.clone())).await?;
+        let monitor = me.spawn(Monitor::new(participants.clone())).await?;
+        Ok(Self { managers, participants, monitor })
+    }
+
+    fn own(&self, child: Id) -> bool {
+        [self.managers.id(), self.participants.id(), self.monitor.id()].contains(&child)
+    }
+
+    /// Ends what is left of them. Connections close with that, and browsers come back by themselves.
+    async fn clear(&self) {
+        self.participants.drain(DRAIN_STEP).await;
+        self.managers.drain(DRAIN_STEP).await;
+        self.monitor.drain(DRAIN_STEP).await;
+    }
+}
+
+impl Room for Foundation {
+    type Message = Message;
+    const KIND: &'static str = "house";
+
+    async fn started(&mut self, me: &Me<Message>) -> Result<(), Failure> {
+        self.build(me).await
+    }
+
+    async fn handle(&mut self, message: Message, me: &Me<Message>) -> Result<(), Failure> {
+        let Some(house) = &self.house else { return Err("the house has no rooms".into()) };
+        match message {
+            Message::Doors(reply) => {
+                reply.send(Doors { participants: house.rooms.participants.clone(), nursery: me.nursery() });
+            }
+            Message::Drain(reply) => {
+                house.drain().await;
+                reply.send(());
+            }
+        }
+        Ok(())
+    }
+
+    async fn child_ended(&mut self, child: Id, ended: Ended, me: &Me<Message>) -> Result<(), Failure> {
+        if let (Some(house), Ended::Crashed(reason)) = (&mut self.house, ended) {
+            house.child_crashed(child, reason, me).await?;
+        }
+        Ok(())
+    }
+}
+
+impl House {
+    async fn drain(&self) {
+        let managers = self.rooms.managers.ask(DRAIN_STEP, scene_managers::Message::Drain).await;
+        let participants = self.rooms.participants.ask(DRAIN_STEP, participants::Message::Drain).await;
+        let recorder = self.services.recorder.ask(DRAIN_STORE, recorder::Message::Drain).await;
+        for (room, result) in [("games", managers), ("participants", participants), ("recorder", recorder)] {
+            if let Err(error) = result {
+                tracing::error!(room, %error, "draining took too long; what was acknowledged is stored");
+            }
+        }
+    }
+
+    /// A supervisor that crashes takes its children along, and all of them are made anew from the journal when they are
+    /// next needed. Without the recorder nothing can be stored, so nothing may go on.
+    async fn child_crashed(&mut self, child: Id, reason: String, me: &Me<Message>) -> Result<(), Failure> {
+        tracing::error!(reason, "a room of the house crashed");
+        if child == self.services.recorder.id() {
+            tracing::error!("the recorder is gone: the service stops, nothing that was acknowledged is lost");
+            self.broken.cancel();
+        } else if self.rooms.own(child) {
+            self.rooms.clear().await;
+            self.rooms = Rooms::furnish(&self.services, me).await?;
+        } else {
+            tracing::error!("the gateway is gone: the service stops");
+            self.broken.cancel();
+        }
+        Ok(())
+    }
+}
+
+/// Asks for the doors.
+///
+/// # Errors
+/// When the house is gone or does not answer.
+pub async fn doors(house: &Address<Message>) -> Result<Doors, host::AskError> {
+    house.ask(DOORS_DEADLINE, Message::Doors).await
+}

@@ -1,0 +1,30 @@
+//! The actors: thin shells that turn messages into inputs of the rules, and decisions into facts and messages.
+//!
+//! ```text
+//! House
+//! ├─ (Gateway)                     floor 3; one connection task per socket
+//! ├─ Participants ─ Participant*   session, current scene; outlives sockets and games
+//! ├─ SceneManagers ─ SceneManager* ─ Game*
+//! ├─ Recorder                      the only writer of the store
+//! └─ Monitor                       what every kind of actor is doing, in the logs
+//! ```
+//!
+//! A crash stays in its room: a participant or a game is made anew from the journal when it is next needed, and the
+//! browser, whose connection is closed by the crash, comes back by itself.
+
+pub mod clock;
+pub mod connection;
+pub mod game;
+pub mod host;
+pub mod house;
+pub mod meter;
+pub mod monitor;
+pub mod participant;
+pub mod participants;
+pub mod recorder;
+pub mod scene_manager;
+pub mod scene_managers;
+mod services;
+mod view;
+
+pub use services::{Services, Site};

@@ -1,0 +1,296 @@
+//! One participant: the shell around [`Session`].
+
+use std::time::Duration;
+
+use super::connection::{Connection, ConnectionId};
+use super::game;
+use super::host::{Address, Failure, Me, Room};
+use super::participants;
+use super::scene_manager;
+use super::scene_managers;
+use super::services::Services;
+use super::view;
+use crate::facts::{Entry, Fact, Outcome, ParticipantFact, Stream};
+use crate::ids::{GameId, ResumeToken, SceneId, SubjectId};
+use crate::rules::session::{Decision, Effect, Input, Session};
+use crate::wire::{self, Failed, FromBrowser, Hello, RefusalCode, Refused, ToBrowser, Welcome, close};
+
+/// A participant without a connection is forgotten after this time, and made anew from the journal when it comes back.
+const FORGET_AFTER: Duration = Duration::from_secs(10 * 60);
+
+/// Longest that a scene's manager may take to answer.
+const MANAGER_DEADLINE: Duration = Duration::from_secs(20);
+
+/// What can be said to a participant.
+#[derive(Debug)]
+pub enum Message {
+    /// Its browser (or another one, which is to be found out) is there.
+    Arrive(Box<Hello>, Connection),
+    /// Its browser said something.
+    Heard(ConnectionId, FromBrowser),
+    /// A connection is gone.
+    Left(ConnectionId),
+    /// Its game is over.
+    GameOver(GameId, Outcome),
+    /// It may be time to forget it: this many connections had come when the time began.
+    Forget(u64),
+}
+
+/// A participant.
+pub struct Participant {
+    session: Session,
+    services: Services,
+    news: Address<participants::Message>,
+    managers: Address<scene_managers::Message>,
+    connection: Option<Connection>,
+    token: Option<ResumeToken>,
+    arrivals: u64,
+}
+
+impl Participant {
+    /// A participant whose facts are yet to be read.
+    pub fn new(
+        subject: SubjectId,
+        services: Services,
+        news: Address<participants::Message>,
+        managers: Address<scene_managers::Message>,
+    ) -> Self {
+        let session = Session::new(subject);
+        Self { session, services, news, managers, connection: None, token: None, arrivals: 0 }
+    }
+
+    async fn arrive(&mut self, hello: Box<Hello>, connection: Connection, me: &Me<Message>) -> Result<(), Failure> {
+        let digest = hello.token.as_ref().map(ResumeToken::digest);
+        if let Err(refused) = self.session.admit(digest.as_ref()) {
+            connection.send(&ToBrowser::Refused(refused));
+            connection.close(close::NOT_ADMITTED, "not admitted");
+            return Ok(());
+        }
+        let token = match hello.token.clone().filter(|_| self.session.exists()) {
+            Some(token) => token,
+            None => ResumeToken::from_random(scene_manager::random()?),
+        };
+        self.arrivals += 1;
+        let digest = token.digest();
+        self.token = Some(token);
+        if let Some(older) = self.connection.replace(connection) {
+            older.close(close::REPLACED, "a newer connection acts for this participant");
+        }
+        let stored = self.run(Input::Arrive(hello, digest), me).await?;
+        if !stored && let Some(connection) = self.connection.take() {
+            connection.close(close::RESTART, "the service cannot store data at the moment");
+        }
+        Ok(())
+    }
+
+    /// `false` when the facts could not be stored; nothing has happened then.
+    async fn run(&mut self, input: Input, me: &Me<Message>) -> Result<bool, Failure> {
+        // An effect can bring about the next input: a game that was opened is one that can be joined.
+        let mut next = Some(input);
+        while let Some(input) = next.take() {
+            let Decision { facts, effects } = self.session.decide(&self.services.experiment.stager, input);
+            if !self.store(facts).await? {
+                self.refuse(RefusalCode::Unavailable, "the service cannot store data at the moment; please try again");
+                return Ok(false);
+            }
+            for effect in effects {
+                if let Some(input) = self.carry_out(effect, me).await? {
+                    next = Some(input);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    async fn store(&mut self, facts: Vec<ParticipantFact>) -> Result<bool, Failure> {
+        let (at, stream) = (self.services.clock.now(), Stream::Participant(self.session.subject().clone()));
+        let facts: Vec<Fact> = facts.into_iter().map(Fact::from).collect();
+        let entries = facts.iter().cloned().map(|fact| Entry { stream: stream.clone(), at, fact, steps: Vec::new() });
+        if self.services.store(entries.collect()).await?.is_err() {
+            return Ok(false);
+        }
+        facts.iter().for_each(|fact| self.session.apply(fact));
+        if !facts.is_empty() {
+            self.announce();
+        }
+        Ok(true)
+    }
+
+    /// Tells where the participant is, for the operator.
+    fn announce(&self) {
+        let (subject, scene) = (self.session.subject().clone(), self.session.view().scene);
+        // Without a supervisor the house is about to stop.
+        let _ = self.news.tell(participants::Message::Moved(subject, scene, self.connection.is_some()));
+    }
+
+    async fn carry_out(&mut self, effect: Effect, me: &Me<Message>) -> Result<Option<Input>, Failure> {
+        match effect {
+            Effect::Welcome(resumed) => self.welcome(resumed),
+            Effect::ShowScene => {
+                if let (Some(connection), Some(scene)) = (&self.connection, view::shown(&self.session, &self.services))
+                {
+                    connection.send(&ToBrowser::Scene(scene));
+                }
+            }
+            Effect::OpenGame(visit, scene) => return Ok(Some(self.open_game(visit, scene).await)),
+            Effect::FindGame(game) => return self.attach(game, false, me).await,
+            Effect::JoinGame(game) => return self.attach(game, true, me).await,
+            Effect::AbandonGame(game) => {
+                if let Ok(address) = self.find_game(game).await {
+                    // A game that is gone by now has ended already.
+                    let _ = address.send(game::Message::Abandon).await;
+                }
+            }
+            Effect::Project(target) => self.services.project(target).await,
+            Effect::Report(failed) => self.report(&failed),
+            Effect::Refuse(refused) => self.send(&ToBrowser::Refused(refused)),
+        }
+        Ok(None)
+    }
+
+    fn welcome(&self, resumed: bool) {
+        let Some(token) = self.token.clone() else { return };
+        self.send(&ToBrowser::Welcome(Welcome {
+            version: wire::VERSION,
+            experiment: self.services.experiment.id.clone(),
+            subject: self.session.subject().clone(),
+            token,
+            resumed,
+            engine: self.services.site.engine.clone(),
+        }));
+    }
+
+    fn report(&self, failed: &Failed) {
+        tracing::error!(
+            subject = %self.session.subject(),
+            scene = self.session.view().scene.as_ref().map(tracing::field::display),
+            stage = ?failed.stage,
+            gave_up = failed.give_up,
+            message = failed.message,
+            "a scene failed in a participant's browser\n{}",
+            failed.traceback
+        );
+    }
+
+    async fn manager(&self, scene: SceneId) -> Option<Address<scene_manager::Message>> {
+        self.managers.ask(MANAGER_DEADLINE, |reply| scene_managers::Message::Find(scene, reply)).await.ok().flatten()
+    }
+
+    async fn open_game(&self, visit: u32, scene: SceneId) -> Input {
+        let subject = self.session.subject().clone();
+        let opened = match self.manager(scene).await {
+            Some(manager) => {
+                manager.ask(MANAGER_DEADLINE, |reply| scene_manager::Message::Open(subject, visit, reply)).await
+            }
+            None => Ok(None),
+        };
+        match opened {
+            Ok(Some((game, _))) => Input::GameOpened(visit, game),
+            Ok(None) | Err(_) => Input::GameRefused(visit),
+        }
+    }
+
+    async fn find_game(&self, game: GameId) -> Result<Address<game::Message>, String> {
+        let scene = self.session.view().scene.ok_or("the participant is in no scene")?;
+        let manager = self.manager(scene).await.ok_or("the scene has no manager")?;
+        let found = manager.ask(MANAGER_DEADLINE, |reply| scene_manager::Message::Find(game, reply)).await;
+        found.map_err(|error| error.to_string())?
+    }
+
+    async fn attach(&self, game: GameId, play: bool, me: &Me<Message>) -> Result<Option<Input>, Failure> {
+        let Some(connection) = self.connection.clone() else { return Ok(None) };
+        match self.find_game(game).await {
+            Ok(address) => {
+                let attach = game::Message::Attach(connection.clone(), me.address().clone(), play);
+                if address.send(attach).await.is_err() {
+                    // It ended or crashed this very moment: the browser comes back and finds what became of it.
+                    connection.close(close::RESTART, "the game is made anew");
+                }
+                Ok(None)
+            }
+            Err(reason) => Ok(Some(Input::GameLost(game, reason))),
+        }
+    }
+
+    fn send(&self, message: &ToBrowser) {
+        if let Some(connection) = &self.connection {
+            connection.send(message);
+        }
+    }
+
+    fn refuse(&self, code: RefusalCode, message: &str) {
+        self.send(&ToBrowser::Refused(Refused { code, message: message.into() }));
+    }
+
+    async fn heard(&mut self, said: FromBrowser, me: &Me<Message>) -> Result<(), Failure> {
+        let input = match said {
+            FromBrowser::Continue(at) => Input::Continue(at.visit),
+            FromBrowser::Ready(at) => Input::Ready(at.visit),
+            FromBrowser::Failed(failed) => Input::Failed(failed),
+            FromBrowser::Hello(_) | FromBrowser::Steps(_) | FromBrowser::EpisodeEnded(_) | FromBrowser::Timing(_) => {
+                self.refuse(RefusalCode::OutOfPlace, "this message does not fit here: there is no running game");
+                return Ok(());
+            }
+        };
+        self.run(input, me).await?;
+        Ok(())
+    }
+
+    async fn left(&mut self, connection: ConnectionId, me: &Me<Message>) {
+        if self.connection.take_if(|current| current.id() == connection).is_none() {
+            return;
+        }
+        self.announce();
+        if let Some(target) = self.session.target() {
+            self.services.project(target).await;
+        }
+        self.forget_later(me);
+    }
+
+    fn forget_later(&self, me: &Me<Message>) {
+        let (address, arrivals) = (me.address().clone(), self.arrivals);
+        tokio::spawn(async move {
+            tokio::time::sleep(FORGET_AFTER).await;
+            let _ = address.tell(Message::Forget(arrivals));
+        });
+    }
+}
+
+impl Room for Participant {
+    type Message = Message;
+    const KIND: &'static str = "participant";
+
+    async fn started(&mut self, me: &Me<Message>) -> Result<(), Failure> {
+        let stream = Stream::Participant(self.session.subject().clone());
+        for recorded in self.services.read(stream).await? {
+            self.session.apply(&recorded.fact);
+        }
+        self.forget_later(me);
+        Ok(())
+    }
+
+    async fn handle(&mut self, message: Message, me: &Me<Message>) -> Result<(), Failure> {
+        match message {
+            Message::Arrive(hello, connection) => self.arrive(hello, connection, me).await,
+            Message::Heard(from, said) => {
+                // An older connection has nothing to say any more.
+                if self.connection.as_ref().is_some_and(|current| current.id() == from) {
+                    self.heard(said, me).await?;
+                }
+                Ok(())
+            }
+            Message::Left(connection) => {
+                self.left(connection, me).await;
+                Ok(())
+            }
+            Message::GameOver(game, outcome) => self.run(Input::GameOver(game, outcome), me).await.map(drop),
+            Message::Forget(arrivals) => {
+                if self.connection.is_none() && arrivals == self.arrivals {
+                    let subject = self.session.subject().clone();
+                    let _ = self.news.tell(participants::Message::Idle(subject, me.address().id()));
+                }
+                Ok(())
+            }
+        }
+    }
+}

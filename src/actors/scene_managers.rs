@@ -1,0 +1,74 @@
+//! The managers of all game scenes.
+
+use std::collections::BTreeMap;
+
+use super::host::{Address, Ended, Failure, Id, Me, Reply, Room};
+use super::scene_manager::{self, SceneManager};
+use super::services::Services;
+use crate::ids::SceneId;
+
+/// What can be said to the supervisor of the scene managers.
+#[derive(Debug)]
+pub enum Message {
+    /// Where is the manager of this scene?
+    Find(SceneId, Reply<Option<Address<scene_manager::Message>>>),
+    /// Stop all games, after what waits for them; the answer comes when they have ended.
+    Drain(Reply<()>),
+}
+
+/// Supervises one manager for each game scene; one that crashes is made anew, with its games found again in the journal.
+pub struct SceneManagers {
+    services: Services,
+    managers: BTreeMap<SceneId, Address<scene_manager::Message>>,
+}
+
+impl SceneManagers {
+    /// Managers for the game scenes of the study.
+    pub fn new(services: Services) -> Self {
+        Self { services, managers: BTreeMap::new() }
+    }
+
+    async fn manage(&mut self, scene: &SceneId, me: &Me<Message>) -> Result<(), Failure> {
+        if let Some(gym) = self.services.experiment.stager.gyms().find(|gym| gym.scene_id == *scene) {
+            let address = me.spawn(SceneManager::new(gym, self.services.clone())).await?;
+            self.managers.insert(scene.clone(), address);
+        }
+        Ok(())
+    }
+}
+
+impl Room for SceneManagers {
+    type Message = Message;
+    const KIND: &'static str = "scene_managers";
+
+    async fn started(&mut self, me: &Me<Message>) -> Result<(), Failure> {
+        let scenes: Vec<_> = self.services.experiment.stager.gyms().map(|gym| gym.scene_id.clone()).collect();
+        for scene in scenes {
+            self.manage(&scene, me).await?;
+        }
+        Ok(())
+    }
+
+    async fn handle(&mut self, message: Message, _: &Me<Message>) -> Result<(), Failure> {
+        match message {
+            Message::Find(scene, reply) => reply.send(self.managers.get(&scene).cloned()),
+            Message::Drain(reply) => {
+                for manager in self.managers.values() {
+                    // A manager that does not answer has no game whose facts are not stored.
+                    let _ = manager.ask(super::house::DRAIN_STEP, scene_manager::Message::Drain).await;
+                }
+                reply.send(());
+            }
+        }
+        Ok(())
+    }
+
+    async fn child_ended(&mut self, child: Id, ended: Ended, me: &Me<Message>) -> Result<(), Failure> {
+        let scene = self.managers.iter().find(|(_, address)| address.id() == child).map(|(scene, _)| scene.clone());
+        if let (Some(scene), Ended::Crashed(reason)) = (scene, ended) {
+            tracing::error!(%scene, reason, "a scene manager crashed; it is made anew");
+            self.manage(&scene, me).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,69 @@
+//! What every participant and game needs of the house.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::clock::Clock;
+use super::host::{Address, AskError, Failure};
+use super::recorder;
+use crate::experiment::Experiment;
+use crate::facts::{Entry, JournalError, Recorded, Stream, Target};
+use crate::ids::SceneId;
+use crate::wire::EngineNeeds;
+
+/// Longest that storing facts may take. A disk that takes longer is broken: whoever waits is made anew from what was
+/// stored in the end.
+const STORE_DEADLINE: Duration = Duration::from_secs(15);
+
+/// The addresses under which browsers find what they load.
+#[derive(Debug, Clone, Default)]
+pub struct Site {
+    /// What environments need, if any scene runs one in the browser.
+    pub engine: Option<EngineNeeds>,
+    /// Address of each scene's pictures, ending in `/`.
+    pub files: BTreeMap<SceneId, String>,
+}
+
+/// What every participant and game needs of the house. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Services {
+    /// The study.
+    pub experiment: Arc<Experiment>,
+    /// Where browsers find things.
+    pub site: Arc<Site>,
+    /// The time.
+    pub clock: Clock,
+    /// The only writer of the store.
+    pub recorder: Address<recorder::Message>,
+}
+
+impl Services {
+    /// Stores facts durably.
+    ///
+    /// # Errors
+    /// The inner error: nothing was stored, and the actor can go on. The outer one: nobody knows whether it was stored,
+    /// and the actor has to end, to be made anew from the journal.
+    pub async fn store(&self, entries: Vec<Entry>) -> Result<Result<(), JournalError>, Failure> {
+        if entries.is_empty() {
+            return Ok(Ok(()));
+        }
+        let stored = self.recorder.ask(STORE_DEADLINE, |reply| recorder::Message::Append(entries, reply)).await;
+        Ok(stored.map_err(|error| format!("storing facts: {error}"))?)
+    }
+
+    /// Reads all facts of a stream.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn read(&self, stream: Stream) -> Result<Vec<Recorded>, JournalError> {
+        let failed = |error: AskError| JournalError { doing: "read a stream", cause: error.to_string() };
+        self.recorder.ask(STORE_DEADLINE, |reply| recorder::Message::Read(stream, reply)).await.map_err(failed)?
+    }
+
+    /// Has the files of a visit written anew, some time soon.
+    pub async fn project(&self, target: Target) {
+        // Without a recorder the house is about to stop, and the files can be written from the journal later.
+        let _ = self.recorder.send(recorder::Message::Project(target)).await;
+    }
+}

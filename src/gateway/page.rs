@@ -1,0 +1,84 @@
+//! The one page: the client's template, filled for a request.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::ids::{ExperimentId, SubjectId};
+
+/// Where the page finds its parts; all addresses begin with the base path.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// Base path, beginning and ending in `/`.
+    pub base: String,
+    /// The client, ending in `/`.
+    pub client: String,
+    /// Pyodide and libraries, ending in `/`.
+    pub vendor: String,
+    /// The archive of the shared Python package.
+    pub python: String,
+}
+
+/// What the page's scripts are told.
+#[derive(Serialize)]
+struct Config<'a> {
+    base: &'a str,
+    subject: Option<&'a SubjectId>,
+    experiment: &'a ExperimentId,
+    client: &'a str,
+    vendor: &'a str,
+    python: &'a str,
+    socket: String,
+}
+
+/// The page.
+#[derive(Debug)]
+pub struct PageTemplate {
+    text: String,
+    places: Places,
+    experiment: ExperimentId,
+}
+
+/// The page's template cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read the page's template {path}: {cause}")]
+pub struct PageError {
+    path: PathBuf,
+    cause: std::io::Error,
+}
+
+impl PageTemplate {
+    /// Reads the template.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read(path: &Path, places: Places, experiment: ExperimentId) -> Result<Self, PageError> {
+        let text = std::fs::read_to_string(path).map_err(|cause| PageError { path: path.to_owned(), cause })?;
+        Ok(Self { text, places, experiment })
+    }
+
+    /// The page for a request; `nonce` allows its own scripts and no others.
+    pub fn fill(&self, subject: Option<&SubjectId>, nonce: &str) -> String {
+        let places = &self.places;
+        let config = Config {
+            base: &places.base,
+            subject,
+            experiment: &self.experiment,
+            client: &places.client,
+            vendor: &places.vendor,
+            python: &places.python,
+            socket: format!("{}ws", places.base),
+        };
+        // `<` could end the script element that holds the JSON.
+        let config = serde_json::to_string(&config).unwrap_or_default().replace('<', "\\u003c");
+        let fills = [
+            ("{{title}}", self.experiment.as_str()),
+            ("{{config}}", &config),
+            ("{{nonce}}", nonce),
+            ("{{base}}", &places.base),
+            ("{{client}}", &places.client),
+            ("{{vendor}}", &places.vendor),
+        ];
+        fills.iter().fold(self.text.clone(), |text, (hole, fill)| text.replace(hole, fill))
+    }
+}

@@ -1,0 +1,384 @@
+//! The episodes of a game: which step comes next, when an episode is over, and when the game is.
+//!
+//! A browser may send steps twice (after a reconnection) or with a hole (after a fault): each step is stored exactly once
+//! and in order, whatever it sends.
+
+use serde::Serialize;
+use serde_bytes::ByteBuf;
+
+use crate::facts::{Entry, Fact, GameFact, Outcome, Recorded, Stream};
+use crate::ids::{GameId, SceneId, SubjectId};
+use crate::rules::seeds::episode_seed;
+use crate::time::Timestamp;
+use crate::wire::row::Row;
+use crate::wire::{Acknowledged, EpisodeEnded, Play, RefusalCode, Refused, Steps, Timing};
+
+/// How long a game of a scene is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Length {
+    /// Number of episodes, at least 1.
+    pub episodes: u32,
+    /// Most steps of an episode.
+    pub max_steps: u32,
+}
+
+/// One game of one participant.
+#[derive(Debug, Clone)]
+pub struct Episodes {
+    game: GameId,
+    length: Length,
+    opened: Option<Opened>,
+    episode: u32,
+    rows: Vec<ByteBuf>,
+    outcome: Option<Outcome>,
+}
+
+#[derive(Debug, Clone)]
+struct Opened {
+    scene: SceneId,
+    visit: u32,
+    subject: Option<SubjectId>,
+    seed: u64,
+}
+
+/// What can happen to a game.
+#[derive(Debug)]
+pub enum Input {
+    /// Its player is there, for the first time or again.
+    Join,
+    /// Steps came.
+    Steps(Steps),
+    /// An episode is said to be over.
+    EpisodeEnded(EpisodeEnded),
+    /// The browser reports how well it kept the frame rate.
+    Timing(Timing),
+    /// The game is given up.
+    Abandon,
+}
+
+/// What its actor has to do, once the facts are stored.
+#[derive(Debug, PartialEq)]
+pub enum Effect {
+    /// Tell the player that steps are stored.
+    Acknowledge(Acknowledged),
+    /// Tell the player to play the current episode.
+    Play,
+    /// Tell the player that a message was refused.
+    Refuse(Refused),
+    /// Write the files anew.
+    Project,
+    /// Tell the participant that the game is over.
+    Over(Outcome),
+}
+
+/// Facts to store, then effects to carry out.
+#[derive(Debug, Default)]
+pub struct Decision {
+    /// To be stored, in this order, before anything else.
+    pub entries: Vec<Entry>,
+    /// To be carried out after that, in this order.
+    pub effects: Vec<Effect>,
+}
+
+/// What can be seen of a game.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct View {
+    /// The current episode, counted from 0.
+    pub episode: u32,
+    /// Steps stored of it.
+    pub steps: u32,
+    /// How the game ended, if it did.
+    pub outcome: Option<Outcome>,
+}
+
+impl Episodes {
+    /// A game of which no fact is known yet.
+    pub fn new(game: GameId, length: Length) -> Self {
+        Self { game, length, opened: None, episode: 0, rows: Vec::new(), outcome: None }
+    }
+
+    /// The first fact of a game.
+    pub fn open(
+        &self,
+        now: Timestamp,
+        scene: SceneId,
+        visit: u32,
+        agent: String,
+        subject: SubjectId,
+        seed: u64,
+    ) -> Entry {
+        let players = [(agent, subject)].into();
+        self.entry(now, GameFact::GameOpened { scene, visit, players, seed })
+    }
+
+    fn entry(&self, at: Timestamp, fact: GameFact) -> Entry {
+        Entry { stream: Stream::Game(self.game), at, fact: fact.into(), steps: Vec::new() }
+    }
+
+    /// What can be seen of the game.
+    pub fn view(&self) -> View {
+        View { episode: self.episode, steps: self.stored(), outcome: self.outcome }
+    }
+
+    /// The game's id.
+    pub fn game(&self) -> GameId {
+        self.game
+    }
+
+    /// How the game ended, if it did.
+    pub fn outcome(&self) -> Option<Outcome> {
+        self.outcome
+    }
+
+    /// Scene, visit and player, once the game is open.
+    pub fn place(&self) -> Option<(&SceneId, u32, &SubjectId)> {
+        let opened = self.opened.as_ref()?;
+        Some((&opened.scene, opened.visit, opened.subject.as_ref()?))
+    }
+
+    /// What the player needs to play the current episode, or to go on with it.
+    pub fn play(&self) -> Option<Play> {
+        let opened = self.opened.as_ref()?;
+        Some(Play {
+            visit: opened.visit,
+            game: self.game,
+            episode: self.episode,
+            seed: episode_seed(opened.seed, self.episode),
+            rows: self.rows.clone(),
+        })
+    }
+
+    fn stored(&self) -> u32 {
+        u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Turns an input into facts and effects; changes nothing.
+    pub fn decide(&self, now: Timestamp, input: Input) -> Decision {
+        let mut decision = Decision::default();
+        match input {
+            Input::Join => decision.effects.push(match self.outcome {
+                None => Effect::Play,
+                Some(outcome) => Effect::Over(outcome),
+            }),
+            Input::Steps(steps) => self.decide_steps(now, steps, &mut decision),
+            Input::EpisodeEnded(ended) => self.decide_end(now, ended, &mut decision),
+            Input::Timing(timing) => {
+                if self.opened.is_some() && timing.game == self.game {
+                    decision.entries.push(self.entry(now, GameFact::TimingReported { timing }));
+                }
+            }
+            Input::Abandon => {
+                if self.outcome.is_none() {
+                    let outcome = Outcome::Failed;
+                    decision.entries.push(self.entry(now, GameFact::GameEnded { outcome }));
+                    decision.effects.extend([Effect::Project, Effect::Over(outcome)]);
+                }
+            }
+        }
+        decision
+    }
+
+    fn decide_steps(&self, now: Timestamp, sent: Steps, decision: &mut Decision) {
+        let refuse = |code, message: String| Effect::Refuse(Refused { code, message });
+        let stored = self.stored();
+        if self.outcome.is_some() || sent.episode < self.episode {
+            return; // Sent again after a reconnection; all of it is stored.
+        }
+        if sent.game != self.game || sent.episode > self.episode {
+            let message = format!("episode {} of game {} has not begun", sent.episode, sent.game);
+            decision.effects.push(refuse(RefusalCode::OutOfPlace, message));
+            return;
+        }
+        if sent.first > stored {
+            let message = format!("steps {stored} to {} are missing; send them first", sent.first - 1);
+            decision.effects.push(refuse(RefusalCode::Gap, message));
+            return;
+        }
+        let known = (stored - sent.first) as usize;
+        let steps: Vec<_> = sent.steps.into_iter().skip(known).collect();
+        for (t, step) in (stored..).zip(&steps) {
+            let problem = match Row::try_from(&step.row) {
+                Ok(row) if row.t != t => format!("the row of step {t} has t = {}", row.t),
+                Ok(_) if t >= self.length.max_steps => {
+                    format!("an episode has at most {} steps", self.length.max_steps)
+                }
+                Ok(_) => continue,
+                Err(error) => format!("step {t}: {error}"),
+            };
+            decision.effects.push(refuse(RefusalCode::Malformed, problem));
+            return;
+        }
+        let count = u32::try_from(steps.len()).unwrap_or(u32::MAX);
+        if count > 0 {
+            let fact = GameFact::StepsAccepted { episode: self.episode, first: stored, count };
+            decision.entries.push(Entry { steps, ..self.entry(now, fact) });
+        }
+        decision.effects.push(Effect::Acknowledge(Acknowledged {
+            game: self.game,
+            episode: self.episode,
+            steps: stored + count,
+        }));
+    }
+
+    fn decide_end(&self, now: Timestamp, ended: EpisodeEnded, decision: &mut Decision) {
+        let stored = self.stored();
+        if self.outcome.is_some() || ended.episode < self.episode {
+            return; // Sent again after a reconnection.
+        }
+        let code = if ended.game != self.game || ended.episode > self.episode || ended.steps < stored || stored == 0 {
+            RefusalCode::OutOfPlace
+        } else if ended.steps > stored {
+            RefusalCode::Gap
+        } else {
+            let fact = GameFact::EpisodeEnded { episode: self.episode, steps: stored };
+            decision.entries.push(self.entry(now, fact));
+            decision.effects.push(Effect::Project);
+            if self.episode + 1 < self.length.episodes {
+                decision.effects.push(Effect::Play);
+            } else {
+                let outcome = Outcome::Complete;
+                decision.entries.push(self.entry(now, GameFact::GameEnded { outcome }));
+                decision.effects.push(Effect::Over(outcome));
+            }
+            return;
+        };
+        let message = format!(
+            "episode {} cannot end with {} steps: {stored} steps of episode {} are stored",
+            ended.episode, ended.steps, self.episode
+        );
+        decision.effects.push(Effect::Refuse(Refused { code, message }));
+    }
+
+    /// A fact of this game was stored, now or long ago.
+    pub fn apply(&mut self, recorded: &Recorded) {
+        let Fact::Game(fact) = &recorded.fact else { return };
+        match fact {
+            GameFact::GameOpened { scene, visit, players, seed } => {
+                let subject = players.values().next().cloned();
+                self.opened = Some(Opened { scene: scene.clone(), visit: *visit, subject, seed: *seed });
+            }
+            GameFact::StepsAccepted { .. } => self.rows.extend(recorded.steps.iter().map(|step| step.row.clone())),
+            GameFact::EpisodeEnded { episode, .. } => {
+                self.episode = episode + 1;
+                self.rows.clear();
+            }
+            GameFact::GameEnded { outcome } => self.outcome = Some(*outcome),
+            GameFact::TimingReported { .. } => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Step;
+    use proptest::prelude::*;
+
+    const LENGTH: Length = Length { episodes: 2, max_steps: 20 };
+
+    fn opened() -> Episodes {
+        let mut game = Episodes::new(GameId::fresh(), LENGTH);
+        let entry = game.open(Timestamp(0), "s".parse().unwrap(), 2, "human".into(), SubjectId::fresh(), 7);
+        store(&mut game, vec![entry]);
+        game
+    }
+
+    fn store(game: &mut Episodes, entries: Vec<Entry>) {
+        for Entry { at, fact, steps, .. } in entries {
+            game.apply(&Recorded { at, fact, steps });
+        }
+    }
+
+    fn step(t: u32) -> Step {
+        let row = rmpv::Value::Map(vec![("t".into(), t.into())]);
+        let mut bytes = Vec::new();
+        rmpv::encode::write_value(&mut bytes, &row).unwrap();
+        Step { row: ByteBuf::from(bytes), at: f64::from(t).try_into().unwrap(), focused: true }
+    }
+
+    fn steps(game: &Episodes, episode: u32, range: std::ops::Range<u32>) -> Input {
+        Input::Steps(Steps { game: game.game, episode, first: range.start, steps: range.map(step).collect() })
+    }
+
+    fn run(game: &mut Episodes, input: Input) -> Vec<Effect> {
+        let decision = game.decide(Timestamp(0), input);
+        store(game, decision.entries);
+        decision.effects
+    }
+
+    fn refusal(effects: &[Effect]) -> Option<RefusalCode> {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Refuse(refused) => Some(refused.code),
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn a_game_is_over_after_its_last_episode() {
+        let mut game = opened();
+        for episode in 0..2 {
+            let first = steps(&game, episode, 0..5);
+            run(&mut game, first);
+            let ended = EpisodeEnded { game: game.game, episode, steps: 5 };
+            let effects = run(&mut game, Input::EpisodeEnded(ended));
+            let last = if episode == 0 { Effect::Play } else { Effect::Over(Outcome::Complete) };
+            assert_eq!(effects, [Effect::Project, last]);
+            assert_eq!(run(&mut game, Input::EpisodeEnded(ended)), [], "said twice, it ends once");
+        }
+        assert_eq!(game.outcome(), Some(Outcome::Complete));
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_and_changes_nothing() {
+        let mut game = opened();
+        let first = steps(&game, 0, 0..5);
+        run(&mut game, first);
+        let ended =
+            |game: &Episodes, episode, steps| Input::EpisodeEnded(EpisodeEnded { game: game.game, episode, steps });
+        let wrong_t = Input::Steps(Steps { game: game.game, episode: 0, first: 5, steps: vec![step(9)] });
+        let cases = [
+            (steps(&game, 0, 7..9), RefusalCode::Gap),
+            (steps(&game, 1, 0..1), RefusalCode::OutOfPlace),
+            (steps(&game, 0, 5..21), RefusalCode::Malformed),
+            (wrong_t, RefusalCode::Malformed),
+            (ended(&game, 0, 9), RefusalCode::Gap),
+            (ended(&game, 0, 4), RefusalCode::OutOfPlace),
+            (ended(&game, 1, 5), RefusalCode::OutOfPlace),
+        ];
+        for (input, code) in cases {
+            let said = format!("{input:?}");
+            let effects = run(&mut game, input);
+            assert_eq!(refusal(&effects), Some(code), "{said:.80}");
+            assert_eq!(game.view(), View { episode: 0, steps: 5, outcome: None });
+        }
+    }
+
+    proptest! {
+        /// Whatever batches come, in whatever order and however often: the stored rows are 0, 1, 2, … without gap or
+        /// double, an acknowledgement never promises more than is stored, and sending from there on always works.
+        #[test]
+        fn each_step_is_stored_once_and_in_order(
+            batches in prop::collection::vec((0_u32..2, 0_u32..20, 0_u32..8), 0..60),
+        ) {
+            let mut game = opened();
+            for (episode, first, count) in batches {
+                let input = steps(&game, episode, first..(first + count).min(LENGTH.max_steps).max(first));
+                let before = game.view();
+                let effects = run(&mut game, input);
+                prop_assert!(game.view().steps >= before.steps);
+                for effect in effects {
+                    if let Effect::Acknowledge(ack) = effect {
+                        prop_assert_eq!(ack.steps, game.view().steps);
+                    }
+                }
+                let expected: Vec<_> = (0..game.view().steps).map(|t| step(t).row).collect();
+                prop_assert_eq!(&game.rows, &expected);
+            }
+            let next = game.view().steps;
+            if next < LENGTH.max_steps {
+                let input = steps(&game, 0, next..next + 1);
+                prop_assert_eq!(refusal(&run(&mut game, input)), None);
+            }
+        }
+    }
+}

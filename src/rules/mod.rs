@@ -1,0 +1,13 @@
+//! The rules: pure state machines. Time and randomness come in as arguments, maps are ordered, nothing is awaited, logged
+//! or read, so that every rule can be tested by itself and replayed from the journal.
+//!
+//! A machine *decides* (`decide`: an input becomes facts and effects) and *applies* (`apply`: a fact changes the state).
+//! Between the two, its actor stores the facts; so nothing happens that the journal does not know.
+
+pub mod episodes;
+pub mod restart;
+pub mod round_trip;
+pub mod seeds;
+pub mod session;
+pub mod stager;
+pub mod turnstile;

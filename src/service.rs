@@ -1,0 +1,228 @@
+//! The service: puts the rooms together and runs them until it is told to stop.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+
+use crate::actors::clock::Clock;
+use crate::actors::host::{AskError, Failure};
+use crate::actors::house::{self, Plan};
+use crate::actors::{Site, house::DRAIN_STEP};
+use crate::experiment::Experiment;
+use crate::gateway::{
+    AssetError, Assets, Gateway, GatewayConfig, Message as GatewayMessage, PageError, PageTemplate, Places,
+};
+use crate::store::{Files, SqliteJournal, StoreError};
+use crate::wire::EngineNeeds;
+
+/// The journal's file name in a study's folder of data.
+pub const JOURNAL: &str = "journal.sqlite";
+
+/// What a service needs.
+#[derive(Debug)]
+pub struct Settings {
+    /// The study.
+    pub experiment: Experiment,
+    /// Folder of all data; the study has its own in it.
+    pub data: PathBuf,
+    /// Path below which everything is served.
+    pub base: BasePath,
+    /// Folder of the client, the shared Python package and the vendored files.
+    pub assets: PathBuf,
+    /// Wheels that the environments need in the browser.
+    pub wheels: Vec<PathBuf>,
+    /// Origins besides its own from which browsers may connect.
+    pub origins: Vec<String>,
+}
+
+/// A path that begins and ends in `/`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BasePath(String);
+
+impl std::str::FromStr for BasePath {
+    type Err = String;
+    fn from_str(given: &str) -> Result<Self, String> {
+        let inner = given.trim_matches('/');
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
+        if !inner.chars().all(allowed) || inner.contains("//") || inner.split('/').any(|part| part == "..") {
+            return Err("use letters, digits, `_`, `-`, `.` and `/`, for example /study1/".into());
+        }
+        Ok(Self(if inner.is_empty() { "/".into() } else { format!("/{inner}/") }))
+    }
+}
+
+impl BasePath {
+    /// The path.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Why a service cannot start, or had to stop.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// A folder of files cannot be served.
+    #[error(transparent)]
+    Assets(#[from] AssetError),
+    /// The page's template is missing.
+    #[error(transparent)]
+    Page(#[from] PageError),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file that the browser needs is missing.
+    #[error("{0} is missing: run `make setup` first, or name the folder that has it with --assets")]
+    Missing(PathBuf),
+    /// A file cannot be read.
+    #[error("cannot read {path}: {cause}")]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// An actor cannot be started.
+    #[error("cannot start: {0}")]
+    Start(Failure),
+    /// The house does not answer.
+    #[error("the house does not answer: {0}")]
+    House(#[from] AskError),
+    /// Something broke that the service cannot go on without.
+    #[error("the service had to stop; what was acknowledged is stored (see the log above)")]
+    Broken,
+}
+
+/// Runs a service on a listening socket until `shutdown` completes, then drains it.
+///
+/// # Errors
+/// When it cannot start, or had to stop by itself.
+pub async fn run(
+    settings: Settings,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServiceError> {
+    let Settings { experiment, data, base, assets: assets_folder, wheels, origins } = settings;
+    let mut assets = Assets::default();
+    let (site, places) = furnish(&mut assets, &experiment, &base, &assets_folder, &wheels)?;
+    let page = PageTemplate::read(&assets_folder.join("client/page.html"), places, experiment.id.clone())?;
+
+    let folder = data.join(experiment.id.as_str());
+    let journal = SqliteJournal::open(&folder.join(JOURNAL))?;
+    let files = Files::new(&folder.join(JOURNAL), folder.clone(), &experiment)?;
+    let clock = Clock::system();
+    let plan = Plan {
+        experiment: Arc::new(experiment),
+        site: Arc::new(site),
+        journal: Box::new(journal),
+        projector: Box::new(files),
+        clock,
+    };
+    let (house, broken) = house::open(plan).await.map_err(ServiceError::Start)?;
+    let nursery = house::doors(&house).await?.nursery;
+    let config =
+        GatewayConfig { listener, base: base.as_str().to_owned(), page, assets, origins, house: house.clone(), clock };
+    let gateway = nursery.spawn(Gateway::new(config)).await.map_err(ServiceError::Start)?;
+
+    let asked = tokio::select! {
+        biased;
+        () = shutdown => true,
+        () = broken.cancelled() => false,
+    };
+    tracing::info!("stopping: telling browsers, storing what is on its way");
+    match gateway.ask(2 * DRAIN_STEP, GatewayMessage::Drain).await {
+        Ok(drained) if drained.left == 0 => {}
+        Ok(drained) => tracing::warn!(left = drained.left, "connections did not end in time and are cut off"),
+        Err(error) => tracing::warn!(%error, "the gateway does not answer"),
+    }
+    let drained = house.ask(std::time::Duration::from_secs(90), house::Message::Drain).await;
+    match (asked, drained) {
+        (true, Ok(())) => {
+            tracing::info!(data = %folder.display(), "stopped; everything is stored");
+            Ok(())
+        }
+        (false, _) => Err(ServiceError::Broken),
+        (true, Err(error)) => Err(error.into()),
+    }
+}
+
+/// Puts everything that browsers load under its address.
+fn furnish(
+    assets: &mut Assets,
+    experiment: &Experiment,
+    base: &BasePath,
+    folder: &Path,
+    wheels: &[PathBuf],
+) -> Result<(Site, Places), ServiceError> {
+    for needed in ["client/main.js", "python/greenroom/engine.py", "vendor/pyodide/pyodide.mjs"] {
+        let path = folder.join(needed);
+        if !path.is_file() {
+            return Err(ServiceError::Missing(path));
+        }
+    }
+    let below = |path: String| format!("{}{path}", base.as_str());
+    let client = below(assets.add_immutable("client", &folder.join("client"))?);
+    let vendor = below(assets.add_immutable("vendor", &folder.join("vendor"))?);
+    let archive = archive(&folder.join("python/greenroom"))?;
+    let python = below(assets.add_made("python", "greenroom.tar", archive));
+    let places = Places { base: base.as_str().to_owned(), client, vendor, python };
+
+    let mut site = Site::default();
+    let mut urls = Vec::new();
+    for wheel in wheels {
+        let name = wheel.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let contents = std::fs::read(wheel).map_err(|cause| ServiceError::Read { path: wheel.clone(), cause })?;
+        urls.push(below(assets.add_made("wheel", &name, contents)));
+    }
+    for gym in experiment.stager.gyms() {
+        if let Some(pictures) = &gym.assets_dir {
+            let files = below(assets.add_immutable("scene", pictures)?);
+            site.files.insert(gym.scene_id.clone(), files);
+        }
+    }
+    site.engine = experiment.stager.gyms().next().map(|_| EngineNeeds { wheels: urls });
+    for directory in &experiment.static_directories {
+        assets.add_folder(&format!("{}/", directory.address), &directory.directory)?;
+    }
+    Ok((site, places))
+}
+
+/// The shared Python package as a tar archive, the same bytes for the same sources.
+fn archive(package: &Path) -> Result<Vec<u8>, ServiceError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |cause| ServiceError::Read { path, cause }
+    };
+    let mut sources: Vec<PathBuf> = std::fs::read_dir(package)
+        .map_err(failed(package))?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "py"))
+        .collect();
+    sources.sort();
+    let mut archive = tar::Builder::new(Vec::new());
+    for path in sources {
+        let source = std::fs::read(&path).map_err(failed(&path))?;
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut header = tar::Header::new_ustar();
+        header.set_size(source.len() as u64);
+        header.set_mode(0o644);
+        header.set_cksum();
+        archive.append_data(&mut header, format!("greenroom/{name}"), &source[..]).map_err(failed(&path))?;
+    }
+    archive.into_inner().map_err(failed(package))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_path_has_slashes_at_both_ends() {
+        for (given, path) in [("/", "/"), ("", "/"), ("study1", "/study1/"), ("/a/b/", "/a/b/")] {
+            assert_eq!(given.parse::<BasePath>().unwrap().as_str(), path);
+        }
+        for bad in ["/a//b/", "/../", "/a b/", "/<x>/"] {
+            assert!(bad.parse::<BasePath>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The files that a researcher opens, written from the journal: `{scene_id}/{subject_id}.csv`, `_metadata.json` and
+//! `_globals.json`.
+//!
+//! Each is written whole to a temporary name and renamed, so that a reader never meets half a file. A visit that is not
+//! the subject's first of its scene gets its own name, so that nothing is overwritten by something else.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use rmpv::Value;
+use serde_json::json;
+
+use super::journal::{SqliteJournal, StoreError};
+use crate::experiment::Experiment;
+use crate::facts::{Fact, GameFact, Journal, JournalError, ParticipantFact, Projector, Recorded, Stream, Target};
+use crate::wire::row::Row;
+
+/// Columns before the environment's own.
+const LEADING: [&str; 2] = ["episode_num", "t"];
+/// Columns after the environment's own.
+const TRAILING: [&str; 2] = ["timestamp", "server_timestamp"];
+
+/// Writes the files of a study.
+#[derive(Debug)]
+pub struct Files {
+    journal: SqliteJournal,
+    folder: PathBuf,
+    experiment: serde_json::Value,
+}
+
+impl Files {
+    /// Files in `folder`, from the journal at `journal`.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn new(journal: &Path, folder: PathBuf, experiment: &Experiment) -> Result<Self, StoreError> {
+        let scenes = experiment.stager.scenes().iter().map(|scene| (scene.id().to_string(), json!(scene))).collect();
+        Ok(Self {
+            journal: SqliteJournal::open_to_read(journal)?,
+            folder,
+            experiment: json!({"experiment_id": experiment.id, "scenes": serde_json::Value::Object(scenes)}),
+        })
+    }
+
+    fn try_project(&mut self, target: &Target) -> Result<(), Box<dyn std::error::Error>> {
+        let person = self.journal.read(&Stream::Participant(target.subject.clone()))?;
+        let folder = self.folder.join(target.scene.as_str());
+        let stem = match occurrence(&person, target) {
+            1 => target.subject.to_string(),
+            // `~` is in no name, so that this is nobody else's file.
+            nth => format!("{}~{nth}", target.subject),
+        };
+        let game = match target.game {
+            Some(game) => self.journal.read(&Stream::Game(game))?,
+            None => Vec::new(),
+        };
+        let metadata = serde_json::to_vec_pretty(&self.metadata(target, &person, &game))?;
+        write_whole(&folder.join(format!("{stem}_metadata.json")), &metadata)?;
+        let globals = serde_json::to_vec_pretty(&globals(target, &person))?;
+        write_whole(&folder.join(format!("{stem}_globals.json")), &globals)?;
+        if target.game.is_some() {
+            write_whole(&folder.join(format!("{stem}.csv")), &table(&game)?)?;
+        }
+        Ok(())
+    }
+
+    fn metadata(&self, target: &Target, person: &[Recorded], game: &[Recorded]) -> serde_json::Value {
+        let facts = |recorded: &[Recorded]| -> Vec<_> {
+            let of_visit = |fact: &Fact| match fact {
+                Fact::Participant(fact) => visit_of(fact).is_none_or(|visit| visit == target.visit),
+                Fact::Game(fact) => !matches!(fact, GameFact::StepsAccepted { .. }),
+            };
+            let told = recorded.iter().filter(|recorded| of_visit(&recorded.fact));
+            told.map(|recorded| json!({"at": recorded.at, "fact": public(&recorded.fact)})).collect()
+        };
+        json!({
+            "experiment_id": self.experiment["experiment_id"],
+            "scene_id": target.scene,
+            "subject_id": target.subject,
+            "visit": target.visit,
+            "game_id": target.game,
+            "scene": self.experiment["scenes"][target.scene.as_str()],
+            "participant": facts(person),
+            "game": facts(game),
+            "greenroom_version": env!("CARGO_PKG_VERSION"),
+        })
+    }
+}
+
+impl Projector for Files {
+    fn project(&mut self, target: &Target) -> Result<(), JournalError> {
+        self.try_project(target).map_err(|cause| JournalError { doing: "write data files", cause: cause.to_string() })
+    }
+}
+
+/// Which of the subject's visits of the scene it is, counted from 1.
+fn occurrence(person: &[Recorded], target: &Target) -> usize {
+    let entered = person.iter().filter(|recorded| match &recorded.fact {
+        Fact::Participant(ParticipantFact::SceneEntered { visit, scene }) => {
+            *scene == target.scene && *visit <= target.visit
+        }
+        _ => false,
+    });
+    entered.count().max(1)
+}
+
+fn visit_of(fact: &ParticipantFact) -> Option<u32> {
+    match fact {
+        ParticipantFact::SceneEntered { visit, .. }
+        | ParticipantFact::GameJoined { visit, .. }
+        | ParticipantFact::GameLost { visit, .. }
+        | ParticipantFact::BrowserFailed { visit, .. } => Some(*visit),
+        ParticipantFact::ParticipantCreated { .. }
+        | ParticipantFact::ScenesDrawn { .. }
+        | ParticipantFact::Resumed { .. } => None,
+    }
+}
+
+/// A fact without what is no business of a data file.
+fn public(fact: &Fact) -> serde_json::Value {
+    let mut value = json!(fact);
+    if let Some(fields) = value.as_object_mut() {
+        fields.remove("token");
+    }
+    value
+}
+
+/// What is known of the participant across scenes: the page's query parameters.
+fn globals(target: &Target, person: &[Recorded]) -> serde_json::Value {
+    let parameters = person.iter().find_map(|recorded| match &recorded.fact {
+        Fact::Participant(ParticipantFact::ParticipantCreated { parameters, .. }) => Some(parameters),
+        _ => None,
+    });
+    json!({"subject_id": target.subject, "url_parameters": parameters})
+}
+
+/// The steps of a game as CSV: one row per step, columns in the order of their first appearance, grouped by kind.
+fn table(game: &[Recorded]) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+    let players = game.iter().find_map(|recorded| match &recorded.fact {
+        Fact::Game(GameFact::GameOpened { players, .. }) => Some(players.clone()),
+        _ => None,
+    });
+    let players = players.unwrap_or_default();
+    let mut rows = Vec::new();
+    for recorded in game {
+        if let Fact::Game(GameFact::StepsAccepted { episode, .. }) = recorded.fact {
+            for step in &recorded.steps {
+                rows.push((episode, Row::try_from(&step.row)?, step, recorded.at));
+            }
+        }
+    }
+    // A list that grows during a game gives columns that no earlier row has: they keep their place in the section.
+    let mut columns: Vec<String> = Vec::new();
+    let mut known = BTreeSet::new();
+    for section in crate::wire::row::SECTIONS {
+        for (_, row, ..) in &rows {
+            for (name, _) in row.cells_of(section) {
+                if known.insert(name.clone()) {
+                    columns.push(name);
+                }
+            }
+        }
+    }
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let focus = players.keys().map(|agent| format!("isFocused.{agent}"));
+    let subjects = players.keys().map(|agent| format!("player_subjects.{agent}"));
+    let header = LEADING.map(String::from).into_iter().chain(columns.iter().cloned()).chain(focus).chain(subjects);
+    writer.write_record(header.chain(TRAILING.map(String::from)))?;
+    for (episode, row, step, at) in &rows {
+        let cells: std::collections::BTreeMap<_, _> = row.cells().into_iter().collect();
+        let mut record = vec![episode.to_string(), row.t.to_string()];
+        record.extend(columns.iter().map(|name| cells.get(name).map(|value| text(value)).unwrap_or_default()));
+        record.extend(players.keys().map(|_| text(&Value::from(step.focused))));
+        record.extend(players.values().map(|subject| subject.to_string()));
+        record.extend([text(&Value::from(step.at.get())), at.0.to_string()]);
+        writer.write_record(record)?;
+    }
+    Ok(writer.into_inner()?)
+}
+
+/// A value as Python writes it, so that a file reads like the environment's own output.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Nil => String::new(),
+        Value::Boolean(true) => "True".into(),
+        Value::Boolean(false) => "False".into(),
+        Value::F64(number) => float(*number),
+        Value::F32(number) => float(f64::from(*number)),
+        Value::String(text) => text.as_str().unwrap_or_default().to_owned(),
+        Value::Binary(bytes) => crate::ids::hex(bytes),
+        other => other.to_string(),
+    }
+}
+
+/// The shortest text that reads back as the same number, with a point where Python has one.
+fn float(number: f64) -> String {
+    if number.is_nan() {
+        "nan".into()
+    } else if number.is_infinite() {
+        if number > 0.0 { "inf".into() } else { "-inf".into() }
+    } else {
+        format!("{number:?}")
+    }
+}
+
+/// Writes a file under a temporary name and renames it, durably.
+fn write_whole(path: &Path, contents: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".part");
+    let temporary = PathBuf::from(temporary);
+    let mut file = std::fs::File::create(&temporary)?;
+    file.write_all(contents)?;
+    file.sync_all()?;
+    std::fs::rename(&temporary, path)
+}

@@ -1,0 +1,234 @@
+//! The embedded journal: SQLite with a write-ahead log.
+//!
+//! `synchronous = FULL`: a commit that has returned survives the loss of power. One file per study, readable with
+//! `sqlite3` and any other of its tools while the service runs.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, params};
+
+use crate::facts::{Entry, Fact, Journal, JournalError, Recorded, Stream};
+use crate::time::Timestamp;
+use crate::wire::Step;
+
+/// Version of the tables; a file of another version is not touched.
+const SCHEMA_VERSION: u32 = 1;
+
+/// How long a reader of the file may make the service wait.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The embedded journal.
+#[derive(Debug)]
+pub struct SqliteJournal {
+    db: Connection,
+    /// Held as long as the journal is open, so that no second service writes to it. A reader has none.
+    _lock: Option<File>,
+}
+
+/// The store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The folder or its lock cannot be made.
+    #[error("cannot write {path}: {cause}; give another data folder with --data")]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// The file cannot be opened.
+    #[error("cannot open the journal {path}: {cause}")]
+    Open {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        cause: rusqlite::Error,
+    },
+    /// Another service uses the file.
+    #[error("another greenroom uses the journal {path}: stop it first, or give another data folder with --data")]
+    InUse {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The file was written by another version.
+    #[error(
+        "the journal {path} has version {found}, this program writes version {SCHEMA_VERSION}: use the program that \
+         wrote it, or another data folder"
+    )]
+    Version {
+        /// Which.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+    },
+}
+
+impl SqliteJournal {
+    /// Opens the journal at `path`, or begins it.
+    ///
+    /// # Errors
+    /// When the file or its folder cannot be made or read, or has another version.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|cause| StoreError::Folder { path: folder.to_owned(), cause })?;
+        }
+        let lock = lock(path)?;
+        let failed = |cause| StoreError::Open { path: path.to_owned(), cause };
+        let db = Connection::open(path).map_err(failed)?;
+        db.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
+        db.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+        db.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+        let found: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+        match found {
+            0 => {
+                let schema = format!(
+                    "BEGIN IMMEDIATE; {} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;",
+                    include_str!("schema.sql")
+                );
+                db.execute_batch(&schema).map_err(failed)?;
+            }
+            SCHEMA_VERSION => {}
+            found => return Err(StoreError::Version { path: path.to_owned(), found }),
+        }
+        Ok(Self { db, _lock: Some(lock) })
+    }
+
+    /// Opens an existing journal to read from it, beside its writer.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
+        let failed = |cause| StoreError::Open { path: path.to_owned(), cause };
+        let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
+        db.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
+        Ok(Self { db, _lock: None })
+    }
+
+    fn try_append(&mut self, entries: &[Entry]) -> Result<(), Box<dyn std::error::Error>> {
+        let transaction = self.db.transaction()?;
+        {
+            let mut insert = transaction
+                .prepare_cached("INSERT INTO facts (stream, at, fact, body, steps) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+            for Entry { stream, at, fact, steps } in entries {
+                let body = serde_json::to_value(fact)?;
+                let kind = body["fact"].as_str().unwrap_or_default();
+                let steps = (!steps.is_empty()).then(|| rmp_serde::to_vec(steps)).transpose()?;
+                let at = i64::try_from(at.0)?;
+                insert.execute(params![stream.to_string(), at, kind, body.to_string(), steps])?;
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn try_read(&mut self, stream: &Stream) -> Result<Vec<Recorded>, Box<dyn std::error::Error>> {
+        let mut select = self.db.prepare_cached("SELECT at, body, steps FROM facts WHERE stream = ?1 ORDER BY id")?;
+        let mut rows = select.query([stream.to_string()])?;
+        let mut facts = Vec::new();
+        while let Some(row) = rows.next()? {
+            let at: i64 = row.get(0)?;
+            let fact: Fact = serde_json::from_str(row.get_ref(1)?.as_str()?)?;
+            let steps: Vec<Step> = match row.get_ref(2)?.as_blob_or_null()? {
+                Some(blob) => rmp_serde::from_slice(blob)?,
+                None => Vec::new(),
+            };
+            facts.push(Recorded { at: Timestamp(u64::try_from(at)?), fact, steps });
+        }
+        Ok(facts)
+    }
+}
+
+/// Locks the journal for this process; the system lets go of it when the process ends, however it ends.
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let path = path.with_extension("lock");
+    let failed = |cause| StoreError::Folder { path: path.clone(), cause };
+    let file = File::create(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.with_extension("sqlite") }),
+        Err(TryLockError::Error(cause)) => Err(failed(cause)),
+    }
+}
+
+impl Journal for SqliteJournal {
+    fn append(&mut self, entries: &[Entry]) -> Result<(), JournalError> {
+        self.try_append(entries).map_err(|cause| JournalError { doing: "store facts", cause: cause.to_string() })
+    }
+
+    fn read(&mut self, stream: &Stream) -> Result<Vec<Recorded>, JournalError> {
+        self.try_read(stream).map_err(|cause| JournalError { doing: "read a stream", cause: cause.to_string() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{GameFact, ParticipantFact};
+    use crate::ids::{GameId, ResumeToken, SubjectId};
+    use crate::wire::Browser;
+
+    fn entry(stream: Stream, fact: impl Into<Fact>, steps: Vec<Step>) -> Entry {
+        Entry { stream, at: Timestamp(1_700_000_000_000), fact: fact.into(), steps }
+    }
+
+    fn created() -> ParticipantFact {
+        ParticipantFact::ParticipantCreated {
+            token: ResumeToken::from_random([7; 16]).digest(),
+            parameters: [("PROLIFIC_PID".into(), "é\"'--".into())].into(),
+            browser: Browser { pixel_ratio: 1.25.try_into().unwrap(), ..Browser::default() },
+        }
+    }
+
+    #[test]
+    fn facts_come_back_as_they_were_even_from_another_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("study/journal.sqlite");
+        let person = Stream::Participant(SubjectId::fresh());
+        let game = Stream::Game(GameId::fresh());
+        let step = Step { row: vec![0x81, 0xff].into(), at: 0.1.try_into().unwrap(), focused: false };
+        let accepted = GameFact::StepsAccepted { episode: 0, first: 0, count: 1 };
+        let entries = [entry(person.clone(), created(), vec![]), entry(game.clone(), accepted, vec![step])];
+        SqliteJournal::open(&path).unwrap().append(&entries).unwrap();
+
+        let mut reader = SqliteJournal::open_to_read(&path).unwrap();
+        for entry in entries {
+            let Entry { stream, at, fact, steps } = entry;
+            assert_eq!(reader.read(&stream).unwrap(), [Recorded { at, fact, steps }]);
+        }
+        assert_eq!(reader.read(&Stream::Game(GameId::fresh())).unwrap(), []);
+    }
+
+    #[test]
+    fn a_file_of_another_version_is_not_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.sqlite");
+        drop(SqliteJournal::open(&path).unwrap());
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+        let error = SqliteJournal::open(&path).unwrap_err().to_string();
+        assert!(error.contains("version 99"), "{error}");
+    }
+
+    #[test]
+    fn two_services_do_not_share_a_journal() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.sqlite");
+        let first = SqliteJournal::open(&path).unwrap();
+        let error = SqliteJournal::open(&path).unwrap_err().to_string();
+        assert!(error.contains("another greenroom"), "{error}");
+        drop(first);
+        assert!(SqliteJournal::open(&path).is_ok());
+    }
+
+    #[test]
+    fn what_cannot_be_stored_is_an_error_and_stores_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.sqlite");
+        drop(SqliteJournal::open(&path).unwrap());
+        let mut reader = SqliteJournal::open_to_read(&path).unwrap();
+        let person = Stream::Participant(SubjectId::fresh());
+        assert!(reader.append(&[entry(person.clone(), created(), vec![])]).is_err());
+        assert_eq!(reader.read(&person).unwrap(), []);
+    }
+}

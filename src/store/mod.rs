@@ -1,0 +1,7 @@
+//! The store: the journal of facts in one SQLite file per study, and the files that people open, written from it.
+
+mod files;
+mod journal;
+
+pub use files::Files;
+pub use journal::{SqliteJournal, StoreError};
