@@ -1,9 +1,10 @@
 //! Greenroom.
 pub mod actors;
 pub mod experiment;
+pub mod facts;
 pub mod gateway;
 pub mod ids;
-pub mod facts;
+pub mod python;
 pub mod rules;
 pub mod service;
 pub mod store;

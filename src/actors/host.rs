@@ -311,11 +311,7 @@ impl<R: Room> Actor for Host<R> {
         Ok(Living { room, me: Me { address, meters }, meter, _presence: presence })
     }
 
-    async fn post_start(
-        &self,
-        _: ActorRef<Self::Msg>,
-        living: &mut Self::State,
-    ) -> Result<(), ActorProcessingErr> {
+    async fn post_start(&self, _: ActorRef<Self::Msg>, living: &mut Self::State) -> Result<(), ActorProcessingErr> {
         living.room.started(&living.me).await
     }
 

@@ -127,7 +127,8 @@ impl Participant {
         match effect {
             Effect::Welcome(resumed) => self.welcome(resumed),
             Effect::ShowScene => {
-                if let (Some(connection), Some(scene)) = (&self.connection, view::shown(&self.session, &self.services)) {
+                if let (Some(connection), Some(scene)) = (&self.connection, view::shown(&self.session, &self.services))
+                {
                     connection.send(&ToBrowser::Scene(scene));
                 }
             }

@@ -60,7 +60,8 @@ impl Recorder {
     fn work(&mut self, me: &Me<Message>) {
         if !self.storing && !self.waiting.is_empty() {
             self.storing = true;
-            let (jobs, journal, address) = (std::mem::take(&mut self.waiting), self.journal.clone(), me.address().clone());
+            let (jobs, journal, address) =
+                (std::mem::take(&mut self.waiting), self.journal.clone(), me.address().clone());
             let batch = move || run_batch(&mut **journal.lock().unwrap_or_else(PoisonError::into_inner), jobs);
             blocking(batch, address, Message::BatchDone);
         }

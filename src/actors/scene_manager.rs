@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::game::{self, Game};
 use super::host::{Address, Ended, Failure, Id, Me, Reply, Room};
 use super::services::Services;
-use crate::facts::{Recorded, Stream};
 use crate::experiment::GymScene;
+use crate::facts::{Recorded, Stream};
 use crate::ids::{GameId, SceneId, SubjectId};
 use crate::rules::episodes::{Episodes, Length};
 use crate::rules::restart::{RestartLimit, Verdict};
@@ -72,7 +72,11 @@ impl SceneManager {
         Ok(Some((game, address)))
     }
 
-    async fn find(&mut self, game: GameId, me: &Me<Message>) -> Result<Result<Address<game::Message>, String>, Failure> {
+    async fn find(
+        &mut self,
+        game: GameId,
+        me: &Me<Message>,
+    ) -> Result<Result<Address<game::Message>, String>, Failure> {
         if let Some(address) = self.games.get(&game) {
             return Ok(Ok(address.clone()));
         }

@@ -34,9 +34,10 @@ fn trouble() -> Page {
     Page {
         header: "This part did not work".into(),
         subheader: String::new(),
-        body: "<p>Something went wrong on our side with this part of the study. It is not your fault, and what you did \
+        body:
+            "<p>Something went wrong on our side with this part of the study. It is not your fault, and what you did \
                so far is saved. Please go on with the next part.</p>"
-            .into(),
+                .into(),
     }
 }
 

@@ -8,10 +8,11 @@ mod problem;
 mod scene;
 
 pub use gym::*;
-pub use problem::Problem;
+pub use problem::{Place, Problem};
 pub use scene::*;
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -28,6 +29,10 @@ pub struct Experiment {
     /// Directories whose files pages may use, each at the address equal to its path relative to the module.
     pub static_directories: Vec<StaticDirectory>,
 }
+
+/// First segments of addresses that the service itself answers: no directory of files, and nobody, is named so.
+pub const RESERVED: [&str; 9] =
+    ["admin", "apple-touch-icon.png", "assets", "favicon.ico", "files", "healthz", "metrics", "robots.txt", "ws"];
 
 /// A directory of files that pages may use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -50,22 +55,9 @@ impl Stager {
     /// # Errors
     /// Every problem found, not only the first.
     pub fn new(scenes: Vec<Scene>) -> Result<Self, Vec<Problem>> {
-        let mut problems = Vec::new();
-        match scenes.first() {
-            Some(Scene::Start(_)) => {}
-            Some(other) => problems.push(Problem::first_is_not_start(other)),
-            None => problems.push(Problem::no_scenes()),
-        }
-        match scenes.last() {
-            Some(Scene::End(_)) | None => {}
-            Some(other) => problems.push(Problem::last_is_not_end(other)),
-        }
-        let mut seen = BTreeSet::new();
-        for scene in &scenes {
-            if !seen.insert(scene.id()) {
-                problems.push(Problem::duplicate_scene(scene.id()));
-            }
-        }
+        let outlines: Vec<_> =
+            scenes.iter().map(|scene| Outline { kind: scene.kind(), id: Some(scene.id()) }).collect();
+        let problems = problems_of_order(&outlines);
         if problems.is_empty() { Ok(Self { scenes }) } else { Err(problems) }
     }
 
@@ -86,4 +78,48 @@ impl Stager {
             _ => None,
         })
     }
+}
+
+/// What the order of scenes depends on. A scene that is not complete yet has one too, so that all problems of a study
+/// can be told at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Outline<'a> {
+    /// See [`Scene::kind`].
+    pub kind: &'static str,
+    /// The scene's id, once it has one.
+    pub id: Option<&'a SceneId>,
+}
+
+impl fmt::Display for Outline<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.id {
+            Some(id) => write!(f, "{} {:?}", self.kind, id.as_str()),
+            None => write!(f, "a {} without scene_id", self.kind),
+        }
+    }
+}
+
+/// Everything that is wrong with the order and the ids of scenes.
+pub fn problems_of_order(scenes: &[Outline<'_>]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    match scenes.first() {
+        Some(first) if first.kind != START => problems.push(Problem::first_is_not_start(first).of_scene(0)),
+        Some(_) => {}
+        None => problems.push(Problem::no_scenes()),
+    }
+    match scenes.last() {
+        Some(last) if last.kind != END => {
+            problems.push(Problem::last_is_not_end(last).of_scene(scenes.len() - 1));
+        }
+        Some(_) | None => {}
+    }
+    let mut seen = BTreeSet::new();
+    for (index, scene) in scenes.iter().enumerate() {
+        if let Some(id) = scene.id
+            && !seen.insert(id)
+        {
+            problems.push(Problem::duplicate_scene(id).of_scene(index));
+        }
+    }
+    problems
 }

@@ -6,6 +6,13 @@ use super::GymScene;
 use crate::ids::SceneId;
 use crate::wire::Page;
 
+/// Class name of start scenes.
+pub const START: &str = "StartScene";
+/// Class name of game scenes.
+pub const GYM: &str = "GymScene";
+/// Class name of end scenes.
+pub const END: &str = "EndScene";
+
 /// One stage of a study.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "scene_type")]
@@ -63,9 +70,9 @@ impl Scene {
     /// The name of the class that a researcher builds it with.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Start(_) => "StartScene",
-            Self::Gym(_) => "GymScene",
-            Self::End(_) => "EndScene",
+            Self::Start(_) => START,
+            Self::Gym(_) => GYM,
+            Self::End(_) => END,
         }
     }
 }

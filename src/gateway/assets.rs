@@ -6,9 +6,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use http_body_util::Full;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Response, StatusCode};
-use http_body_util::Full;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Files that are compressed when they come without a compressed variant; larger ones should bring theirs along.

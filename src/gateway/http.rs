@@ -6,9 +6,9 @@ use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::RESERVED;
 use super::assets::Assets;
 use super::page::PageTemplate;
+use crate::experiment::RESERVED;
 use crate::ids::{SubjectId, hex};
 
 /// Everything that requests are answered from.
@@ -99,7 +99,9 @@ impl Desk {
 
     fn handshake<B>(&self, request: &Request<B>) -> Errand {
         let headers = request.headers();
-        let is = |name, value: &str| header_text(headers, name).is_some_and(|text| text.to_ascii_lowercase().contains(value));
+        let is = |name, value: &str| {
+            header_text(headers, name).is_some_and(|text| text.to_ascii_lowercase().contains(value))
+        };
         let key = headers.get(header::SEC_WEBSOCKET_KEY);
         let asks = request.method() == Method::GET
             && is(header::UPGRADE, "websocket")

@@ -12,7 +12,3 @@ mod socket;
 pub use assets::{AssetError, Assets, Caching};
 pub use page::{PageError, PageTemplate, Places};
 pub use room::{Drained, Gateway, GatewayConfig, Message};
-
-/// The first segment of addresses below the base path that the service itself uses; no subject or directory is so named.
-pub const RESERVED: [&str; 9] =
-    ["admin", "apple-touch-icon.png", "assets", "favicon.ico", "files", "healthz", "metrics", "robots.txt", "ws"];

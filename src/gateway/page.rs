@@ -53,8 +53,7 @@ impl PageTemplate {
     /// # Errors
     /// When it cannot be read.
     pub fn read(path: &Path, places: Places, experiment: ExperimentId) -> Result<Self, PageError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|cause| PageError { path: path.to_owned(), cause })?;
+        let text = std::fs::read_to_string(path).map_err(|cause| PageError { path: path.to_owned(), cause })?;
         Ok(Self { text, places, experiment })
     }
 

@@ -98,7 +98,15 @@ impl Episodes {
     }
 
     /// The first fact of a game.
-    pub fn open(&self, now: Timestamp, scene: SceneId, visit: u32, agent: String, subject: SubjectId, seed: u64) -> Entry {
+    pub fn open(
+        &self,
+        now: Timestamp,
+        scene: SceneId,
+        visit: u32,
+        agent: String,
+        subject: SubjectId,
+        seed: u64,
+    ) -> Entry {
         let players = [(agent, subject)].into();
         self.entry(now, GameFact::GameOpened { scene, visit, players, seed })
     }
@@ -191,7 +199,9 @@ impl Episodes {
         for (t, step) in (stored..).zip(&steps) {
             let problem = match Row::try_from(&step.row) {
                 Ok(row) if row.t != t => format!("the row of step {t} has t = {}", row.t),
-                Ok(_) if t >= self.length.max_steps => format!("an episode has at most {} steps", self.length.max_steps),
+                Ok(_) if t >= self.length.max_steps => {
+                    format!("an episode has at most {} steps", self.length.max_steps)
+                }
                 Ok(_) => continue,
                 Err(error) => format!("step {t}: {error}"),
             };
@@ -323,7 +333,8 @@ mod tests {
         let mut game = opened();
         let first = steps(&game, 0, 0..5);
         run(&mut game, first);
-        let ended = |game: &Episodes, episode, steps| Input::EpisodeEnded(EpisodeEnded { game: game.game, episode, steps });
+        let ended =
+            |game: &Episodes, episode, steps| Input::EpisodeEnded(EpisodeEnded { game: game.game, episode, steps });
         let wrong_t = Input::Steps(Steps { game: game.game, episode: 0, first: 5, steps: vec![step(9)] });
         let cases = [
             (steps(&game, 0, 7..9), RefusalCode::Gap),

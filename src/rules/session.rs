@@ -190,7 +190,9 @@ impl Session {
             Input::GameOver(game, Outcome::Complete) if self.game == Some(game) && !self.trouble => {
                 self.onward(&mut decision);
             }
-            Input::GameOver(game, Outcome::Failed) => self.decide_lost(game, "the game was ended".into(), &mut decision),
+            Input::GameOver(game, Outcome::Failed) => {
+                self.decide_lost(game, "the game was ended".into(), &mut decision)
+            }
             Input::GameLost(game, reason) => self.decide_lost(game, reason, &mut decision),
             Input::GameOver(..) => {}
             Input::Failed(failed) => self.decide_failed(failed, &mut decision),

@@ -90,8 +90,7 @@ impl Files {
 
 impl Projector for Files {
     fn project(&mut self, target: &Target) -> Result<(), JournalError> {
-        self.try_project(target)
-            .map_err(|cause| JournalError { doing: "write data files", cause: cause.to_string() })
+        self.try_project(target).map_err(|cause| JournalError { doing: "write data files", cause: cause.to_string() })
     }
 }
 

@@ -72,8 +72,7 @@ impl SqliteJournal {
     /// When the file or its folder cannot be made or read, or has another version.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)
-                .map_err(|cause| StoreError::Folder { path: folder.to_owned(), cause })?;
+            std::fs::create_dir_all(folder).map_err(|cause| StoreError::Folder { path: folder.to_owned(), cause })?;
         }
         let lock = lock(path)?;
         let failed = |cause| StoreError::Open { path: path.to_owned(), cause };
@@ -155,13 +154,11 @@ fn lock(path: &Path) -> Result<File, StoreError> {
 
 impl Journal for SqliteJournal {
     fn append(&mut self, entries: &[Entry]) -> Result<(), JournalError> {
-        self.try_append(entries)
-            .map_err(|cause| JournalError { doing: "store facts", cause: cause.to_string() })
+        self.try_append(entries).map_err(|cause| JournalError { doing: "store facts", cause: cause.to_string() })
     }
 
     fn read(&mut self, stream: &Stream) -> Result<Vec<Recorded>, JournalError> {
-        self.try_read(stream)
-            .map_err(|cause| JournalError { doing: "read a stream", cause: cause.to_string() })
+        self.try_read(stream).map_err(|cause| JournalError { doing: "read a stream", cause: cause.to_string() })
     }
 }
 

@@ -5,7 +5,8 @@ use crate::support::*;
 /// Whether a response's head has this status and all of these lines, whatever the case of their names.
 fn head_has(response: &str, status: &str, lines: &[&str]) -> bool {
     let head = response.split("\r\n\r\n").next().unwrap_or_default().to_ascii_lowercase();
-    head.starts_with(&format!("http/1.1 {status}")) && lines.iter().all(|line| head.contains(&line.to_ascii_lowercase()))
+    head.starts_with(&format!("http/1.1 {status}"))
+        && lines.iter().all(|line| head.contains(&line.to_ascii_lowercase()))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -103,11 +103,7 @@ fn study(folder: &Path) -> Experiment {
     let end = EndScene { scene_id: "end".parse().unwrap(), page: page("Thanks"), redirect: Some(redirect) };
     let scenes = vec![Scene::Start(start), Scene::Gym(Box::new(game)), Scene::End(end)];
     let images = StaticDirectory { address: "images".into(), directory: folder.join("images") };
-    Experiment {
-        id: "study".parse().unwrap(),
-        stager: Stager::new(scenes).unwrap(),
-        static_directories: vec![images],
-    }
+    Experiment { id: "study".parse().unwrap(), stager: Stager::new(scenes).unwrap(), static_directories: vec![images] }
 }
 
 pub struct Service {
@@ -270,9 +266,8 @@ pub fn steps(game: GameId, episode: u32, range: std::ops::Range<u32>) -> Steps {
 
 /// A step whose values can be recognised in the data: action `t % 3`, reward `t / 2`.
 fn step(t: u32) -> Step {
-    let map = |entries: Vec<(&str, Value)>| {
-        Value::Map(entries.into_iter().map(|(key, value)| (key.into(), value)).collect())
-    };
+    let map =
+        |entries: Vec<(&str, Value)>| Value::Map(entries.into_iter().map(|(key, value)| (key.into(), value)).collect());
     let row = map(vec![
         ("t", t.into()),
         ("actions", map(vec![("human", (t % 3).into())])),

@@ -1,0 +1,194 @@
+//! `GymScene`: a game.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use pyo3::prelude::*;
+
+use super::gym_options::{ASSETS, CLASS, CONTENT, DATA, GAMEPLAY, INIT, POLICIES, RENDERING, RUNTIME, SCENE};
+use super::pages::{PageChange, SCENE_ID};
+use super::place::caller;
+use super::{Arguments, Itself, Named, files, gym_values, names, set, set_some};
+use crate::experiment::{ActionPopulation, Gameplay, InputMode, Place, Policy, Rendering};
+use crate::ids::SceneId;
+use crate::wire::Page;
+
+/// A game, as far as it has been described.
+#[pyclass(module = "greenroom")]
+#[derive(Default)]
+pub struct GymScene {
+    pub(in crate::python) place: Option<Place>,
+    pub(in crate::python) scene_id: Option<SceneId>,
+    pub(in crate::python) page: Page,
+    pub(in crate::python) in_game_body: String,
+    pub(in crate::python) rendering: Rendering,
+    pub(in crate::python) gameplay: Gameplay,
+    pub(in crate::python) policies: BTreeMap<String, Policy>,
+    /// Name in tracebacks, and source.
+    pub(in crate::python) code: Option<(String, String)>,
+    pub(in crate::python) packages_to_install: Vec<String>,
+    pub(in crate::python) on_game_step_code: Option<String>,
+    pub(in crate::python) assets_dir: Option<PathBuf>,
+    pub(in crate::python) record_observations: bool,
+}
+
+// Every method reads all that was given before it changes anything: a call with a wrong value changes nothing, and no
+// Python (a `__repr__` in a message, say) runs while the scene is borrowed.
+#[pymethods]
+impl GymScene {
+    #[new]
+    #[pyo3(signature = (*arguments, **named))]
+    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Self> {
+        INIT.bind(arguments, named)?;
+        Ok(Self { place: caller(arguments.py()), ..Self::default() })
+    }
+
+    #[pyo3(signature = (*arguments, **named))]
+    fn scene<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let scene_id = names::read(&SCENE.bind(arguments, named)?, SCENE_ID.name)?;
+        set_some(&mut slf.borrow_mut().scene_id, scene_id);
+        Ok(slf)
+    }
+
+    #[pyo3(signature = (*arguments, **named))]
+    fn policies<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let policies = gym_values::policies(&POLICIES.bind(arguments, named)?)?;
+        set(&mut slf.borrow_mut().policies, policies);
+        Ok(slf)
+    }
+
+    #[pyo3(signature = (*arguments, **named))]
+    fn rendering<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let given = RENDERING.bind(arguments, named)?;
+        let fps = given.whole("fps")?;
+        let width = given.whole("game_width")?;
+        let height = given.whole("game_height")?;
+        let background = gym_values::colour(&given, "background")?;
+        let rendering = &mut slf.borrow_mut().rendering;
+        set(&mut rendering.fps, fps);
+        set(&mut rendering.game_width, width);
+        set(&mut rendering.game_height, height);
+        set(&mut rendering.background, background);
+        Ok(slf.clone())
+    }
+
+    #[pyo3(signature = (*arguments, **named))]
+    fn gameplay<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let given = GAMEPLAY.bind(arguments, named)?;
+        let action_mapping = gym_values::action_mapping(&given)?;
+        let default_action = gym_values::default_action(&given)?;
+        let num_episodes = given.whole("num_episodes")?;
+        let max_steps = given.whole("max_steps")?;
+        let input_mode = given.word("input_mode")?.map(|word| match word {
+            "single_keystroke" => InputMode::SingleKeystroke,
+            _ => InputMode::PressedKeys,
+        });
+        let population = given.word("action_population_method")?.map(|word| match word {
+            "previous_submitted_action" => ActionPopulation::PreviousSubmittedAction,
+            _ => ActionPopulation::DefaultAction,
+        });
+        let freeze = given.number("reset_freeze_s")?;
+        let gameplay = &mut slf.borrow_mut().gameplay;
+        set(&mut gameplay.action_mapping, action_mapping);
+        set_some(&mut gameplay.default_action, default_action);
+        set(&mut gameplay.num_episodes, num_episodes);
+        set(&mut gameplay.max_steps, max_steps);
+        set(&mut gameplay.input_mode, input_mode);
+        set(&mut gameplay.action_population_method, population);
+        set(&mut gameplay.reset_freeze_s, freeze);
+        Ok(slf.clone())
+    }
+
+    #[pyo3(signature = (*arguments, **named))]
+    fn content<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let given = CONTENT.bind(arguments, named)?;
+        let change = PageChange::read(&given)?;
+        let in_game_body = files::body(&given, "in_game_scene_body", "in_game_scene_body_filepath")?;
+        let mut scene = slf.borrow_mut();
+        change.apply(&mut scene.page);
+        set(&mut scene.in_game_body, in_game_body);
+        drop(scene);
+        Ok(slf)
+    }
+
+    #[pyo3(signature = (*arguments, **named))]
+    fn assets<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let given = ASSETS.bind(arguments, named)?;
+        let directory = match given.path("assets_dir")? {
+            Some(path) => Some(files::directory(&given.title(), "assets_dir", &path)?),
+            None => None,
+        };
+        set_some(&mut slf.borrow_mut().assets_dir, directory);
+        Ok(slf)
+    }
+
+    #[pyo3(signature = (*arguments, **named))]
+    fn runtime<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let given = RUNTIME.bind(arguments, named)?;
+        let py = slf.py();
+        let code = files::code(
+            py,
+            &given,
+            "environment_initialization_code",
+            Some("environment_initialization_code_filepath"),
+        )?;
+        let packages = gym_values::packages(&given)?;
+        let on_game_step = files::code(py, &given, "on_game_step_code", None)?;
+        let mut scene = slf.borrow_mut();
+        set_some(&mut scene.code, code);
+        set(&mut scene.packages_to_install, packages);
+        set_some(&mut scene.on_game_step_code, on_game_step.map(|(_, source)| source));
+        drop(scene);
+        Ok(slf)
+    }
+
+    #[pyo3(signature = (*arguments, **named))]
+    fn data<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let record_observations = DATA.bind(arguments, named)?.flag("record_observations")?;
+        set(&mut slf.borrow_mut().record_observations, record_observations);
+        Ok(slf)
+    }
+
+    fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
+        Err(CLASS.no_attribute(slf.py(), name))
+    }
+
+    fn __repr__(&self) -> String {
+        let Rendering { fps, game_width, game_height, .. } = self.rendering;
+        let episodes = self.gameplay.num_episodes;
+        let detail = format!("{fps} fps, {game_width} x {game_height} pixels, num_episodes={episodes}");
+        names::repr("GymScene", self.scene_id.as_ref().map(SceneId::as_str), &detail)
+    }
+}

@@ -1,0 +1,211 @@
+//! The options of `GymScene`.
+
+use super::options::{Class, Kind, Method, Opt};
+use super::pages::{BODY, BODY_FILE, HEADER, SCENE_ID, SUBHEADER};
+use super::value;
+
+const MULTIPLAYER: &str = "several humans in one game come with multiplayer, which this version does not have";
+const IN_BROWSER: &str = "environments run in the participant's browser: describe yours with .runtime(...)";
+const BY_ENVIRONMENT: &str = "draw it in the environment's render(), with greenroom.rendering";
+
+pub(super) static INIT: Method = Method {
+    class: "GymScene",
+    name: "__init__",
+    doc: "Makes an empty scene.",
+    options: &[],
+    elsewhere: &[("scene_id", "name the scene with .scene(scene_id=...)")],
+};
+
+pub(super) static SCENE: Method = Method {
+    class: "GymScene",
+    name: "scene",
+    doc: "Names the scene.",
+    options: &[SCENE_ID],
+    elsewhere: &[
+        ("experiment_config", "remove it"),
+        ("should_export_metadata", "metadata of every scene is always exported"),
+    ],
+};
+
+pub(super) static POLICIES: Method = Method {
+    class: "GymScene",
+    name: "policies",
+    doc: "Says who acts for each agent of the environment.",
+    options: &[Opt::required(
+        "policy_mapping",
+        Kind::Other {
+            annotation: "Mapping[Any, str]",
+            allowed: "a dict from each agent's id (str or int) to 'human' or 'random'",
+        },
+        "Who acts for each agent, by its id (str or int): 'human' (a participant; exactly one agent in this version) or 'random' (actions \
+         drawn from the agent's action space).",
+    )],
+    elsewhere: &[
+        ("load_policy_fn", "trained policies are not in this version; use 'random'"),
+        ("policy_inference_fn", "trained policies are not in this version; use 'random'"),
+        ("frame_skip", "trained policies are not in this version, and random agents act at every step"),
+    ],
+};
+
+pub(super) static RENDERING: Method = Method {
+    class: "GymScene",
+    name: "rendering",
+    doc: "Says how the game is drawn.",
+    options: &[
+        Opt::new("fps", Kind::Whole(1, 240), "Environment steps per second; 10 unless set."),
+        Opt::new("game_width", Kind::Whole(16, 4096), "Width of the game in pixels; 600 unless set."),
+        Opt::new("game_height", Kind::Whole(16, 4096), "Height of the game in pixels; 400 unless set."),
+        Opt::new(
+            "background",
+            Kind::Other {
+                annotation: "str",
+                allowed: "a CSS colour such as '#e6b453', 'white' or 'rgb(230, 180, 83)'",
+            },
+            "CSS colour behind the drawing; '#ffffff' unless set.",
+        ),
+    ],
+    elsewhere: &[
+        ("env_to_state_fn", BY_ENVIRONMENT),
+        ("hud_text_fn", BY_ENVIRONMENT),
+        ("hud_score_carry_over", BY_ENVIRONMENT),
+        ("location_representation", "use relative=True where the environment draws"),
+        ("rollback_smoothing_duration", MULTIPLAYER),
+    ],
+};
+
+pub(super) static GAMEPLAY: Method = Method {
+    class: "GymScene",
+    name: "gameplay",
+    doc: "Says how the game is played.",
+    options: &[
+        Opt::new(
+            "action_mapping",
+            Kind::Other {
+                annotation: "Mapping[Any, _Action]",
+                allowed: "a dict from keys to actions, such as {'ArrowLeft': 0, ('ArrowLeft', 'ArrowUp'): 1}",
+            },
+            "What each key, or tuple of keys held together, does. Keys have the names of a browser's \
+             KeyboardEvent.key: 'ArrowLeft', 'w', ' ' for the space bar.",
+        ),
+        Opt::new(
+            "default_action",
+            Kind::Other { annotation: "_Action", allowed: value::ALLOWED },
+            "The action when no mapped key is pressed.",
+        ),
+        Opt::new("num_episodes", Kind::Whole(1, 1000), "Number of episodes; 1 unless set."),
+        Opt::new(
+            "max_steps",
+            Kind::Whole(1, 1_000_000),
+            "Most steps of an episode, after which it is truncated; 10000 unless set.",
+        ),
+        Opt::new(
+            "input_mode",
+            Kind::OneOf(&["pressed_keys", "single_keystroke"]),
+            "Whether keys act as long as they are held, or each press acts once; 'pressed_keys' unless set.",
+        ),
+        Opt::new(
+            "action_population_method",
+            Kind::OneOf(&["default_action", "previous_submitted_action"]),
+            "What the agent does in a step without an input; 'default_action' unless set.",
+        ),
+        Opt::new(
+            "reset_freeze_s",
+            Kind::Number(0.0, 60.0),
+            "Seconds of stillness after a reset, before the first step; 0 unless set.",
+        ),
+    ],
+    elsewhere: &[
+        ("human_id", "say which agent is human with .policies(policy_mapping=...)"),
+        ("callback", "write what happens at a step into the environment, or into on_game_step_code of .runtime(...)"),
+    ],
+};
+
+pub(super) static CONTENT: Method = Method {
+    class: "GymScene",
+    name: "content",
+    doc: "Says what participants read before and during the game.",
+    options: &[
+        HEADER,
+        SUBHEADER,
+        BODY,
+        BODY_FILE,
+        Opt::new("in_game_scene_body", Kind::Text, "HTML beside the running game."),
+        Opt::new(
+            "in_game_scene_body_filepath",
+            Kind::Path,
+            "File with the HTML beside the running game, instead of `in_game_scene_body`.",
+        ),
+    ],
+    elsewhere: &[("game_page_html_fn", "write the page into in_game_scene_body")],
+};
+
+pub(super) static ASSETS: Method = Method {
+    class: "GymScene",
+    name: "assets",
+    doc: "Serves the pictures that the environment draws.",
+    options: &[Opt::required("assets_dir", Kind::Path, "Directory of the pictures.")],
+    elsewhere: &[
+        ("preload_specs", "register pictures and atlases on the environment's surface"),
+        ("assets_to_preload", "register pictures and atlases on the environment's surface"),
+        ("animation_configs", "register pictures and atlases on the environment's surface"),
+        ("state_init", BY_ENVIRONMENT),
+    ],
+};
+
+pub(super) static RUNTIME: Method = Method {
+    class: "GymScene",
+    name: "runtime",
+    doc: "Gives the environment: Python source that leaves it in a variable `env`. It is compiled here, and run where \
+          the game runs.",
+    options: &[
+        Opt::new("environment_initialization_code", Kind::Text, "The source."),
+        Opt::new(
+            "environment_initialization_code_filepath",
+            Kind::Path,
+            "File with the source, instead of `environment_initialization_code`.",
+        ),
+        Opt::new(
+            "packages_to_install",
+            Kind::Other {
+                annotation: "list[str] | tuple[str, ...]",
+                allowed: "a list of requirements as pip writes them, such as ['gymnasium==1.4.0']",
+            },
+            "What the environment needs; nothing unless set.",
+        ),
+        Opt::new("on_game_step_code", Kind::Text, "Python source that is run before every step."),
+    ],
+    elsewhere: &[
+        ("run_through_pyodide", "environments always run in the browser: remove it"),
+        ("restart_pyodide", "every scene begins with fresh variables: remove it"),
+    ],
+};
+
+pub(super) static DATA: Method = Method {
+    class: "GymScene",
+    name: "data",
+    doc: "Says what is recorded beside actions, rewards and infos.",
+    options: &[Opt::new(
+        "record_observations",
+        Kind::Flag,
+        "Whether observations are part of the data; False unless set.",
+    )],
+    elsewhere: &[],
+};
+
+/// What the stubs say of [`super::gym::GymScene`].
+pub static CLASS: Class = Class {
+    name: "GymScene",
+    doc: "A game: an environment in the style of Gymnasium or PettingZoo, played in the browser.",
+    base: Some("_Scene"),
+    methods: &[&INIT, &SCENE, &POLICIES, &RENDERING, &GAMEPLAY, &CONTENT, &ASSETS, &RUNTIME, &DATA],
+    elsewhere: &[
+        ("environment", IN_BROWSER),
+        ("pyodide", IN_BROWSER),
+        ("user_experience", "say what participants read with .content(...)"),
+        ("waitroom", MULTIPLAYER),
+        ("matchmaking", MULTIPLAYER),
+        ("multiplayer", MULTIPLAYER),
+        ("player_grouping", MULTIPLAYER),
+        ("player_pairing", MULTIPLAYER),
+    ],
+};

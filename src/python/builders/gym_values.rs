@@ -1,0 +1,141 @@
+//! The options of `GymScene` that have a form of their own.
+
+use std::collections::BTreeMap;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyInt, PyList, PyString, PyTuple};
+use rmpv::Value;
+
+use super::given::{Given, shown};
+use super::{keys, value};
+use crate::experiment::{KeyCombination, Policy};
+
+/// Longest CSS colour accepted; the longest sensible one is shorter.
+const COLOUR_LIMIT: usize = 64;
+
+/// Who acts for each agent.
+pub fn policies(given: &Given<'_>) -> PyResult<Option<BTreeMap<String, Policy>>> {
+    const OPTION: &str = "policy_mapping";
+    let Some(mapping) = given.raw(OPTION) else { return Ok(None) };
+    let Ok(mapping) = mapping.cast::<PyDict>() else { return Err(given.refusal(OPTION, mapping, true)) };
+    let mut policies = BTreeMap::new();
+    for (agent, policy) in mapping {
+        let is_id = agent.is_instance_of::<PyString>()
+            || (agent.is_instance_of::<PyInt>() && !agent.is_instance_of::<PyBool>());
+        if !is_id {
+            return Err(given.wrong(OPTION, &format!("has the agent id {}: ids are str or int", shown(&agent))));
+        }
+        let name = agent.str()?.to_string();
+        let policy = match policy.extract::<String>().as_deref() {
+            Ok("human") => Policy::Human,
+            Ok("random") => Policy::Random,
+            _ => {
+                let why = format!("must give agent {name:?} 'human' or 'random', but {} was given", shown(&policy));
+                return Err(given.wrong(OPTION, &why));
+            }
+        };
+        if policies.insert(name.clone(), policy).is_some() {
+            return Err(given.wrong(OPTION, &format!("names agent {name:?} twice, as int and as str")));
+        }
+    }
+    match policies.values().filter(|policy| **policy == Policy::Human).count() {
+        1 => Ok(Some(policies)),
+        0 => Err(given.wrong(OPTION, "has no human: give one agent 'human'")),
+        several => Err(given.wrong(
+            OPTION,
+            &format!(
+                "has {several} humans: several humans in one game come with multiplayer, which this version does not \
+                 have; give one agent 'human' and the others 'random'"
+            ),
+        )),
+    }
+}
+
+/// Key combinations and their actions.
+pub fn action_mapping(given: &Given<'_>) -> PyResult<Option<Vec<(KeyCombination, Value)>>> {
+    const OPTION: &str = "action_mapping";
+    let Some(mapping) = given.raw(OPTION) else { return Ok(None) };
+    let Ok(mapping) = mapping.cast::<PyDict>() else { return Err(given.refusal(OPTION, mapping, true)) };
+    let mut bindings: Vec<(KeyCombination, Value)> = Vec::new();
+    for (key, action) in mapping {
+        let combination = combination(given, OPTION, &key)?;
+        if bindings.iter().any(|(known, _)| *known == combination) {
+            return Err(given.wrong(OPTION, &format!("maps the keys {} twice, in another order", shown(&key))));
+        }
+        let Some(action) = value::action(&action) else {
+            let why = format!("must map {} to {}, but {} was given", shown(&key), value::ALLOWED, shown(&action));
+            return Err(given.wrong(OPTION, &why));
+        };
+        bindings.push((combination, action));
+    }
+    if bindings.is_empty() {
+        return Err(given.wrong(OPTION, "is empty: map at least one key to an action"));
+    }
+    Ok(Some(bindings))
+}
+
+fn combination(given: &Given<'_>, option: &str, key: &Bound<'_, PyAny>) -> PyResult<KeyCombination> {
+    let names = match key.cast::<PyTuple>() {
+        Ok(names) => names.iter().collect(),
+        Err(_) => vec![key.clone()],
+    };
+    let mut keys = Vec::with_capacity(names.len());
+    for name in names {
+        let Ok(text) = name.extract::<String>() else {
+            let why = format!("has the key {}: a key is a str or a tuple of str", shown(key));
+            return Err(given.wrong(option, &why));
+        };
+        if !keys::exists(&text) {
+            let advice = match keys::meant(&text) {
+                Some(meant) => format!("did you mean '{meant}'?"),
+                None => "use the name that KeyboardEvent.key has in browsers, such as 'ArrowLeft', 'w' or ' '".into(),
+            };
+            return Err(
+                given.wrong(option, &format!("has the key {}, which no keyboard sends; {advice}", shown(&name)))
+            );
+        }
+        keys.push(text);
+    }
+    KeyCombination::new(keys).ok_or_else(|| {
+        given.wrong(option, &format!("has the keys {}: a combination is of one or more different keys", shown(key)))
+    })
+}
+
+/// The default action.
+pub fn default_action(given: &Given<'_>) -> PyResult<Option<Value>> {
+    const OPTION: &str = "default_action";
+    let Some(action) = given.raw(OPTION) else { return Ok(None) };
+    value::action(action).map(Some).ok_or_else(|| given.refusal(OPTION, action, true))
+}
+
+/// Requirements of the environment.
+pub fn packages(given: &Given<'_>) -> PyResult<Option<Vec<String>>> {
+    const OPTION: &str = "packages_to_install";
+    let Some(value) = given.raw(OPTION) else { return Ok(None) };
+    let items: Vec<_> = match (value.cast::<PyList>(), value.cast::<PyTuple>()) {
+        (Ok(list), _) => list.iter().collect(),
+        (_, Ok(tuple)) => tuple.iter().collect(),
+        _ => return Err(given.refusal(OPTION, value, true)),
+    };
+    let mut packages = Vec::with_capacity(items.len());
+    for item in items {
+        match item.extract::<String>() {
+            Ok(text) if text.starts_with(|first: char| first.is_ascii_alphanumeric()) && !text.contains('\n') => {
+                packages.push(text);
+            }
+            _ => return Err(given.refusal(OPTION, &item, !item.is_instance_of::<PyString>())),
+        }
+    }
+    Ok(Some(packages))
+}
+
+/// A CSS colour. Only its characters are checked: they must not be able to end the style that they stand in.
+pub fn colour(given: &Given<'_>, option: &str) -> PyResult<Option<String>> {
+    let Some(value) = given.raw(option) else { return Ok(None) };
+    let text = given.text(option)?.unwrap_or_default();
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "#(),.%/ -".contains(c);
+    if text.trim().is_empty() || text.len() > COLOUR_LIMIT || !text.chars().all(allowed) {
+        return Err(given.refusal(option, value, false));
+    }
+    Ok(Some(text))
+}

@@ -1,0 +1,68 @@
+//! The classes that researchers describe a study with, as the Python module `_greenroom`. The package `greenroom`
+//! shows them under its own name.
+
+mod constants;
+mod files;
+mod given;
+mod gym;
+mod gym_options;
+mod gym_values;
+mod keys;
+mod names;
+mod options;
+mod pages;
+mod place;
+mod study;
+mod value;
+
+pub(super) use constants::Constants;
+pub(super) use files::Within;
+pub(super) use gym::GymScene;
+pub(super) use options::{Class, Kind, Method};
+pub(super) use study::{Experiment, SceneBuilder};
+pub(super) use value::shown as shown_action;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+/// Every class, in the order of the stubs.
+pub(super) static CLASSES: &[&Class] =
+    &[&pages::START_CLASS, &gym_options::CLASS, &pages::END_CLASS, &study::STAGER_CLASS, &study::EXPERIMENT_CLASS];
+
+/// Every class of constants, in the order of the stubs.
+pub(super) static CONSTANTS: &[&Constants] =
+    &[&constants::INPUT_MODES, &constants::POLICY_TYPES, &constants::ACTION_SETTINGS];
+
+/// The builtin module.
+#[pymodule(name = "_greenroom")]
+pub(super) mod module {
+    #[pymodule_export]
+    use super::constants::{ActionSettings, InputModes, PolicyTypes};
+    #[pymodule_export]
+    use super::gym::GymScene;
+    #[pymodule_export]
+    use super::pages::{EndScene, StartScene};
+    #[pymodule_export]
+    use super::study::{Experiment, Stager};
+}
+
+/// Arguments of a call that were given without a name.
+type Arguments<'a, 'py> = &'a Bound<'py, PyTuple>;
+/// Arguments of a call that were given with a name.
+type Named<'a, 'py> = &'a Bound<'py, PyDict>;
+/// What a fluent method returns: the object itself.
+type Itself<'py, T> = PyResult<Bound<'py, T>>;
+
+/// Changes what a call named, and leaves the rest.
+fn set<T>(field: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *field = value;
+    }
+}
+
+/// [`set`] for what has no default.
+fn set_some<T>(field: &mut Option<T>, value: Option<T>) {
+    if value.is_some() {
+        *field = value;
+    }
+}

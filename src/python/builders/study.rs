@@ -1,0 +1,255 @@
+//! `Experiment` and `Stager`: the study and the order of its scenes.
+
+use std::path::{Component, Path};
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyTuple};
+
+use super::gym::GymScene;
+use super::options::{Class, Kind, Method, Opt};
+use super::pages::{EndScene, StartScene};
+use super::place::caller;
+use super::{Arguments, Itself, Named, files, given, names};
+use crate::experiment::{Place, RESERVED, StaticDirectory};
+use crate::ids::ExperimentId;
+
+static EXPERIMENT_INIT: Method = Method {
+    class: "Experiment",
+    name: "__init__",
+    doc: "Makes an empty study.",
+    options: &[],
+    elsewhere: &[
+        ("experiment_id", "name the study with .experiment(experiment_id=..., stager=...)"),
+        ("stager", "give the scenes with .experiment(experiment_id=..., stager=...)"),
+    ],
+};
+static EXPERIMENT: Method = Method {
+    class: "Experiment",
+    name: "experiment",
+    doc: "Names the study and gives it its scenes.",
+    options: &[
+        Opt::required("experiment_id", names::KIND, "The study's name. It names the folder of the study's data."),
+        Opt::required("stager", Kind::Other { annotation: "Stager", allowed: "a Stager" }, "The scenes, in order."),
+    ],
+    elsewhere: &[("save_experiment_data", "data are always saved")],
+};
+static STATIC_FILES: Method = Method {
+    class: "Experiment",
+    name: "static_files",
+    doc: "Serves directories of files to the study's pages, each at the address equal to its relative path.",
+    options: &[Opt::required(
+        "directories",
+        Kind::Other {
+            annotation: "Sequence[str | PathLike[str]]",
+            allowed: "a list of directories, as paths relative to the folder of the experiment module",
+        },
+        "Directories below the folder of the experiment module. `pictures/a.png` is then found at that very address.",
+    )],
+    elsewhere: &[],
+};
+/// What the stubs say of [`Experiment`].
+pub static EXPERIMENT_CLASS: Class = Class {
+    name: "Experiment",
+    doc: "A study. A module leaves one in a variable named `experiment`.",
+    base: None,
+    methods: &[&EXPERIMENT_INIT, &EXPERIMENT, &STATIC_FILES],
+    elsewhere: &[
+        ("hosting", "host and port are options of `greenroom run`"),
+        ("webrtc", "browsers speak to the service only: remove the call"),
+        ("entry_screening", "remove the call"),
+    ],
+};
+
+static STAGER_INIT: Method = Method {
+    class: "Stager",
+    name: "__init__",
+    doc: "Orders the scenes of a study.",
+    options: &[Opt::required(
+        "scenes",
+        Kind::Other { annotation: "Sequence[_Scene]", allowed: "a list of scenes (StartScene, GymScene, EndScene)" },
+        "The scenes, in order: first a StartScene, last an EndScene.",
+    )],
+    elsewhere: &[],
+};
+/// What the stubs say of [`Stager`].
+pub static STAGER_CLASS: Class = Class {
+    name: "Stager",
+    doc: "The ordered scenes of a study.",
+    base: None,
+    methods: &[&STAGER_INIT],
+    elsewhere: &[],
+};
+
+/// A study, as far as it has been described.
+#[pyclass(module = "greenroom")]
+pub struct Experiment {
+    pub(in crate::python) place: Option<Place>,
+    pub(in crate::python) id: Option<ExperimentId>,
+    pub(in crate::python) stager: Option<Py<Stager>>,
+    pub(in crate::python) static_directories: Vec<StaticDirectory>,
+}
+
+/// The ordered scenes of a study.
+#[pyclass(module = "greenroom", frozen)]
+pub struct Stager {
+    pub(in crate::python) place: Option<Place>,
+    pub(in crate::python) scenes: Vec<SceneBuilder>,
+}
+
+/// A scene, as far as it has been described.
+pub(in crate::python) enum SceneBuilder {
+    Start(Py<StartScene>),
+    Gym(Py<GymScene>),
+    End(Py<EndScene>),
+}
+
+impl SceneBuilder {
+    fn of(object: &Bound<'_, PyAny>) -> Option<Self> {
+        if let Ok(scene) = object.cast::<StartScene>() {
+            return Some(Self::Start(scene.clone().unbind()));
+        }
+        if let Ok(scene) = object.cast::<GymScene>() {
+            return Some(Self::Gym(scene.clone().unbind()));
+        }
+        object.cast::<EndScene>().ok().map(|scene| Self::End(scene.clone().unbind()))
+    }
+}
+
+#[pymethods]
+impl Stager {
+    #[new]
+    #[pyo3(signature = (*arguments, **named))]
+    fn new<'py>(arguments: Arguments<'_, 'py>, named: Option<Named<'_, 'py>>) -> PyResult<Self> {
+        let given = STAGER_INIT.bind(arguments, named)?;
+        let mut scenes = Vec::new();
+        for (index, item) in list(&given, "scenes")?.iter().enumerate() {
+            let Some(scene) = SceneBuilder::of(item) else {
+                return Err(PyTypeError::new_err(format!(
+                    "Stager: scenes must be a list of scenes (StartScene, GymScene, EndScene), but {} stands at \
+                     position {index}",
+                    given::shown(item)
+                )));
+            };
+            scenes.push(scene);
+        }
+        Ok(Self { place: caller(arguments.py()), scenes })
+    }
+
+    fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
+        Err(STAGER_CLASS.no_attribute(slf.py(), name))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Stager of {} scenes>", self.scenes.len())
+    }
+}
+
+#[pymethods]
+impl Experiment {
+    #[new]
+    #[pyo3(signature = (*arguments, **named))]
+    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Self> {
+        EXPERIMENT_INIT.bind(arguments, named)?;
+        Ok(Self { place: caller(arguments.py()), id: None, stager: None, static_directories: Vec::new() })
+    }
+
+    #[pyo3(name = "experiment", signature = (*arguments, **named))]
+    fn set_experiment<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let given = EXPERIMENT.bind(arguments, named)?;
+        let id = names::read(&given, "experiment_id")?;
+        let stager = match given.raw("stager") {
+            None => None,
+            Some(value) => match value.cast::<Stager>() {
+                Ok(stager) => Some(stager.clone().unbind()),
+                Err(_) => return Err(given.refusal("stager", value, true)),
+            },
+        };
+        let mut study = slf.borrow_mut();
+        super::set_some(&mut study.id, id);
+        super::set_some(&mut study.stager, stager);
+        drop(study);
+        Ok(slf)
+    }
+
+    #[pyo3(signature = (*arguments, **named))]
+    fn static_files<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let given = STATIC_FILES.bind(arguments, named)?;
+        let mut directories: Vec<StaticDirectory> = Vec::new();
+        for item in list(&given, "directories")? {
+            let Ok(path) = item.extract::<std::path::PathBuf>() else {
+                return Err(given.refusal("directories", &item, true));
+            };
+            let served = served(&path)?;
+            if directories.iter().any(|known| known.address == served.address) {
+                return Err(given.wrong("directories", &format!("names {} twice", path.display())));
+            }
+            directories.push(served);
+        }
+        slf.borrow_mut().static_directories = directories;
+        Ok(slf)
+    }
+
+    fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
+        Err(EXPERIMENT_CLASS.no_attribute(slf.py(), name))
+    }
+
+    fn __repr__(&self) -> String {
+        names::repr("Experiment", self.id.as_ref().map(ExperimentId::as_str), "")
+    }
+}
+
+/// The items of a list or a tuple.
+fn list<'py>(given: &given::Given<'py>, option: &str) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let Some(value) = given.raw(option) else { return Ok(Vec::new()) };
+    if let Ok(list) = value.cast::<PyList>() {
+        return Ok(list.iter().collect());
+    }
+    match value.cast::<PyTuple>() {
+        Ok(tuple) => Ok(tuple.iter().collect()),
+        Err(_) => Err(given.refusal(option, value, true)),
+    }
+}
+
+/// A directory with the address that it is served at.
+fn served(path: &Path) -> PyResult<StaticDirectory> {
+    let wrong = |why: &str| {
+        let message = format!("Experiment.static_files: directories: {} {why}", path.display());
+        Err(PyValueError::new_err(message))
+    };
+    let mut segments = Vec::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::Normal(segment) => match segment.to_str() {
+                Some(segment) => segments.push(segment),
+                None => return wrong("is not UTF-8: rename it"),
+            },
+            _ => return wrong("must be a relative path below the folder of the experiment module, without `..`"),
+        }
+    }
+    let Some(first) = segments.first() else {
+        return wrong("would serve the experiment module itself: name a folder below it");
+    };
+    if RESERVED.contains(first) {
+        return wrong(&format!("begins with `{first}`, which the service needs for itself: rename the folder"));
+    }
+    let directory = files::directory("Experiment.static_files", "directories", path)?;
+    // A link may lead out of the folder, and with it everything that lies there onto the internet.
+    let inside = match (directory.canonicalize(), files::folder()?.canonicalize()) {
+        (Ok(real), Ok(folder)) => real != folder && real.starts_with(folder),
+        _ => false,
+    };
+    if !inside {
+        return wrong("is a link that leads out of the folder of the experiment module: copy the files instead");
+    }
+    Ok(StaticDirectory { address: segments.join("/"), directory })
+}

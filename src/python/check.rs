@@ -1,0 +1,107 @@
+//! `greenroom check`: what a study is, or what is wrong with it.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::builders::shown_action;
+use super::{Interpreter, LoadError, Loaded};
+use crate::experiment::{ActionPopulation, GymScene, InputMode, KeyCombination, Policy, Scene};
+
+/// Loads the experiment module at `module` with the Python of `venv`, and writes a report. Returns whether all is well.
+///
+/// # Errors
+/// Only when the report cannot be written.
+pub fn check(venv: &Path, packages: &Path, module: &Path, report: &mut impl Write) -> io::Result<bool> {
+    let interpreter = match Interpreter::start(venv, packages) {
+        Ok(interpreter) => interpreter,
+        Err(error) => {
+            writeln!(report, "{error}")?;
+            return Ok(false);
+        }
+    };
+    match interpreter.load(module) {
+        Ok(loaded) => {
+            describe(&loaded, &interpreter, report)?;
+            writeln!(report, "\nNo problems found.")?;
+            Ok(true)
+        }
+        Err(LoadError::Problems(problems)) => {
+            let count = problems.len();
+            writeln!(report, "{count} problem{} in {}:\n", if count == 1 { "" } else { "s" }, module.display())?;
+            for problem in problems {
+                writeln!(report, "  {problem}")?;
+            }
+            Ok(false)
+        }
+        Err(error) => {
+            writeln!(report, "{error}")?;
+            Ok(false)
+        }
+    }
+}
+
+fn describe(loaded: &Loaded, interpreter: &Interpreter, report: &mut impl Write) -> io::Result<()> {
+    let Loaded { experiment, module } = loaded;
+    writeln!(report, "Study {} ({}), Python {}\n", experiment.id, module.display(), interpreter.version())?;
+    for (index, scene) in experiment.stager.scenes().iter().enumerate() {
+        writeln!(report, "{:>3}  {:<11} {}", index + 1, scene.kind(), scene.id())?;
+        match scene {
+            Scene::Start(_) => {}
+            Scene::Gym(gym) => describe_gym(gym, report)?,
+            Scene::End(end) => {
+                if let Some(redirect) = &end.redirect {
+                    let subject = if redirect.append_subject_id { " with the subject id" } else { "" };
+                    line(report, "leads to", &format!("{}{subject}", redirect.url))?;
+                }
+            }
+        }
+    }
+    for directory in &experiment.static_directories {
+        writeln!(report, "\n     serves {} as /{}/", directory.directory.display(), directory.address)?;
+    }
+    Ok(())
+}
+
+fn describe_gym(gym: &GymScene, report: &mut impl Write) -> io::Result<()> {
+    let agents: Vec<_> = gym.policies.iter().map(|(agent, policy)| format!("{agent} ({})", word(*policy))).collect();
+    line(report, "agents", &agents.join(", "))?;
+    let drawn = &gym.rendering;
+    line(report, "drawn", &format!("{} x {} pixels, {} fps", drawn.game_width, drawn.game_height, drawn.fps))?;
+    let play = &gym.gameplay;
+    let episodes = if play.num_episodes == 1 { "episode" } else { "episodes" };
+    line(report, "played", &format!("{} {episodes} of at most {} steps", play.num_episodes, play.max_steps))?;
+    let mode = match play.input_mode {
+        InputMode::PressedKeys => "keys held",
+        InputMode::SingleKeystroke => "keys pressed",
+    };
+    let width = play.action_mapping.iter().map(|(keys, _)| key_names(keys).chars().count()).max().unwrap_or_default();
+    for (index, (keys, action)) in play.action_mapping.iter().enumerate() {
+        let title = if index == 0 { mode } else { "" };
+        line(report, title, &format!("{:<width$} -> {}", key_names(keys), shown_action(action)))?;
+    }
+    let idle = match (play.action_population_method, &play.default_action) {
+        (ActionPopulation::PreviousSubmittedAction, _) => "the action before".to_owned(),
+        (ActionPopulation::DefaultAction, Some(action)) => shown_action(action),
+        (ActionPopulation::DefaultAction, None) => "nothing".to_owned(),
+    };
+    line(report, "no key", &idle)?;
+    line(report, "environment", &gym.runtime.filename)?;
+    let packages = gym.runtime.packages_to_install.join(", ");
+    line(report, "packages", if packages.is_empty() { "none" } else { &packages })
+}
+
+fn line(report: &mut impl Write, title: &str, text: &str) -> io::Result<()> {
+    writeln!(report, "       {title:<12} {text}")
+}
+
+fn word(policy: Policy) -> &'static str {
+    match policy {
+        Policy::Human => "human",
+        Policy::Random => "random",
+    }
+}
+
+fn key_names(keys: &KeyCombination) -> String {
+    let names: Vec<_> = keys.keys().iter().map(|key| if key == " " { "space bar" } else { key }).collect();
+    names.join(" + ")
+}

@@ -1,0 +1,32 @@
+//! Python in the service: the embedded interpreter, the classes that researchers describe a study with, and the
+//! loading of a study.
+//!
+//! ```text
+//! interpreter   starts Python, the one of the study's virtual environment        (the only unsafe code)
+//! builders/     the classes of `greenroom`: check each value at the researcher's own line
+//! module        runs the experiment module and finds its `experiment`
+//! study         makes the plain types of crate::experiment of what the builders hold
+//! check         `greenroom check`: all of that as a report
+//! stub          the classes' types for editors
+//! wheels        packages for the environments in the browser
+//! ```
+//!
+//! Nothing behind this module knows Python: [`Interpreter::load`] gives plain types.
+
+// What pyo3's macros write is allowed all the same; ours stays in one file.
+#![deny(unsafe_code)]
+
+mod builders;
+mod check;
+mod interpreter;
+mod module;
+mod stub;
+mod study;
+mod traceback;
+mod wheels;
+
+pub use check::check;
+pub use interpreter::{Interpreter, InterpreterError};
+pub use module::{LoadError, Loaded};
+pub use stub::stub;
+pub use wheels::{WheelError, WheelSources, resolve};

@@ -1,0 +1,142 @@
+//! Makes the plain types of [`crate::experiment`] of what the builders hold, and tells everything that is missing.
+
+use pyo3::prelude::*;
+
+use super::builders::{self, SceneBuilder};
+use crate::experiment::{
+    ActionPopulation, END, EndScene, Experiment, GYM, GymScene, Outline, Place, Problem, Runtime, START, Scene, Stager,
+    StartScene, problems_of_order,
+};
+use crate::ids::SceneId;
+
+/// The whole study, or all its problems.
+pub(super) fn collect(py: Python<'_>, study: &Bound<'_, builders::Experiment>) -> Result<Experiment, Vec<Problem>> {
+    let study = study.borrow();
+    let (Some(id), Some(stager)) = (&study.id, &study.stager) else {
+        return Err(vec![
+            Problem::new(
+                "the Experiment has no id and no scenes: give them with .experiment(experiment_id=..., stager=...)",
+            )
+            .at(study.place.clone()),
+        ]);
+    };
+    let stager = stager.get();
+    let drafts: Vec<Draft> = stager.scenes.iter().map(|scene| Draft::of(py, scene)).collect();
+    let outlines: Vec<_> = drafts.iter().map(|draft| Outline { kind: draft.kind, id: draft.id.as_ref() }).collect();
+    let place_of = |problem: &Problem| match problem.scene() {
+        Some(index) => drafts.get(index).and_then(|draft| draft.place.clone()),
+        None => stager.place.clone(),
+    };
+    let mut problems: Vec<Problem> = problems_of_order(&outlines)
+        .into_iter()
+        .map(|problem| {
+            let place = place_of(&problem);
+            problem.at(place)
+        })
+        .collect();
+    let mut scenes = Vec::new();
+    for (index, draft) in drafts.into_iter().enumerate() {
+        match draft.scene {
+            Ok(scene) => scenes.push(scene),
+            Err(missing) => {
+                let title = Outline { kind: draft.kind, id: draft.id.as_ref() }.to_string();
+                problems.extend(
+                    missing
+                        .into_iter()
+                        .map(|text| Problem::new(format!("{title} {text}")).of_scene(index).at(draft.place.clone())),
+                );
+            }
+        }
+    }
+    if !problems.is_empty() {
+        problems.sort_by_key(Problem::scene);
+        return Err(problems);
+    }
+    let stager = Stager::new(scenes)?;
+    Ok(Experiment { id: id.clone(), stager, static_directories: study.static_directories.clone() })
+}
+
+/// A scene on its way to the plain types.
+struct Draft {
+    kind: &'static str,
+    id: Option<SceneId>,
+    place: Option<Place>,
+    /// The scene, or what it lacks: each completes "the scene ...".
+    scene: Result<Scene, Vec<String>>,
+}
+
+const NO_ID: &str = "has no name: give it one with .scene(scene_id=...)";
+
+impl Draft {
+    fn of(py: Python<'_>, scene: &SceneBuilder) -> Self {
+        match scene {
+            SceneBuilder::Start(scene) => {
+                let scene = scene.borrow(py);
+                let made = scene
+                    .scene_id
+                    .clone()
+                    .map(|scene_id| Scene::Start(StartScene { scene_id, page: scene.page.clone() }));
+                Self::new(START, scene.scene_id.clone(), scene.place.clone(), made.ok_or_else(|| vec![NO_ID.into()]))
+            }
+            SceneBuilder::End(scene) => {
+                let scene = scene.borrow(py);
+                let made = scene.scene_id.clone().map(|scene_id| {
+                    Scene::End(EndScene { scene_id, page: scene.page.clone(), redirect: scene.redirect.clone() })
+                });
+                Self::new(END, scene.scene_id.clone(), scene.place.clone(), made.ok_or_else(|| vec![NO_ID.into()]))
+            }
+            SceneBuilder::Gym(scene) => {
+                let scene = scene.borrow(py);
+                let made = gym(&scene).map(|gym| Scene::Gym(Box::new(gym)));
+                Self::new(GYM, scene.scene_id.clone(), scene.place.clone(), made)
+            }
+        }
+    }
+
+    fn new(kind: &'static str, id: Option<SceneId>, place: Option<Place>, scene: Result<Scene, Vec<String>>) -> Self {
+        Self { kind, id, place, scene }
+    }
+}
+
+fn gym(scene: &builders::GymScene) -> Result<GymScene, Vec<String>> {
+    let mut missing: Vec<String> = Vec::new();
+    let mut lacks = |text: &str| missing.push(text.to_owned());
+    if scene.scene_id.is_none() {
+        lacks(NO_ID);
+    }
+    if scene.code.is_none() {
+        lacks("has no environment: give it with .runtime(environment_initialization_code_filepath=...)");
+    }
+    if scene.policies.is_empty() {
+        lacks("does not say who acts: give it .policies(policy_mapping={...}) with one 'human'");
+    }
+    let gameplay = &scene.gameplay;
+    if gameplay.action_mapping.is_empty() {
+        lacks("has no keys: map them to actions with .gameplay(action_mapping={...})");
+    }
+    if gameplay.default_action.is_none() && gameplay.action_population_method == ActionPopulation::DefaultAction {
+        lacks(
+            "has no default action, which it needs for steps without a key: give it with \
+             .gameplay(default_action=...), or choose action_population_method='previous_submitted_action'",
+        );
+    }
+    match (&scene.scene_id, &scene.code) {
+        (Some(scene_id), Some((filename, code))) if missing.is_empty() => Ok(GymScene {
+            scene_id: scene_id.clone(),
+            page: scene.page.clone(),
+            in_game_body: scene.in_game_body.clone(),
+            rendering: scene.rendering.clone(),
+            gameplay: gameplay.clone(),
+            policies: scene.policies.clone(),
+            runtime: Runtime {
+                code: code.clone(),
+                filename: filename.clone(),
+                on_game_step_code: scene.on_game_step_code.clone(),
+                packages_to_install: scene.packages_to_install.clone(),
+            },
+            assets_dir: scene.assets_dir.clone(),
+            record_observations: scene.record_observations,
+        }),
+        _ => Err(missing),
+    }
+}

@@ -1,0 +1,76 @@
+//! A folder with an experiment module in it, and what the check says of it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Lines 1 to 3 of every module of these tests; the rest begins at line 4.
+const HEAD: &str = "from greenroom import *\n\n\n";
+
+/// What `greenroom check` said.
+pub struct Report {
+    /// Everything it wrote.
+    pub text: String,
+    /// Whether it ended well.
+    pub well: bool,
+}
+
+/// A folder for one study.
+pub struct Study(tempfile::TempDir);
+
+impl Study {
+    /// An empty folder.
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// A folder with a module `study.py`, whose line 4 is the first of `body`.
+    pub fn of(body: &str) -> Self {
+        Self::new().with("study.py", &format!("{HEAD}{body}\n"))
+    }
+
+    /// The same, with another file.
+    pub fn with(self, path: &str, text: &str) -> Self {
+        let path = self.path(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+        self
+    }
+
+    /// A path in the folder.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.0.path().join(path)
+    }
+
+    /// Checks `study.py`.
+    pub fn check(&self) -> Report {
+        check(&self.path("study.py"))
+    }
+
+    /// Checks `study.py`, which must be wrong, at that line of it and in these words.
+    #[track_caller]
+    pub fn is_wrong(&self, line: u32, words: &[&str]) {
+        let report = self.check();
+        let place = format!("{}:{line}: ", self.path("study.py").display());
+        assert!(!report.well, "accepted:\n{}", report.text);
+        assert!(report.text.contains(&place), "{place:?} is not in:\n{}", report.text);
+        for word in words {
+            assert!(report.text.contains(word), "{word:?} is not in:\n{}", report.text);
+        }
+        assert!(!report.text.contains("panicked"), "{}", report.text);
+    }
+}
+
+/// Checks a module.
+pub fn check(module: &Path) -> Report {
+    let output = Command::new(env!("CARGO_BIN_EXE_greenroom"))
+        .arg("check")
+        .arg(module)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        // The service must not depend on any of these.
+        .env("PYTHONPATH", "/nowhere")
+        .env("PYTHONHOME", "/nowhere")
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+    Report { text, well: output.status.success() }
+}

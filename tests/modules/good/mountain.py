@@ -1,0 +1,3 @@
+"""Leaves a mountain car in `env`."""
+
+env = object()

@@ -1,0 +1,39 @@
+//! The stubs are those of the classes.
+
+use std::path::Path;
+
+use crate::bench::Study;
+
+#[test]
+fn the_stubs_are_those_of_the_classes() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/python/greenroom/__init__.pyi");
+    let expected = greenroom::python::stub();
+    if std::env::var_os("UPDATE_TYPES").is_some() {
+        std::fs::write(&path, &expected).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == expected, "{} is out of date: run `make types`", path.display());
+}
+
+/// Asks Python itself what the module holds, so that a method which is in the table only, or in a class only, is found.
+#[test]
+fn the_classes_have_what_the_stubs_tell() {
+    let stubs = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/python/greenroom/__init__.pyi");
+    let study = Study::of(&format!(
+        r#"import ast, _greenroom
+told = {{
+    node.name: {{getattr(part, "name", None) or part.target.id for part in node.body[1:]}} - {{"__init__"}}
+    for node in ast.parse(open({:?}).read()).body
+    if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+}}
+found = {{
+    name: {{part for part in vars(getattr(_greenroom, name)) if not part.startswith("__")}}
+    for name in _greenroom.__all__
+}}
+assert told == found, (told, found)
+assert all(getattr(_greenroom, name).__module__ == "greenroom" for name in found)
+raise SystemExit("alike")"#,
+        stubs.to_str().unwrap()
+    ));
+    study.is_wrong(16, &["SystemExit: alike"]);
+}
