@@ -136,6 +136,7 @@ pub async fn run(
         Err(error) => tracing::warn!(%error, "the gateway does not answer"),
     }
     let drained = house.ask(std::time::Duration::from_secs(90), house::Message::Drain).await;
+    house.drain(DRAIN_STEP).await;
     match (asked, drained) {
         (true, Ok(())) => {
             tracing::info!(data = %folder.display(), "stopped; everything is stored");

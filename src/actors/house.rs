@@ -154,6 +154,8 @@ impl House {
         let managers = self.rooms.managers.ask(DRAIN_STEP, scene_managers::Message::Drain).await;
         let participants = self.rooms.participants.ask(DRAIN_STEP, participants::Message::Drain).await;
         let recorder = self.services.recorder.ask(DRAIN_STORE, recorder::Message::Drain).await;
+        // Its end closes the store, so that another service may open it.
+        self.services.recorder.drain(DRAIN_STEP).await;
         for (room, result) in [("games", managers), ("participants", participants), ("recorder", recorder)] {
             if let Err(error) = result {
                 tracing::error!(room, %error, "draining took too long; what was acknowledged is stored");
