@@ -14,6 +14,7 @@ use serde_json::json;
 use super::journal::{SqliteJournal, StoreError};
 use crate::experiment::Experiment;
 use crate::facts::{Fact, GameFact, Journal, JournalError, ParticipantFact, Projector, Recorded, Stream, Target};
+use crate::rules::seeds::episode_seed;
 use crate::wire::row::Row;
 
 /// Columns before the environment's own.
@@ -81,6 +82,7 @@ impl Files {
             "visit": target.visit,
             "game_id": target.game,
             "scene": self.experiment["scenes"][target.scene.as_str()],
+            "episode_seeds": episode_seeds(game),
             "participant": facts(person),
             "game": facts(game),
             "greenroom_version": env!("CARGO_PKG_VERSION"),
@@ -124,6 +126,20 @@ fn public(fact: &Fact) -> serde_json::Value {
         fields.remove("token");
     }
     value
+}
+
+/// The seed that each begun episode was reset with, so that the data alone is enough to play it again.
+fn episode_seeds(game: &[Recorded]) -> Vec<u32> {
+    let game_seed = game.iter().find_map(|recorded| match recorded.fact {
+        Fact::Game(GameFact::GameOpened { seed, .. }) => Some(seed),
+        _ => None,
+    });
+    let begun = game.iter().filter_map(|recorded| match recorded.fact {
+        Fact::Game(GameFact::StepsAccepted { episode, .. }) => Some(episode + 1),
+        _ => None,
+    });
+    let begun = begun.max().unwrap_or(0);
+    game_seed.map(|seed| (0..begun).map(|episode| episode_seed(seed, episode)).collect()).unwrap_or_default()
 }
 
 /// What is known of the participant across scenes: the page's query parameters.

@@ -43,6 +43,7 @@ async fn a_study_played_to_its_end_is_in_the_files_row_by_row() {
     let metadata: serde_json::Value =
         serde_json::from_slice(&std::fs::read(place.data("game/ann_metadata.json")).unwrap()).unwrap();
     assert_eq!(metadata["scene"]["scene_type"], "GymScene");
+    assert_eq!(metadata["episode_seeds"], serde_json::json!(seeds));
     assert_eq!(metadata["participant"][0]["fact"]["parameters"]["STUDY_ID"], "s1");
     assert!(!metadata.to_string().contains("token"), "no secret, and no digest of one, is in a data file");
     let globals = std::fs::read_to_string(place.data("game/ann_globals.json")).unwrap();

@@ -145,6 +145,8 @@ def test_asset_specs():
 
 
 BALL = {"x": 1, "y": 2, "radius": 3}
+BOX = {"x": 0, "y": 0, "w": 1, "h": 1}
+WORD = {"text": "a", "x": 0, "y": 0}
 ERRORS = [
     (TypeError, "x='1' is of type str", "circle", {**BALL, "x": "1"}),
     (TypeError, "x=True is of type bool", "circle", {**BALL, "x": True}),
@@ -166,10 +168,10 @@ ERRORS = [
     (ValueError, "points has 1 pairs; at least 2", "line", {"points": [(1, 2)]}),
     (TypeError, "is not a list of .x, y. pairs", "line", {"points": [1, 2]}),
     (ValueError, "points=nan is not a finite number", "polygon", {"points": [(0, 0), (1, math.nan), (1, 1)]}),
-    (ValueError, "align='middle' is not allowed; allowed: 'left'", "text", {"text": "a", "x": 0, "y": 0, "align": "middle"}),
+    (ValueError, "align='middle' is not allowed; allowed: 'left'", "text", {**WORD, "align": "middle"}),
     (TypeError, "text=5 is of type int", "text", {"text": 5, "x": 0, "y": 0}),
-    (TypeError, "anchor=0.5 is not a pair", "text", {"text": "a", "x": 0, "y": 0, "anchor": 0.5}),
-    (ValueError, "image_name='tree' is not registered", "image", {"image_name": "tree", "x": 0, "y": 0, "w": 1, "h": 1}),
+    (TypeError, "anchor=0.5 is not a pair", "text", {**WORD, "anchor": 0.5}),
+    (ValueError, "image_name='tree' is not registered", "image", {**BOX, "image_name": "tree"}),
 ]  # fmt: skip
 
 

@@ -1,0 +1,34 @@
+"""Greenroom: Python environments as browser experiments.
+
+The same package is used in three places, unchanged:
+
+* in an *experiment module*, loaded by ``greenroom run`` or ``greenroom check``, where the builder classes
+  (``Experiment``, ``Stager``, ``GymScene`` ...) come from the service itself;
+* in an *environment* in the participant's browser (Pyodide), which needs the drawing ``Surface`` and little else;
+* in plain Python, where tests, replays and notebooks step an environment without any service.
+
+Only the standard library is needed. numpy is used when the environment brings it.
+"""
+
+from .rendering import Surface
+
+try:
+    from _greenroom import *  # noqa: F403  (built into the service's own interpreter)
+except ModuleNotFoundError as error:
+    if error.name != "_greenroom":
+        raise
+
+_BUILDERS = frozenset({
+    "Experiment", "Stager", "Scene", "StaticScene", "StartScene", "EndScene", "GymScene", "UnityScene", "SurveyScene",
+    "CompletionCodeScene", "RandomizeOrder", "RepeatScene",
+})  # fmt: skip
+
+
+def __getattr__(name: str):
+    if name in _BUILDERS:
+        # ImportError, not AttributeError: `from greenroom import X` would replace the latter's message by its own.
+        raise ImportError(
+            f"greenroom.{name} is available when the module is loaded by `greenroom run` or `greenroom check`. "
+            "Plain Python and the browser have the drawing surface and the engine, not the experiment builders."
+        )
+    raise AttributeError(f"module 'greenroom' has no attribute {name!r}")

@@ -1,0 +1,154 @@
+/**
+ * The real service and real browsers, for tests that walk through a study as a participant does.
+ *
+ * Screenshots are kept in test-output/screenshots: they are part of what these tests produce, for people to look at.
+ */
+
+import { spawn, execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { chromium } from "playwright-core";
+
+export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+const BINARY = process.env.GREENROOM ?? path.join(ROOT, "target/release/greenroom");
+const SCREENSHOTS = path.join(ROOT, "test-output/screenshots");
+
+/** Nothing takes so long unless it hangs; Python starts slowly on a small, busy machine. */
+export const PATIENCE = 120_000;
+
+/** A service with a data folder of its own. */
+export class Service {
+  /** @param {string} experiment path from the root @param {{data?: string, args?: string[]}} options */
+  static async start(experiment, { data = mkdtempSync(path.join(tmpdir(), "greenroom-")), args = [] } = {}) {
+    const service = new Service();
+    service.data = data;
+    service.log = "";
+    service.process = spawn(BINARY, ["run", experiment, "--port", "0", "--data", data, ...args], { cwd: ROOT });
+    service.ended = new Promise((resolve) => service.process.on("close", resolve));
+    service.process.stderr.on("data", (text) => (service.log += text));
+    service.url = await new Promise((resolve, reject) => {
+      let out = "";
+      service.process.stdout.on("data", (text) => {
+        out += text;
+        const found = out.match(/Open (http:\S+)/);
+        if (found) resolve(found[1]);
+      });
+      service.ended.then((code) => reject(new Error(`the service ended with ${code}: ${service.log}`)));
+    });
+    return service;
+  }
+
+  /** Stops it as Ctrl-C does; its exit code. */
+  async stop() {
+    this.process.kill("SIGINT");
+    return await this.ended;
+  }
+
+  /** Ends it as a power cut does. */
+  async kill() {
+    this.process.kill("SIGKILL");
+    await this.ended;
+  }
+
+  /** A file of the study's data. */
+  file(/** @type {string} */ name) {
+    return path.join(this.data, name);
+  }
+
+  /** Removes the data. */
+  remove() {
+    rmSync(this.data, { recursive: true, force: true });
+  }
+}
+
+/** Debian's browser, or the one that CHROMIUM names. */
+function browserPath() {
+  const names = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+  const found = names.find((name) => name && existsSync(name));
+  if (!found) throw new Error("no Chromium found: apt-get install chromium, or name one with CHROMIUM=...");
+  return found;
+}
+
+/** Starts a browser. */
+export async function launch() {
+  return await chromium.launch({
+    executablePath: browserPath(),
+    args: [
+      "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync",
+    ],
+  });
+}
+
+/** One participant's page, with everything it complained about. */
+export class Participant {
+  /** @param {import("playwright-core").Browser} browser @param {object} options of the browser's context */
+  static async arrive(browser, url, options = {}) {
+    const participant = new Participant();
+    participant.context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    participant.complaints = [];
+    participant.foreign = [];
+    participant.page = await participant.context.newPage();
+    participant.page.setDefaultTimeout(PATIENCE);
+    participant.page.on("pageerror", (error) => participant.complaints.push(String(error)));
+    participant.page.on("console", (message) => {
+      if (message.type() === "error") participant.complaints.push(message.text());
+    });
+    const origin = new URL(url).origin;
+    participant.context.on("request", (request) => {
+      const own = request.url().startsWith(origin) || /^(data|blob):/.test(request.url());
+      if (!own) participant.foreign.push(request.url());
+    });
+    await participant.page.goto(url);
+    return participant;
+  }
+
+  /** Waits until the page is in this phase, and in this scene if one is given. */
+  async phase(name, scene) {
+    await this.page.waitForFunction(
+      ([name, scene]) => {
+        const { phase, scene: now } = document.documentElement.dataset;
+        return phase === name && (!scene || now === scene);
+      },
+      [name, scene],
+      { timeout: PATIENCE },
+    );
+  }
+
+  /** From the start page into the running game. */
+  async begin() {
+    await this.page.click("#continue");
+    await this.phase("ready");
+    await this.page.click("#start");
+    await this.phase("playing");
+  }
+
+  async screenshot(/** @type {string} */ name) {
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    await this.page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
+  }
+
+  async leave() {
+    await this.context.close();
+  }
+}
+
+/** The rows of a CSV file as objects. The files of games have no quoted fields with commas that matter here. */
+export function rows(file) {
+  const python = "import csv, json, sys; print(json.dumps(list(csv.DictReader(open(sys.argv[1])))))";
+  return JSON.parse(execFileSync(path.join(ROOT, ".venv/bin/python"), ["-c", python, file], { maxBuffer: 1 << 28 }));
+}
+
+/** A JSON file. */
+export function json(file) {
+  return JSON.parse(readFileSync(file, "utf8"));
+}
+
+/** Plays a recorded game again in native Python and compares it step by step; throws with the first difference. */
+export function verifyByReplay(csv, metadata) {
+  const script = path.join(ROOT, "tests/browser/replay.py");
+  return JSON.parse(execFileSync(path.join(ROOT, ".venv/bin/python"), [script, csv, metadata], { encoding: "utf8" }));
+}
