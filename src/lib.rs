@@ -1,4 +1,55 @@
-//! Greenroom.
+//! Greenroom turns Python environments (Gymnasium, PettingZoo) into browser experiments.
+//!
+//! A researcher writes one experiment module, an operator starts one binary with it, participants open a link, and the
+//! data ends up in files that can be trusted.
+//!
+//! # The house
+//!
+//! Four floors; imports run downward only (`tests/floors.rs` holds us to it).
+//!
+//! | floor | module | what is there |
+//! |---|---|---|
+//! | 0, words | [`ids`], [`time`] | names and points in time, checked where they enter |
+//! | | [`wire`] | what crosses a socket: one enum each way, its codec, the client's types |
+//! | | [`experiment`] | the study as plain types |
+//! | | [`facts`] | what the journal remembers, and the traits a store has to offer |
+//! | 1, rules | [`rules`] | pure state machines: session, stager, episodes, turnstile, restart |
+//! | 2, actors | [`actors`] | the shells around the rules; the only floor that knows the actor library |
+//! | 3, edges | [`gateway`] | one port for pages, assets and WebSockets |
+//! | | [`python`] | the embedded interpreter, the experiment module, packages for the browser |
+//! | | [`store`] | the journal in SQLite, and the files that people open |
+//! | | [`telemetry`] | logs |
+//! | the roof | [`service`] | puts the rooms together and runs them |
+//!
+//! # The supervision tree
+//!
+//! ```text
+//! House
+//! ├─ Gateway ─ one task per connection
+//! ├─ Participants ─ Participant*           outlive sockets and games
+//! ├─ SceneManagers ─ SceneManager* ─ Game*
+//! ├─ Recorder                              the only writer of the store
+//! └─ Monitor
+//! ```
+//!
+//! # The life of one step
+//!
+//! A key press becomes an action in the browser, where the environment steps in a worker and makes a row. Rows travel in
+//! `steps`, a message that the connection's task gives straight to the [`actors::game`]. The game asks its rule,
+//! [`rules::episodes`], which facts and effects follow; has the facts stored by the [`actors::recorder`], together with
+//! those of all other games that wait at that moment; applies them; and only then acknowledges the steps to the browser,
+//! which forgets them. At the end of the episode the files are written anew from the journal.
+//!
+//! # One invariant for each part
+//!
+//! - A message that was decoded is of the right form; behind the edge nobody checks again.
+//! - A rule's state is what its facts make of it; a fact is stored before anybody is told of it.
+//! - An acknowledged step is in the journal exactly once, whatever a browser, a network or a crash does.
+//! - Every queue has a bound, every wait a deadline, and everybody a way onward.
+
+#![deny(unsafe_code)]
+#![warn(missing_docs)]
+
 pub mod actors;
 pub mod experiment;
 pub mod facts;

@@ -73,7 +73,8 @@ const FILES = {
   "sun.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><circle cx="32" cy="32" r="20" '
     + 'fill="#f5b301"/><path d="M30 0h4v14h-4zM30 50h4v14h-4z" fill="#f58801"/></svg>',
   "tiles.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="128" height="32">'
-    + tile(0, "#c0392b", "1") + tile(32, "#27ae60", "2") + tile(64, "#2980b9", "3") + tile(96, "#8e44ad", "4") + "</svg>",
+    + tile(0, "#c0392b", "1") + tile(32, "#27ae60", "2") + tile(64, "#2980b9", "3") + tile(96, "#8e44ad", "4")
+    + "</svg>",
   "things.json": JSON.stringify({ frames: { boat: { frame: { x: 64, y: 0, w: 32, h: 32 } } } }),
 };
 const END = {
@@ -164,6 +165,9 @@ test("a whole study: every drawing, keys, and all rows arrive", async () => {
     assert.equal(service.people.get("alice").finished[0].length, 60);
     assert.deepEqual(said("hello")[0].body.parameters, { PROLIFIC_PID: "p1", STUDY: "7" });
     const { fps, late, first_frame } = said("timing")[0].body;
+    const types = service.log.map((/** @type {any} */ entry) => entry.type);
+    const ending = types.filter((/** @type {string} */ type) => type !== "steps").slice(-2);
+    assert.deepEqual(ending, ["timing", "episode_ended"], "nothing is said of a game that is over");
     const engine = service.requests.filter((/** @type {string} */ path) => /\.(wasm|zip|whl|tar)$/.test(path));
     assert.equal(new Set(engine).size, engine.length, `nothing large is fetched twice: ${engine}`);
     assert.ok(fps > 25 && first_frame > 0, `fps ${fps}, late ${late}, first frame ${first_frame}`);
@@ -265,6 +269,23 @@ test("an answer that the connection lost is asked for again", async () => {
     await phase("end");
     assert.deepEqual(service.people.get("hans").finished.map((/** @type {any[]} */ rows) => rows.length), [30, 30]);
     assert.equal(said("ready").length, 2);
+  });
+});
+
+test("a service that cannot store for a while loses nothing", async () => {
+  await study([gallery({ max_steps: 60 }), END], async ({ service, page, phase, shot }) => {
+    await page.goto(`${service.url}ida`);
+    await phase("ready");
+    await page.click("#start");
+    await phase("playing");
+    service.control.full = true;
+    await phase("finished");
+    await page.waitForTimeout(6000);
+    await shot("unavailable");
+    assert.match(await page.textContent("#status"), /cannot save/);
+    service.control.full = false;
+    await phase("end");
+    assert.equal(service.people.get("ida").finished[0].length, 60);
   });
 });
 

@@ -117,7 +117,8 @@ test("each kind has one form", () => {
 });
 
 test("objects written by hand may leave out what has a default", () => {
-  const rect = /** @type {any} */ ({ id: 7, kind: "rect", x: 1, y: 2, w: 3, h: NaN, color: "red", stroke_color: "blue" });
+  const sides = { x: 1, y: 2, w: 3, h: NaN };
+  const rect = /** @type {any} */ ({ id: 7, kind: "rect", ...sides, color: "red", stroke_color: "blue" });
   assert.deepEqual(normalise(rect, 400), {
     id: "7", persistent: false, depth: 0, alpha: 1, tween: 0, x: 1, y: 2,
     shape: { kind: "rect", w: 3, h: 0, radius: 0, color: "red", stroke: "blue", strokeWidth: 1 },

@@ -86,8 +86,11 @@ export async function start({ scenes, files, port = 0 }) {
   const people = new Map();
   const log = [];
   const sockets = new Set();
-  /** Faults: answer nothing; refuse each hello with this code; break the connection at the next episode's end. */
-  const control = { mute: false, hello: null, cut: false };
+  /**
+   * Faults: answer nothing; refuse each hello with this code; break the connection at the next episode's end; store
+   * nothing.
+   */
+  const control = { mute: false, hello: null, cut: false, full: false };
   const requests = [];
   const html = readFileSync(join(ROOT, "assets/client/page.html"), "utf8");
 
@@ -167,13 +170,15 @@ export async function start({ scenes, files, port = 0 }) {
       } else if (type === "ready") {
         play();
       } else if (type === "steps") {
-        if (body.episode !== person.episode) return void say("refused", { code: "out_of_place", message: "over" });
+        if (body.episode !== person.episode) return; // sent again after a break
+        if (control.full) return void say("refused", { code: "unavailable", message: "the disk is full" });
         if (body.first > person.rows.length) return void say("refused", { code: "gap", message: "steps are missing" });
         person.rows.push(...body.steps.slice(person.rows.length - body.first).map((step) => step.row));
         say("acknowledged", { game: body.game, episode: body.episode, steps: person.rows.length });
       } else if (type === "episode_ended") {
-        if (body.episode !== person.episode) return void say("refused", { code: "out_of_place", message: "over" });
-        if (body.steps !== person.rows.length) return void say("refused", { code: "gap", message: "steps are missing" });
+        if (body.episode !== person.episode) return; // sent again after a break
+        const missing = { code: "gap", message: "steps are missing" };
+        if (body.steps !== person.rows.length) return void say("refused", missing);
         (person.finished ??= []).push(person.rows);
         if (control.cut) socket.terminate();
         control.cut = false;

@@ -275,5 +275,5 @@ fn step(t: u32) -> Step {
     ]);
     let mut bytes = Vec::new();
     rmpv::encode::write_value(&mut bytes, &row).unwrap();
-    Step { row: bytes.into(), at: (1000.5 + f64::from(t)).try_into().unwrap(), focused: t % 2 == 0 }
+    Step { row: bytes.into(), at: (1000.5 + f64::from(t)).try_into().unwrap(), focused: t.is_multiple_of(2) }
 }

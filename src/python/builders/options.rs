@@ -1,5 +1,5 @@
 //! The declared table of what researchers may write: classes, methods, options, allowed values, explanations. Calls are
-//! checked against it ([`super::given`]) and the type stubs are written from it ([`crate::python::stub`]), so that the
+//! checked against it ([`super::given`]) and the type stubs are written from it ([`mod@crate::python::stub`]), so that the
 //! two cannot part.
 
 /// A class of the experiment module.

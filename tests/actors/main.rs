@@ -1,0 +1,4 @@
+//! The actors in virtual time: tokio's clock is paused and jumps whenever all of them are idle.
+
+mod hosting;
+mod recording;
