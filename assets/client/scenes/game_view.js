@@ -1,0 +1,175 @@
+/**
+ * The page while the game runs: picture, score line, keys, and the words laid over the picture.
+ *
+ * Does what the player asks (see Screen in game/player.js) and decides nothing about the game.
+ */
+import { Keyboard } from "../input/keyboard.js";
+import { legendElement } from "../input/legend.js";
+import { Stage } from "../render/stage.js";
+import { text } from "../text.js";
+import { element, setPhase } from "./dom.js";
+
+/** @typedef {import("../game/player.js").PauseReason} PauseReason */
+/** @typedef {import("../game/player.js").Screen} Screen */
+/** @typedef {import("../wire").GymView} GymView */
+/** @typedef {import("../worker/messages").Output} Output */
+
+/** The beat of the countdown: quick, for participants are paid by the minute, but enough to find the keys. */
+const BEAT_MS = 700;
+const BEATS = 3;
+
+const scores = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
+
+/** @implements {Screen} */
+export class GameView {
+  #view;
+  #keyboard;
+  /** @type {Promise<Stage>} */
+  #stage;
+  #episode = 0;
+  #game = element("div", { id: "game", tabIndex: 0 });
+  #overlay = element("div", { id: "overlay", hidden: true });
+  #score = element("b");
+  #count = element("b");
+  #left = element("b");
+  #words = element("span", { className: "hud-words" });
+
+  /**
+   * @param {GymView} view
+   * @param {(event: import("../worker/messages").KeyEventMessage) => void} key
+   */
+  constructor(view, key) {
+    this.#view = view;
+    const hud = element(
+      "div",
+      { id: "hud" },
+      element("span", {}, `${text.score} `, this.#score),
+      element("span", {}, `${text.hudEpisode} `, this.#count),
+      element("span", {}, `${text.timeLeft} `, this.#left),
+      this.#words,
+    );
+    this.#overlay.setAttribute("role", "status");
+    this.#game.setAttribute("aria-label", text.moment);
+    const column = element("div", { className: "column" }, hud, this.#game, legendElement(view.input.bindings));
+    this.element = element("div", { className: "play" }, column);
+    if (view.in_game_body) {
+      this.element.append(element("aside", { className: "body", innerHTML: view.in_game_body }));
+    }
+    this.#keyboard = new Keyboard(view.input.bindings, key);
+    // Made when the element is on the page: its size decides the size of the picture.
+    this.#stage = Promise.resolve().then(() => Stage.create(this.#game, view)).then((stage) => {
+      this.#game.append(this.#overlay);
+      return stage;
+    });
+    this.#stage.catch(() => {}); // reported by whoever draws first
+  }
+
+  /** @param {number} episode */
+  episode(episode) {
+    this.#episode = episode;
+    document.documentElement.dataset.episode = String(episode);
+    this.#count.textContent = `${episode + 1}/${this.#view.episodes}`;
+    this.#game.focus({ preventScroll: true });
+    setPhase("loading");
+    this.#say(text.episode(episode + 1, this.#view.episodes), text.moment);
+  }
+
+  /** @param {Output} output */
+  async draw(output) {
+    const stage = await this.#stage;
+    if (output.assets !== null) {
+      await stage.load(JSON.parse(output.assets), this.#view.files, (loaded, total) => {
+        this.#say(text.episode(this.#episode + 1, this.#view.episodes), text.pictures(loaded, total));
+      });
+    }
+    if (output.frame) stage.frame(output.frame, output.frame_width, output.frame_height);
+    if (output.draw !== null) stage.apply(JSON.parse(output.draw));
+    this.#hud(output);
+  }
+
+  async drawn() {
+    return (await this.#stage).drawn();
+  }
+
+  /** @param {number} seconds of stillness after the countdown @param {AbortSignal} signal */
+  async countdown(seconds, signal) {
+    setPhase("countdown");
+    const title = text.episode(this.#episode + 1, this.#view.episodes);
+    for (let beat = BEATS; beat > 0 && !signal.aborted; beat -= 1) {
+      this.#say(title, String(beat), "count");
+      await pause(BEAT_MS, signal);
+    }
+    if (signal.aborted) return;
+    this.#overlay.hidden = true;
+    await pause(seconds * 1000, signal);
+  }
+
+  /** @param {boolean} active */
+  playing(active) {
+    this.#keyboard.active = active;
+    if (!active) return;
+    this.#overlay.hidden = true;
+    setPhase("playing");
+  }
+
+  /** @param {PauseReason} reason */
+  paused(reason) {
+    setPhase("paused");
+    this.#say(text.paused[reason], text.pausedHint[reason]);
+  }
+
+  /** @param {number} episode @param {number} score */
+  finished(episode, score) {
+    setPhase("finished");
+    const last = episode + 1 >= this.#view.episodes;
+    const title = last ? text.gameFinished : text.episodeFinished(episode + 1);
+    this.#say(title, text.finalScore(scores.format(score)), "", last ? text.saving : text.nextEpisode);
+  }
+
+  close() {
+    this.#keyboard.close();
+    this.#stage.then((stage) => stage.destroy(), () => {});
+  }
+
+  /** @param {Output} output */
+  #hud({ score, t, hud }) {
+    set(this.#score, scores.format(score));
+    set(this.#left, clock(Math.max(0, this.#view.max_steps - t) / this.#view.fps));
+    set(this.#words, hud ?? "");
+  }
+
+  /** @param {string} title @param {string} line @param {string} [className] @param {string} [hint] */
+  #say(title, line, className = "", hint = "") {
+    this.#overlay.replaceChildren(
+      element("h2", { textContent: title }),
+      element("p", { className, textContent: line }),
+      element("p", { className: "hint", textContent: hint }),
+    );
+    this.#overlay.hidden = false;
+  }
+}
+
+/**
+ * Writes only what differs: many times a second, the layout is worth sparing.
+ * @param {Node} node @param {string} words
+ */
+function set(node, words) {
+  if (node.textContent !== words) node.textContent = words;
+}
+
+/** @param {number} seconds */
+function clock(seconds) {
+  const whole = Math.ceil(seconds);
+  return whole >= 60 ? `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}` : `${whole} s`;
+}
+
+/** @param {number} milliseconds @param {AbortSignal} signal @returns {Promise<void>} ends early on abort */
+function pause(milliseconds, signal) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,174 @@
+/**
+ * A game scene: its page with the start button, then the game, and the way onward when something fails.
+ */
+import { Abandoned, EngineFailure } from "../game/engine.js";
+import { Player } from "../game/player.js";
+import { legendElement } from "../input/legend.js";
+import { text } from "../text.js";
+import { article, element, setPhase, show } from "./dom.js";
+import { GameView } from "./game_view.js";
+import { loadingBar } from "./loading_bar.js";
+import { RETRY_MS } from "./scene.js";
+import { reloadAction, showTrouble } from "./trouble.js";
+
+/** @typedef {import("../game/engine.js").Engine} Engine */
+/** @typedef {import("../wire").GymView} GymView */
+/** @typedef {import("../worker/messages").Problem} Problem */
+/** @typedef {import("./scene.js").Context} Context */
+/** @typedef {import("./scene.js").Scene} Scene */
+
+/** @implements {Scene} */
+export class GymScene {
+  #root;
+  #link;
+  #engine;
+  #view;
+  #button;
+  #bar;
+  /** @type {Player | null} */
+  #player = null;
+  /** @type {GameView | null} */
+  #game = null;
+  #asked = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #again;
+  /** @type {import("../wire").Failed | null} set when the participant goes on without the game */
+  #givenUp = null;
+
+  /** @param {Context} context @param {number} visit @param {GymView} view */
+  constructor({ root, link, engine }, visit, view) {
+    if (!engine) throw new Error("a game scene, but the service named no engine");
+    this.visit = visit;
+    this.#root = root;
+    this.#link = link;
+    this.#engine = engine;
+    this.#view = view;
+    const label = view.begun ? text.resume : text.start;
+    this.#button = element("button", { id: "start", className: "primary", type: "button", disabled: true }, label);
+    this.#button.addEventListener("click", () => this.#start());
+    this.#bar = loadingBar(engine, false);
+    this.#intro();
+    this.#open();
+  }
+
+  /** @param {import("../wire").ToBrowser} message */
+  receive(message) {
+    switch (message.type) {
+      case "play":
+        if (message.body.visit === this.visit) this.#player?.play(message.body);
+        break;
+      case "acknowledged":
+        this.#player?.acknowledged(message.body);
+        break;
+      case "refused":
+        this.#refused(message.body);
+        break;
+    }
+  }
+
+  reconnected() {
+    if (this.#givenUp) {
+      this.#link.post({ type: "failed", body: this.#givenUp });
+      return;
+    }
+    if (this.#player?.begun) this.#player.reconnected();
+    // Between two episodes the answer may have been lost with the connection: then it is asked for.
+    if (this.#asked && (!this.#player?.begun || this.#player.waiting)) this.#ask();
+  }
+
+  leave() {
+    clearTimeout(this.#again);
+    this.#bar.close();
+    this.#player?.close();
+    this.#game?.close();
+    this.#engine.release();
+    delete document.documentElement.dataset.episode;
+  }
+
+  /** The page before the game. */
+  #intro() {
+    const made = article(this.#view.page);
+    made.append(
+      legendElement(this.#view.input.bindings),
+      this.#bar.element,
+      element("div", { className: "actions" }, this.#button),
+    );
+    setPhase("loading");
+    show(this.#root, made);
+  }
+
+  /** @param {import("../wire").Refused} refused */
+  #refused({ code, message }) {
+    if (code === "gap" && this.#player && !this.#player.gap()) {
+      this.#fail({ stage: "step", message: `gap: ${message}`, traceback: "" });
+    }
+    if (code === "unavailable" || code === "too_many") {
+      this.#player?.unavailable();
+      clearTimeout(this.#again);
+      this.#again = setTimeout(() => this.reconnected(), RETRY_MS);
+    }
+  }
+
+  /** Loads the engine, if it is not there yet, and makes the environment. */
+  async #open() {
+    const { environment, input, fps } = this.#view;
+    try {
+      await this.#engine.open(environment, input, fps, {
+        stepped: (output, at) => this.#player?.stepped(output, at),
+        finished: (timing) => this.#player?.timed(timing),
+        failed: (problem) => this.#fail(problem),
+      });
+      this.#bar.say(text.ready);
+      this.#button.disabled = false;
+      setPhase("ready");
+    } catch (error) {
+      if (error instanceof EngineFailure) this.#fail(error.problem);
+      else if (!(error instanceof Abandoned)) throw error;
+    }
+  }
+
+  #start() {
+    this.#button.disabled = true;
+    this.#bar.close();
+    const game = new GameView(this.#view, (event) => this.#engine.key(event));
+    this.#game = game;
+    this.#player = new Player(this.#engine, this.#view, game, this.#link, (problem) => this.#fail(problem));
+    show(this.#root, game.element);
+    game.episode(0);
+    this.#ask();
+  }
+
+  #ask() {
+    this.#asked = true;
+    this.#link.send({ type: "ready", body: { visit: this.visit } });
+  }
+
+  /** Tells the service, and gives the participant the choice of going on. @param {Problem} problem */
+  #fail(problem) {
+    if (this.#givenUp) return;
+    console.error(`${problem.stage}: ${problem.message}\n${problem.traceback}`);
+    const failed = { visit: this.visit, ...problem, give_up: false };
+    this.#link.post({ type: "failed", body: failed });
+    this.#player?.stop(); // it keeps its buffer, and sends it, until the scene is left
+    this.#game?.close();
+    this.#game = null;
+    const goOn = {
+      id: "give-up",
+      label: text.goOn,
+      act: () => {
+        this.#givenUp = { ...failed, give_up: true };
+        this.#link.post({ type: "failed", body: this.#givenUp });
+      },
+    };
+    const tryAgain = { id: "retry", label: text.tryAgain, act: () => this.#retry() };
+    const details = `${problem.stage}: ${problem.message}\n${problem.traceback}`;
+    if (problem.stage === "load") showTrouble(this.#root, "load", [tryAgain, goOn], details);
+    else if (this.#engine.broken) showTrouble(this.#root, "game", [{ ...reloadAction, id: "retry" }, goOn], details);
+    else showTrouble(this.#root, "game", [goOn], details);
+  }
+
+  #retry() {
+    this.#intro();
+    this.#open();
+  }
+}

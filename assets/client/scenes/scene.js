@@ -1,0 +1,21 @@
+/**
+ * What every scene of the client can do, and what it may use: so that scenes do not know the session.
+ */
+
+/** How long to wait before asking again what the service could not do at the moment, in milliseconds. */
+export const RETRY_MS = 3000;
+
+/**
+ * @typedef {object} Scene
+ * @property {number} visit
+ * @property {(message: import("../wire").ToBrowser) => void} [receive] a message that concerns the running scene
+ * @property {() => void} [reconnected] the service is back, and we are still in this visit
+ * @property {() => void} leave
+ */
+
+/**
+ * @typedef {object} Context
+ * @property {HTMLElement} root
+ * @property {import("../game/player.js").Link} link
+ * @property {import("../game/engine.js").Engine | null} engine
+ */

@@ -1,0 +1,65 @@
+/**
+ * The few lines of Python between the worker and the engine.
+ *
+ * One call a step crosses the border, and it brings back plain values: a tuple instead of an object with proxies that
+ * somebody would have to destroy. Errors come back as values too, with the stage that JavaScript cannot know.
+ */
+
+/** Order of the values in `Output`, the same as in `PACK`. */
+export const FIELDS = /** @type {const} */ ([
+  "row", "draw", "frame", "frame_width", "frame_height", "hud", "t", "done", "score", "assets", "diverged",
+]);
+
+/** Python. Leaves `greenroom_call(stage, *arguments)`, which returns (None, values) or (problem, None). */
+export const GLUE = `
+def _greenroom_glue():
+    from greenroom.browser import prepare
+
+    prepare()
+    from greenroom.engine import Engine, format_error
+
+    engine = None
+
+    def create(code, filename, settings):
+        nonlocal engine
+        engine = None  # the old environment goes before the new one comes
+        engine = Engine(code, filename, settings.to_bytes())
+
+    def reset(seed, episode, rows):
+        output = engine.reset(seed, episode)
+        if len(rows):
+            assets = output.assets
+            output = engine.replay([row.to_bytes() for row in rows])
+            output.assets = assets
+        return output
+
+    def step(inputs):
+        return engine.step(inputs)
+
+    calls = {"create": create, "reset": reset, "step": step}
+
+    def pack(output):
+        if output is None:
+            return None
+        return (${FIELDS.map((field) => `output.${field}`).join(", ")})
+
+    def stage_of(error, stage):
+        trace = error.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_code is Engine._draw.__code__:
+                return "render"
+            trace = trace.tb_next
+        return stage
+
+    def call(stage, *arguments):
+        try:
+            return (None, pack(calls[stage](*arguments)))
+        except BaseException as error:
+            traceback = format_error(error)
+            return ((stage_of(error, stage), traceback.rpartition("\\n")[2][:500], traceback), None)
+
+    return call
+
+
+greenroom_call = _greenroom_glue()
+`;

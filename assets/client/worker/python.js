@@ -1,0 +1,86 @@
+/**
+ * Python in the worker: Pyodide, the wheels and our own package, and the calls into the engine.
+ *
+ * Everything that knows Pyodide is here.
+ */
+import { download } from "./download.js";
+import { FIELDS, GLUE } from "./glue.js";
+
+/** @typedef {import("./messages").EngineFiles} EngineFiles */
+/** @typedef {import("./messages").LoadingStage} LoadingStage */
+/** @typedef {import("./messages").Output} Output */
+/** @typedef {import("./messages").Problem} Problem */
+/** @typedef {import("../wire").FailedStage} FailedStage */
+
+/** The engine's failure, with the stage and traceback that go to the researcher. */
+export class EngineError extends Error {
+  /** @param {Problem} problem */
+  constructor(problem) {
+    super(problem.message);
+    this.problem = problem;
+  }
+}
+
+export class Python {
+  /** @type {any} */
+  #call;
+
+  /** @param {any} call the proxy of `greenroom_call` */
+  constructor(call) {
+    this.#call = call;
+  }
+
+  /**
+   * @param {EngineFiles} files
+   * @param {(stage: LoadingStage, loaded: number, total: number) => void} progress
+   */
+  static async load(files, progress) {
+    const home = `${files.vendor}pyodide/`;
+    const own = ["pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"].map((name) => home + name);
+    const contents = await download(
+      [files.python, ...own, ...files.wheels],
+      (loaded, total) => progress("files", loaded, total),
+    );
+    progress("python", 0, 1);
+    const { loadPyodide } = await import(`${home}pyodide.mjs`);
+    const pyodide = await loadPyodide({ indexURL: home });
+    progress("packages", 0, 1);
+    if (files.wheels.length > 0) await pyodide.loadPackage(files.wheels, { messageCallback: () => {} });
+    const site = pyodide.runPython("import site; site.getsitepackages()[0]");
+    pyodide.unpackArchive(contents[0], "tar", { extractDir: site });
+    pyodide.runPython(GLUE);
+    return new Python(pyodide.globals.get("greenroom_call"));
+  }
+
+  /** @param {string} code @param {string} filename @param {Uint8Array} settings */
+  create(code, filename, settings) {
+    this.#run("create", code, filename, settings);
+  }
+
+  /** @param {number} seed @param {number} episode @param {Uint8Array[]} rows */
+  reset(seed, episode, rows) {
+    return /** @type {Output} */ (this.#run("reset", seed, episode, rows));
+  }
+
+  /** @param {string} inputs */
+  step(inputs) {
+    return /** @type {Output} */ (this.#run("step", inputs));
+  }
+
+  /**
+   * @param {FailedStage} stage
+   * @param {...unknown} parameters
+   * @returns {Output | null}
+   */
+  #run(stage, ...parameters) {
+    const answer = this.#call(stage, ...parameters);
+    const [problem, values] = answer.toJs({ create_pyproxies: false });
+    answer.destroy();
+    if (problem) {
+      const [failed, message, traceback] = problem;
+      throw new EngineError({ stage: failed, message, traceback });
+    }
+    if (!values) return null;
+    return /** @type {Output} */ (Object.fromEntries(FIELDS.map((field, index) => [field, values[index] ?? null])));
+  }
+}

@@ -1,0 +1,42 @@
+"""A study of a few seconds, for tests that reload, cut and kill."""
+
+from greenroom import EndScene, Experiment, GymScene, StartScene, Stager
+
+ENVIRONMENT = """
+import random
+from greenroom.rendering import Surface
+
+class Walk:
+    def __init__(self):
+        self.surface = Surface(300, 200)
+
+    def reset(self, seed=None):
+        self.random = random.Random(seed)
+        self.x, self.t = self.random.uniform(100, 200), 0
+        return self.x, {}
+
+    def step(self, action):
+        self.t += 1
+        self.x = min(290.0, max(10.0, self.x + 2 * (action - 1) + self.random.uniform(-1, 1)))
+        return self.x, self.x / 300, False, False, {"t": self.t}
+
+    def render(self):
+        self.surface.rect(x=0, y=0, w=300, h=200, color="#205080")
+        self.surface.circle(x=self.x, y=100, radius=8, color="#ffffff")
+        return self.surface.commit()
+
+env = Walk()
+"""
+
+start = StartScene().scene(scene_id="start").display(scene_header="A short study", scene_body="<p>Go on.</p>")
+walk = (
+    GymScene()
+    .scene(scene_id="walk")
+    .policies(policy_mapping={"human": "human"})
+    .rendering(fps=30, game_width=300, game_height=200)
+    .gameplay(action_mapping={"ArrowLeft": 0, "ArrowRight": 2}, default_action=1, max_steps=240)
+    .runtime(environment_initialization_code=ENVIRONMENT)
+    .data(record_observations=True)
+)
+end = EndScene().scene(scene_id="end").display(scene_header="The end")
+experiment = Experiment().experiment(experiment_id="short", stager=Stager(scenes=[start, walk, end]))
