@@ -67,7 +67,7 @@ end = (
     .scene(scene_id="end")
     .display(
         scene_header="Thank you for playing",
-        scene_body="<p>Your answers have been saved. You may close this page.</p>",
+        scene_body="<p>That was all. We hope that you enjoyed it.</p>",
     )
 )
 

@@ -50,7 +50,7 @@ game = (
 end = (
     EndScene()
     .scene(scene_id="end")
-    .display(scene_header="Thank you", scene_body="<p>You have finished. You may close this page.</p>")
+    .display(scene_header="Thank you", scene_body="<p>That was all.</p>")
 )
 
 experiment = Experiment().experiment(experiment_id="mountain_car", stager=Stager(scenes=[start, game, end]))

@@ -14,4 +14,4 @@ cargo test --quiet
 
 echo "== Real browsers"
 cargo build --release --quiet --bin greenroom
-node --test --test-concurrency=1 tests/browser/
+node --test --test-concurrency=1 tests/browser/*.test.mjs

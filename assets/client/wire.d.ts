@@ -158,7 +158,7 @@ message: string,
  */
 traceback: string, 
 /**
- * Whether the scene is given up: the service then offers the participant the way onward.
+ * Whether the participant gives the scene up: the next one follows at once.
  */
 give_up: boolean, };
 

@@ -135,8 +135,8 @@ impl Participant {
             Effect::OpenGame(visit, scene) => return Ok(Some(self.open_game(visit, scene).await)),
             Effect::FindGame(game) => return self.attach(game, false, me).await,
             Effect::JoinGame(game) => return self.attach(game, true, me).await,
-            Effect::AbandonGame(game) => {
-                if let Ok(address) = self.find_game(game).await {
+            Effect::AbandonGame(game, scene) => {
+                if let Ok(address) = self.find_game(game, scene).await {
                     // A game that is gone by now has ended already.
                     let _ = address.send(game::Message::Abandon).await;
                 }
@@ -190,16 +190,17 @@ impl Participant {
         }
     }
 
-    async fn find_game(&self, game: GameId) -> Result<Address<game::Message>, String> {
-        let scene = self.session.view().scene.ok_or("the participant is in no scene")?;
+    async fn find_game(&self, game: GameId, scene: SceneId) -> Result<Address<game::Message>, String> {
         let manager = self.manager(scene).await.ok_or("the scene has no manager")?;
         let found = manager.ask(MANAGER_DEADLINE, |reply| scene_manager::Message::Find(game, reply)).await;
         found.map_err(|error| error.to_string())?
     }
 
     async fn attach(&self, game: GameId, play: bool, me: &Me<Message>) -> Result<Option<Input>, Failure> {
-        let Some(connection) = self.connection.clone() else { return Ok(None) };
-        match self.find_game(game).await {
+        let (Some(connection), Some(scene)) = (self.connection.clone(), self.session.view().scene) else {
+            return Ok(None);
+        };
+        match self.find_game(game, scene).await {
             Ok(address) => {
                 let attach = game::Message::Attach(connection.clone(), me.address().clone(), play);
                 if address.send(attach).await.is_err() {

@@ -58,7 +58,11 @@ impl Desk {
         }
         let decoded = percent_encoding::percent_decode_str(below).decode_utf8();
         let decoded = decoded.as_deref().unwrap_or(below);
-        if let Some(response) = self.assets.get(decoded, request.headers()) {
+        if let Some(mut response) = self.assets.get(decoded, request.headers()) {
+            if below.starts_with("assets/") {
+                // A worker is bound by the policy that its own script came with.
+                restrict(response.headers_mut(), "");
+            }
             return Errand::Answer(response);
         }
         Errand::Answer(match decoded.parse::<SubjectId>() {
@@ -86,14 +90,7 @@ impl Desk {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        let policy = format!(
-            "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; worker-src 'self' blob:; \
-             style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' data: blob:; \
-             connect-src 'self' data: blob:; object-src 'none'; base-uri 'self'; frame-ancestors 'self'"
-        );
-        if let Ok(policy) = HeaderValue::try_from(policy) {
-            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-        }
+        restrict(headers, &format!("'nonce-{nonce}' "));
         response
     }
 
@@ -139,6 +136,18 @@ impl Desk {
         }
         let origin_host = origin.split_once("://").map(|(_, host)| host);
         origin_host.is_some() && origin_host == header_text(headers, header::HOST)
+    }
+}
+
+/// Binds a page or a worker to what the service itself serves. `scripts` allows inline scripts of the page.
+fn restrict(headers: &mut HeaderMap, scripts: &str) {
+    let policy = format!(
+        "default-src 'self'; script-src 'self' {scripts}'wasm-unsafe-eval'; worker-src 'self'; \
+         style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' data: blob:; \
+         connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+    );
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
 }
 

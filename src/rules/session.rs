@@ -55,8 +55,8 @@ pub enum Effect {
     FindGame(GameId),
     /// Let it play in its game.
     JoinGame(GameId),
-    /// End its game, which it cannot go on with.
-    AbandonGame(GameId),
+    /// End a game of this scene, which it cannot go on with.
+    AbandonGame(GameId, SceneId),
     /// Write the files of a visit anew.
     Project(Target),
     /// Tell the operator of a failure in the browser.
@@ -83,7 +83,7 @@ pub struct View {
     pub scene: Option<SceneId>,
     /// Its game.
     pub game: Option<GameId>,
-    /// Whether the scene failed.
+    /// Whether the service lost the scene's game.
     pub trouble: bool,
 }
 
@@ -179,7 +179,10 @@ impl Session {
                 decision.facts.push(ParticipantFact::GameJoined { visit, game });
                 decision.effects.push(Effect::JoinGame(game));
             }
-            Input::GameOpened(_, game) => decision.effects.push(Effect::AbandonGame(game)),
+            Input::GameOpened(visit, game) => {
+                let scene = self.itinerary.at(visit).cloned();
+                decision.effects.extend(scene.map(|scene| Effect::AbandonGame(game, scene)));
+            }
             Input::GameRefused(visit) => {
                 if self.standing(visit) == Standing::Here {
                     let refused =
@@ -217,8 +220,9 @@ impl Session {
         let Failed { visit, stage, message, traceback, give_up } = failed;
         decision.facts.push(ParticipantFact::BrowserFailed { visit, stage, message, traceback, give_up });
         if give_up {
-            decision.effects.extend(self.game.map(Effect::AbandonGame));
-            decision.effects.push(Effect::ShowScene);
+            let game = self.game.zip(self.itinerary.current().cloned());
+            decision.effects.extend(game.map(|(game, scene)| Effect::AbandonGame(game, scene)));
+            self.onward(decision);
         }
     }
 
@@ -234,9 +238,8 @@ impl Session {
                 self.trouble = false;
             }
             ParticipantFact::GameJoined { game, .. } => self.game = Some(*game),
-            ParticipantFact::BrowserFailed { give_up, .. } => self.trouble |= give_up,
             ParticipantFact::GameLost { .. } => self.trouble = true,
-            ParticipantFact::Resumed { .. } => {}
+            ParticipantFact::BrowserFailed { .. } | ParticipantFact::Resumed { .. } => {}
         }
     }
 

@@ -39,7 +39,12 @@ impl Itinerary {
 
     /// The scene the participant is in.
     pub fn current(&self) -> Option<&SceneId> {
-        self.visit.checked_sub(1).and_then(|index| self.order.get(index as usize))
+        self.at(self.visit)
+    }
+
+    /// The scene of a visit.
+    pub fn at(&self, visit: u32) -> Option<&SceneId> {
+        visit.checked_sub(1).and_then(|index| self.order.get(index as usize))
     }
 
     /// The scene after the current one, with its visit; `None` at the end.

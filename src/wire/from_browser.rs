@@ -133,7 +133,7 @@ pub struct Failed {
     pub message: String,
     /// The Python traceback, or the JavaScript stack.
     pub traceback: String,
-    /// Whether the scene is given up: the service then offers the participant the way onward.
+    /// Whether the participant gives the scene up: the next one follows at once.
     pub give_up: bool,
 }
 

@@ -77,7 +77,7 @@ pub enum SceneView {
     Gym(Box<GymView>),
     /// The last page.
     End(EndView),
-    /// The scene failed: a kind page; left with `continue`.
+    /// The service lost the scene's game: a kind page; left with `continue`.
     Trouble(Page),
 }
 

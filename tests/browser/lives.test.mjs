@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { Participant, Service, launch, rows, verifyByReplay } from "./support.mjs";
+import { Participant, Service, WALK, launch, rows, verifyByReplay } from "./support.mjs";
 
 const SHORT = "tests/browser/experiments/short.py";
 
@@ -20,9 +20,9 @@ function assertWhole(service) {
   assert.deepEqual(verifyByReplay(csv, service.file("short/walk/ann_metadata.json")), { episodes: 1, steps: 240 });
 }
 
-test("a page reloaded in the middle of a game goes on where it was", async () => {
-  const service = await Service.start(SHORT, { args: ["--base-path", "/study1/"] });
-  const participant = await Participant.arrive(browser, `${service.url}ann`);
+test("a page reloaded in the middle of a game goes on where it was", WALK, async (t) => {
+  const service = await Service.start(t, SHORT, { args: ["--base-path", "/study1/"] });
+  const participant = await Participant.arrive(t, browser, `${service.url}ann`);
   await participant.begin();
   await participant.page.keyboard.down("ArrowRight");
   await participant.page.waitForTimeout(3000);
@@ -34,76 +34,71 @@ test("a page reloaded in the middle of a game goes on where it was", async () =>
   assert.deepEqual(participant.complaints, []);
   assert.equal(await service.stop(), 0, service.log);
   assertWhole(service);
-  service.remove();
 });
 
-test("a service killed in the middle of a game comes back, and the game goes on by itself", async () => {
-  const service = await Service.start(SHORT);
-  const participant = await Participant.arrive(browser, `${service.url}ann`);
+test("a service killed in the middle of a game comes back, and the game goes on by itself", WALK, async (t) => {
+  const service = await Service.start(t, SHORT);
+  const participant = await Participant.arrive(t, browser, `${service.url}ann`);
   await participant.begin();
   await participant.page.keyboard.down("ArrowLeft");
   await participant.page.waitForTimeout(2500);
   await service.kill();
   await participant.page.waitForTimeout(1000);
   await participant.screenshot("killed");
-  const again = await Service.start(SHORT, { data: service.data, args: ["--port", new URL(service.url).port] });
+  const again = await Service.start(t, SHORT, { data: service.data, port: new URL(service.url).port });
   await participant.phase("end");
   assert.equal(await again.stop(), 0, again.log);
   assertWhole(again);
-  again.remove();
 });
 
-test("a second tab takes over, and the first one is told", async () => {
-  const service = await Service.start(SHORT);
-  const participant = await Participant.arrive(browser, `${service.url}ann`);
+test("a second tab takes over, and the first one is told", WALK, async (t) => {
+  const service = await Service.start(t, SHORT);
+  const participant = await Participant.arrive(t, browser, `${service.url}ann`);
   await participant.begin();
   const second = await participant.context.newPage();
   await second.goto(`${service.url}ann`);
   await second.waitForFunction(() => document.documentElement.dataset.phase === "ready");
-  await participant.page.waitForSelector("#taken-over, #notice, [role=alertdialog]");
+  await participant.page.waitForSelector("#trouble[data-trouble=replaced]");
   await participant.screenshot("taken-over");
   await second.click("#start");
   await second.waitForFunction(() => document.documentElement.dataset.phase === "end");
   assert.equal(await service.stop(), 0, service.log);
   assertWhole(service);
-  service.remove();
 });
 
-test("a second browser without the secret is told kindly and disturbs nobody", async () => {
-  const service = await Service.start(SHORT);
-  const owner = await Participant.arrive(browser, `${service.url}ann`);
+test("a second browser without the secret is told kindly and disturbs nobody", WALK, async (t) => {
+  const service = await Service.start(t, SHORT);
+  const owner = await Participant.arrive(t, browser, `${service.url}ann`);
   await owner.phase("page");
-  const other = await Participant.arrive(browser, `${service.url}ann`);
-  await other.page.getByText("another browser").first().waitFor();
+  const other = await Participant.arrive(t, browser, `${service.url}ann`);
+  await other.page.waitForSelector("#trouble[data-trouble=taken]");
   await other.screenshot("another-browser");
   await owner.begin();
   await owner.phase("end");
   assert.equal(await service.stop(), 0, service.log);
   assertWhole(service);
-  service.remove();
 });
 
-test("an environment that fails shows the traceback to the operator and the participant a way onward", async () => {
-  const service = await Service.start("tests/browser/experiments/failing.py");
-  const participant = await Participant.arrive(browser, `${service.url}ann`);
+test("an environment that fails shows the traceback to the operator and the participant a way onward", WALK, async (t) => {
+  const service = await Service.start(t, "tests/browser/experiments/failing.py");
+  const participant = await Participant.arrive(t, browser, `${service.url}ann`);
   await participant.page.click("#continue");
   await participant.phase("ready");
   await participant.page.click("#start");
   await participant.phase("trouble");
   await participant.screenshot("trouble");
   assert.doesNotMatch(await participant.page.innerText("body"), /ZeroDivisionError|Traceback/);
-  await participant.page.click("#continue");
+  await participant.page.click("#give-up");
   await participant.phase("end");
   assert.equal(await service.stop(), 0);
   assert.match(service.log, /ZeroDivisionError/);
   assert.match(service.log, /return 0\.0, 1 \/ \(20 - self\.t\), False, False, \{\}/);
   assert.equal(rows(service.file("failing/fragile/ann.csv")).length, 19, "what was played is kept");
-  service.remove();
 });
 
-test("frames of an rgb_array environment are shown", async () => {
-  const service = await Service.start("experiments/pixel_catch.py");
-  const participant = await Participant.arrive(browser, `${service.url}ann`);
+test("frames of an rgb_array environment are shown", WALK, async (t) => {
+  const service = await Service.start(t, "experiments/pixel_catch.py");
+  const participant = await Participant.arrive(t, browser, `${service.url}ann`);
   await participant.begin();
   await participant.page.waitForTimeout(1500);
   await participant.screenshot("pixel_catch");
@@ -113,5 +108,4 @@ test("frames of an rgb_array environment are shown", async () => {
   assert.equal(await service.stop(), 0, service.log);
   const steps = rows(service.file("pixel_catch/pixel_catch/ann.csv"));
   assert.ok(steps.length > 10, `${steps.length} steps were stored when the service stopped`);
-  service.remove();
 });

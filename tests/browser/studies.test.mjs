@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { Participant, Service, json, launch, rows, verifyByReplay } from "./support.mjs";
+import { Participant, Service, WALK, json, launch, rows, verifyByReplay } from "./support.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -23,10 +23,10 @@ const STUDIES = [
 ];
 
 for (const study of STUDIES) {
-  test(`${study.name}: from the start page to the end page, and every step in the data`, async () => {
-    const service = await Service.start(`experiments/${study.name}.py`);
+  test(`${study.name}: from the start page to the end page, and every step in the data`, WALK, async (t) => {
+    const service = await Service.start(t, `experiments/${study.name}.py`);
     const url = `${service.url}ann?PROLIFIC_PID=p1&STUDY_ID=s1`;
-    const participant = await Participant.arrive(browser, url);
+    const participant = await Participant.arrive(t, browser, url);
     const { page } = participant;
     await participant.phase("page");
     await participant.screenshot(`${study.name}-1-start`);
@@ -61,7 +61,6 @@ for (const study of STUDIES) {
     await participant.screenshot(`${study.name}-5-end`);
     assert.deepEqual(participant.complaints, []);
     assert.deepEqual(participant.foreign, [], "everything comes from the service itself");
-    await participant.leave();
     assert.equal(await service.stop(), 0, service.log);
 
     const csv = service.file(`${study.name}/${study.scene}/ann.csv`);
@@ -76,6 +75,5 @@ for (const study of STUDIES) {
       subject_id: "ann",
       url_parameters: { PROLIFIC_PID: "p1", STUDY_ID: "s1" },
     });
-    service.remove();
   });
 }

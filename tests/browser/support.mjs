@@ -17,17 +17,30 @@ const BINARY = process.env.GREENROOM ?? path.join(ROOT, "target/release/greenroo
 const SCREENSHOTS = path.join(ROOT, "test-output/screenshots");
 
 /** Nothing takes so long unless it hangs; Python starts slowly on a small, busy machine. */
-export const PATIENCE = 120_000;
+export const PATIENCE = 90_000;
+
+/** Options of a test that walks through a whole study. */
+export const WALK = { timeout: 240_000 };
 
 /** A service with a data folder of its own. */
 export class Service {
-  /** @param {string} experiment path from the root @param {{data?: string, args?: string[]}} options */
-  static async start(experiment, { data = mkdtempSync(path.join(tmpdir(), "greenroom-")), args = [] } = {}) {
+  /**
+   * Starts a service that ends with the test, however that ends.
+   * @param {import("node:test").TestContext} test
+   * @param {string} experiment path from the root
+   * @param {{data?: string, port?: string, args?: string[]}} options
+   */
+  static async start(test, experiment, options = {}) {
+    const { data = mkdtempSync(path.join(tmpdir(), "greenroom-")), port = "0", args = [] } = options;
     const service = new Service();
     service.data = data;
     service.log = "";
-    service.process = spawn(BINARY, ["run", experiment, "--port", "0", "--data", data, ...args], { cwd: ROOT });
+    service.process = spawn(BINARY, ["run", experiment, "--port", port, "--data", data, ...args], { cwd: ROOT });
     service.ended = new Promise((resolve) => service.process.on("close", resolve));
+    test.after(async () => {
+      await service.kill();
+      rmSync(data, { recursive: true, force: true });
+    });
     service.process.stderr.on("data", (text) => (service.log += text));
     service.url = await new Promise((resolve, reject) => {
       let out = "";
@@ -57,11 +70,6 @@ export class Service {
   file(/** @type {string} */ name) {
     return path.join(this.data, name);
   }
-
-  /** Removes the data. */
-  remove() {
-    rmSync(this.data, { recursive: true, force: true });
-  }
 }
 
 /** Debian's browser, or the one that CHROMIUM names. */
@@ -85,10 +93,15 @@ export async function launch() {
 
 /** One participant's page, with everything it complained about. */
 export class Participant {
-  /** @param {import("playwright-core").Browser} browser @param {object} options of the browser's context */
-  static async arrive(browser, url, options = {}) {
+  /**
+   * Opens the page in a browser profile of its own, which ends with the test.
+   * @param {import("node:test").TestContext} test
+   * @param {import("playwright-core").Browser} browser
+   */
+  static async arrive(test, browser, url) {
     const participant = new Participant();
-    participant.context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    participant.context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    test.after(() => participant.context.close());
     participant.complaints = [];
     participant.foreign = [];
     participant.page = await participant.context.newPage();
@@ -129,10 +142,6 @@ export class Participant {
   async screenshot(/** @type {string} */ name) {
     mkdirSync(SCREENSHOTS, { recursive: true });
     await this.page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
-  }
-
-  async leave() {
-    await this.context.close();
   }
 }
 

@@ -99,11 +99,10 @@ async fn what_failed_in_the_browser_has_a_way_onward() {
             give_up,
         })
     };
-    browser.say(failed(true)).await;
-    assert!(matches!(browser.scene().await.view, SceneView::Trouble(_)));
+    browser.say(failed(false)).await;
     let (mut browser, _, scene) = service.enter(hello(Some("ann"), Some(&welcome.token))).await;
-    assert!(matches!(scene.view, SceneView::Trouble(_)), "after a reload too");
-    browser.say(FromBrowser::Continue(Continue { visit: 2 })).await;
+    assert!(matches!(scene.view, SceneView::Gym(_)), "a reload tries it again");
+    browser.say(failed(true)).await;
     let SceneView::End(end) = browser.scene().await.view else { panic!("not at the end") };
     assert_eq!(end.redirect.as_deref(), Some("https://panel.example/done?who=ann"));
     service.stop().await;

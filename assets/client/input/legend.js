@@ -11,7 +11,8 @@ export function keyName(key) {
 }
 
 /**
- * The legend: each combination once, letters without regard to case.
+ * The legend: each combination once, letters without regard to case. A combination of keys that are all in the legend by
+ * themselves says nothing new (up and right together go up and right) and is left out.
  * @param {string[][]} bindings
  * @returns {string[][]} key names of each combination, the shortest first
  */
@@ -23,7 +24,9 @@ export function legend(bindings) {
     const same = [...names].sort().join("+");
     if (names.length > 0 && !combinations.has(same)) combinations.set(same, names);
   }
-  return [...combinations.values()].sort((a, b) => a.length - b.length);
+  const single = (/** @type {string} */ name) => combinations.has(name);
+  const telling = [...combinations.values()].filter((names) => names.length === 1 || !names.every(single));
+  return telling.sort((a, b) => a.length - b.length);
 }
 
 /**

@@ -85,15 +85,28 @@ fn only_the_holder_of_the_token_may_act() {
 }
 
 #[test]
-fn a_failed_scene_has_a_way_onward() {
+fn a_scene_that_is_given_up_leads_onward_at_once() {
     let mut session = arrived();
     run(&mut session, Input::Continue(1));
     let game = GameId::fresh();
     run(&mut session, Input::GameOpened(2, game));
-    assert!(!session.view().trouble);
+    run(&mut session, failed(2, false));
+    assert_eq!(session.view().visit, 2, "it may be tried again");
     let effects = run(&mut session, failed(2, true));
-    assert!(effects.contains(&Effect::AbandonGame(game)) && effects.contains(&Effect::ShowScene));
+    assert!(effects.contains(&Effect::AbandonGame(game, "game".parse().unwrap())));
+    assert_eq!(session.view().scene, Some("end".parse().unwrap()));
     assert_eq!(run(&mut session, Input::GameOver(game, Outcome::Failed)), [], "it is known already");
+    assert_eq!(run(&mut session, failed(2, true)), [], "said twice, it skips nothing");
+}
+
+#[test]
+fn a_game_that_the_service_lost_has_a_way_onward() {
+    let mut session = arrived();
+    run(&mut session, Input::Continue(1));
+    let game = GameId::fresh();
+    run(&mut session, Input::GameOpened(2, game));
+    assert_eq!(run(&mut session, Input::GameLost(game, "crashed".into())), [Effect::ShowScene]);
+    assert!(session.view().trouble);
     run(&mut session, Input::Continue(2));
     assert_eq!(session.view().scene, Some("end".parse().unwrap()));
 }
@@ -153,7 +166,8 @@ proptest! {
                 Move::Lost => Input::GameLost(game, "lost".into()),
                 Move::Failed(visit, give_up) => failed(visit, give_up),
             };
-            let forced = matches!(input, Input::GameOver(..)) || before.trouble;
+            let gave_up = matches!(&input, Input::Failed(failed) if failed.give_up);
+            let forced = matches!(input, Input::GameOver(..)) || before.trouble || gave_up;
             if !session.exists() && !matches!(input, Input::Arrive(..)) {
                 continue; // The actor admits nobody before.
             }
