@@ -12,7 +12,7 @@ PYTHON ?= $(shell scripts/find-python.sh)
 BINARY := target/release/greenroom
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test test-all lint types docs clean
+.PHONY: help setup run check test test-all bench lint types docs clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ lint: setup node_modules/.ready ## Formatting, lints, types of the client
 
 types: setup ## Write the client's and the editors' types anew from the service's
 	UPDATE_TYPES=1 cargo test --quiet --test types --test modules
+
+bench: setup ## Measure the service against bare floors
+	cargo bench
 
 docs: setup ## Build the documentation of the code
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items

@@ -91,6 +91,21 @@ impl Game {
         }
     }
 
+    /// Tells the operator how well a browser keeps up.
+    fn report(&self, timing: &Timing) {
+        tracing::info!(
+            target: "greenroom::metrics",
+            subject = self.episodes.place().map(|(_, _, subject)| tracing::field::display(subject)),
+            episode = timing.episode,
+            fps = format_args!("{:.1}", timing.fps.get()),
+            step_p50_ms = format_args!("{:.1}", timing.step_p50.get()),
+            step_p99_ms = format_args!("{:.1}", timing.step_p99.get()),
+            late_frames = timing.late,
+            first_frame_ms = timing.first_frame.map(|first| first.get().round()),
+            "an episode was played"
+        );
+    }
+
     fn target(&self) -> Option<Target> {
         let (scene, visit, subject) = self.episodes.place()?;
         Some(Target { subject: subject.clone(), scene: scene.clone(), visit, game: Some(self.episodes.game()) })
@@ -122,6 +137,9 @@ impl Room for Game {
             Message::Heard(from, said) => {
                 // An older connection of the same player has nothing to say any more.
                 if self.player.as_ref().is_some_and(|(connection, _)| connection.id() == from) {
+                    if let FromPlayer::Timing(timing) = &said {
+                        self.report(timing);
+                    }
                     self.run(said.into(), me).await?;
                 }
             }

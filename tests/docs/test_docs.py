@@ -137,7 +137,7 @@ def test_a_snippet_runs(block, workspace):
     elif block in ENVIRONMENTS:
         steps(block)
     elif block.language == "sh":
-        assert run(["sh", "-e", "-c", block.text], folder) != "" or "backup" in block.text
+        run(["sh", "-e", "-c", block.text], folder)
     else:
         run([PYTHON, "-c", block.text], folder)
 
