@@ -8,13 +8,14 @@
 #[allow(dead_code, reason = "the tests use more of it")]
 mod support;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use greenroom::ids::GameId;
 use greenroom::wire::{FromBrowser, encode};
 use support::{Place, hello, steps};
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_tungstenite::{accept_async, connect_async};
 

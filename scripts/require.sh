@@ -1,7 +1,7 @@
 #!/bin/sh
 # Names everything that is missing on this machine, with the command that installs it, before anything is half built.
 #   scripts/require.sh build     what building and running need
-#   scripts/require.sh test      the same and a browser, which is installed if apt-get can
+#   scripts/require.sh test      the same, a browser and sqlite3, which are installed if apt-get can
 set -u
 packages=
 others=
@@ -36,7 +36,8 @@ else
 fi
 
 if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
-    packages="$packages nodejs npm"
+    others="$others
+  Node 20 or newer with npm: apt-get install nodejs npm (Debian 13 and later), or see https://nodejs.org"
 elif [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 20 ]; then
     others="$others
   Node 20 or newer (found $(node --version))"
@@ -49,12 +50,19 @@ browser() {
     return 1
 }
 
-if [ "${1:-build}" = test ] && ! browser; then
-    if [ -z "$packages$others" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-        echo "Installing Chromium for the browser tests ..."
-        { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1
+if [ "${1:-build}" = test ]; then
+    tools=
+    browser || tools=chromium
+    command -v sqlite3 >/dev/null 2>&1 || tools="$tools sqlite3"
+    if [ -n "$tools" ] && [ -z "$packages$others" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        echo "Installing what the tests need: $tools ..."
+        # shellcheck disable=SC2086  # one word each
+        { apt-get update -qq && apt-get install -y -qq --no-install-recommends $tools; } >/dev/null 2>&1
+        tools=
+        browser || tools=chromium
+        command -v sqlite3 >/dev/null 2>&1 || tools="$tools sqlite3"
     fi
-    browser || packages="$packages chromium"
+    packages="$packages${tools:+ $tools}"
 fi
 
 [ -z "$packages$others" ] && exit 0

@@ -15,3 +15,6 @@ cargo test --quiet
 echo "== Real browsers"
 cargo build --release --quiet --bin greenroom
 node --test --test-concurrency=1 tests/browser/*.test.mjs
+
+echo "== The documentation"
+.venv/bin/python -m pytest --quiet tests/docs

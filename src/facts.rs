@@ -112,7 +112,7 @@ pub enum GameFact {
         /// Who plays which agent.
         players: BTreeMap<String, SubjectId>,
         /// From which the seeds of the episodes are derived.
-        seed: u64,
+        seed: u32,
     },
     /// Steps were stored; the entry's payload holds them as MessagePack (`Vec<Step>`).
     StepsAccepted {

@@ -116,6 +116,10 @@ fn serve(run: Run) -> anyhow::Result<()> {
         wheels,
         origins: run.allow_origin,
     };
+    // The usual soft limit of 1024 files would turn away the thousandth participant.
+    if let Err(error) = rlimit::increase_nofile_limit(rlimit::INFINITY) {
+        tracing::warn!(%error, "the limit of open files could not be raised");
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind((run.host, run.port))
@@ -124,7 +128,10 @@ fn serve(run: Run) -> anyhow::Result<()> {
         let address = listener.local_addr()?;
         let shutdown = asked_to_stop()?;
         println!("Greenroom serves {}", settings.experiment.id);
-        println!("Open http://{address}{} in a browser; press Ctrl-C here to stop.", settings.base.as_str());
+        let host = if address.ip().is_unspecified() { "localhost".into() } else { address.ip().to_string() };
+        let host = if host.contains(':') { format!("[{host}]") } else { host };
+        let (port, base) = (address.port(), settings.base.as_str());
+        println!("Open http://{host}:{port}{base} in a browser; press Ctrl-C here to stop.");
         service::run(settings, listener, shutdown).await.map_err(anyhow::Error::from)
     })
 }

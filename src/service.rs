@@ -10,6 +10,7 @@ use crate::actors::host::{AskError, Failure};
 use crate::actors::house::{self, Plan};
 use crate::actors::{Site, house::DRAIN_STEP};
 use crate::experiment::Experiment;
+use crate::facts::JournalError;
 use crate::gateway::{
     AssetError, Assets, Gateway, GatewayConfig, Message as GatewayMessage, PageError, PageTemplate, Places,
 };
@@ -71,6 +72,9 @@ pub enum ServiceError {
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The journal cannot be read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// A file that the browser needs is missing.
     #[error("{0} is missing: run `make setup` first, or name the folder that has it with --assets")]
     Missing(PathBuf),
@@ -109,13 +113,18 @@ pub async fn run(
 
     let folder = data.join(experiment.id.as_str());
     let journal = SqliteJournal::open(&folder.join(JOURNAL))?;
-    let files = Files::new(&folder.join(JOURNAL), folder.clone(), &experiment)?;
+    let mut files = Files::new(&folder.join(JOURNAL), folder.clone(), &experiment)?;
+    let overdue = if journal.was_cut_off() { files.overdue()? } else { Vec::new() };
+    if !overdue.is_empty() {
+        tracing::info!(files = overdue.len(), "the last service was cut off: writing the files of what it had stored");
+    }
     let clock = Clock::system();
     let plan = Plan {
         experiment: Arc::new(experiment),
         site: Arc::new(site),
         journal: Box::new(journal),
         projector: Box::new(files),
+        overdue,
         clock,
     };
     let (house, broken) = house::open(plan).await.map_err(ServiceError::Start)?;

@@ -101,8 +101,9 @@ export class Session {
           user_agent: navigator.userAgent,
           language: navigator.language,
           time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone ?? "",
-          window: [innerWidth, innerHeight],
-          screen: [screen.width, screen.height],
+          // A zoomed page has fractions of pixels.
+          window: [Math.round(innerWidth), Math.round(innerHeight)],
+          screen: [Math.round(screen.width), Math.round(screen.height)],
           pixel_ratio: devicePixelRatio,
           clock: Date.now(),
         },

@@ -14,7 +14,7 @@ use super::recorder::{self, Recorder};
 use super::scene_managers::{self, SceneManagers};
 use super::services::{Services, Site};
 use crate::experiment::Experiment;
-use crate::facts::{Journal, Projector};
+use crate::facts::{Journal, Projector, Target};
 
 /// Longest that one step of draining may take.
 pub const DRAIN_STEP: Duration = Duration::from_secs(5);
@@ -35,6 +35,8 @@ pub struct Plan {
     pub journal: Box<dyn Journal>,
     /// The files made from it.
     pub projector: Box<dyn Projector>,
+    /// Files that are older than what the record knows.
+    pub overdue: Vec<Target>,
     /// The time.
     pub clock: Clock,
 }
@@ -86,6 +88,9 @@ impl Foundation {
         let Some(plan) = self.plan.take() else { return Ok(()) };
         let recorder = me.spawn(Recorder::new(plan.journal, plan.projector)).await?;
         let services = Services { experiment: plan.experiment, site: plan.site, clock: plan.clock, recorder };
+        for target in plan.overdue {
+            services.project(target).await;
+        }
         let rooms = Rooms::furnish(&services, me).await?;
         self.house = Some(House { services, rooms, broken: self.broken.clone() });
         Ok(())

@@ -73,12 +73,13 @@ impl Participant {
         self.arrivals += 1;
         let digest = token.digest();
         self.token = Some(token);
-        if let Some(older) = self.connection.replace(connection) {
-            older.close(close::REPLACED, "a newer connection acts for this participant");
-        }
-        let stored = self.run(Input::Arrive(hello, digest), me).await?;
-        if !stored && let Some(connection) = self.connection.take() {
-            connection.close(close::RESTART, "the service cannot store data at the moment");
+        let older = self.connection.replace(connection);
+        if self.run(Input::Arrive(hello, digest), me).await? {
+            if let Some(older) = older {
+                older.close(close::REPLACED, "a newer connection acts for this participant");
+            }
+        } else if let Some(newer) = std::mem::replace(&mut self.connection, older) {
+            newer.close(close::RESTART, "the service cannot store data at the moment");
         }
         Ok(())
     }
@@ -196,6 +197,15 @@ impl Participant {
         found.map_err(|error| error.to_string())?
     }
 
+    async fn forget_game(&self) {
+        let view = self.session.view();
+        if let (Some(game), Some(scene)) = (view.game, view.scene)
+            && let Some(manager) = self.manager(scene).await
+        {
+            let _ = manager.send(scene_manager::Message::Forget(game)).await;
+        }
+    }
+
     async fn attach(&self, game: GameId, play: bool, me: &Me<Message>) -> Result<Option<Input>, Failure> {
         let (Some(connection), Some(scene)) = (self.connection.clone(), self.session.view().scene) else {
             return Ok(None);
@@ -287,6 +297,7 @@ impl Room for Participant {
             Message::GameOver(game, outcome) => self.run(Input::GameOver(game, outcome), me).await.map(drop),
             Message::Forget(arrivals) => {
                 if self.connection.is_none() && arrivals == self.arrivals {
+                    self.forget_game().await;
                     let subject = self.session.subject().clone();
                     let _ = self.news.tell(participants::Message::Idle(subject, me.address().id()));
                 }

@@ -24,6 +24,8 @@ pub enum Message {
     Open(SubjectId, u32, Reply<Option<(GameId, Address<game::Message>)>>),
     /// Where is this game? It is made anew from the journal if need be; the error says why it cannot be.
     Find(GameId, Reply<Result<Address<game::Message>, String>>),
+    /// The player of this game has not been there for long: it can be forgotten, and made anew when it is needed.
+    Forget(GameId),
     /// Stop the games, after what waits for them; the answer comes when they have ended.
     Drain(Reply<()>),
 }
@@ -58,7 +60,7 @@ impl SceneManager {
         me: &Me<Message>,
     ) -> Result<Option<(GameId, Address<game::Message>)>, Failure> {
         let mut episodes = Episodes::new(GameId::fresh(), self.length);
-        let seed = u64::from_le_bytes(random()?);
+        let seed = u32::from_le_bytes(random()?);
         let now = self.services.clock.now();
         let entry = episodes.open(now, self.scene.clone(), visit, self.agent.clone(), subject, seed);
         let opened = Recorded { at: now, fact: entry.fact.clone(), steps: Vec::new() };
@@ -113,6 +115,11 @@ impl Room for SceneManager {
         match message {
             Message::Open(subject, visit, reply) => reply.send(self.open(subject, visit, me).await?),
             Message::Find(game, reply) => reply.send(self.find(game, me).await?),
+            Message::Forget(game) => {
+                if let Some(address) = self.games.remove(&game) {
+                    tokio::spawn(async move { address.drain(super::house::DRAIN_STEP).await });
+                }
+            }
             Message::Drain(reply) => {
                 for address in self.games.values() {
                     address.drain(super::house::DRAIN_STEP).await;

@@ -27,7 +27,8 @@ pub struct GymScene {
     pub policies: BTreeMap<String, Policy>,
     /// The environment.
     pub runtime: Runtime,
-    /// Directory of the pictures that the environment draws.
+    /// Directory of the pictures that the environment draws. Where it is on this machine is no business of the data.
+    #[serde(skip)]
     pub assets_dir: Option<PathBuf>,
     /// Whether observations are part of the data.
     pub record_observations: bool,

@@ -122,8 +122,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
             Err(_) => return Err(closing(close::RESTART, "the service is about to stop")),
         };
         let arrive = |reply| participants::Message::Arrive(Box::new(hello), connection, reply);
-        // Whoever is refused has been told why, and the reason to close waits in the connection's ends.
-        self.participant = participants.ask(ADMISSION_DEADLINE, arrive).await.ok().flatten();
+        match participants.ask(ADMISSION_DEADLINE, arrive).await {
+            // Whoever is refused has been told why, and the reason to close waits in the connection's ends.
+            Ok(participant) => self.participant = participant,
+            Err(_) => return Err(closing(close::RESTART, "please come again")),
+        }
         Ok(())
     }
 

@@ -67,6 +67,9 @@ pub fn resolve(requirements: &[String], sources: &WheelSources<'_>) -> Result<Ve
     wanted.sort();
     wanted.dedup();
     let offered = sources.folders.iter().map(|folder| wheels_in(folder)).collect::<Result<Vec<_>, _>>()?.concat();
+    // With size and time: a wheel that was built anew often keeps its name.
+    let stamp = |wheel: &PathBuf| std::fs::metadata(wheel).and_then(|file| Ok((file.len(), file.modified()?))).ok();
+    let offered: Vec<_> = offered.iter().map(|wheel| (wheel, stamp(wheel))).collect();
     let key = xxh3_64(format!("{BROWSER_PLATFORM} {wanted:?} {offered:?}").as_bytes());
     let folder = sources.cache.join(format!("{key:016x}"));
     if !folder.is_dir() {

@@ -30,6 +30,7 @@ pub struct Episodes {
     opened: Option<Opened>,
     episode: u32,
     rows: Vec<ByteBuf>,
+    timed: bool,
     outcome: Option<Outcome>,
 }
 
@@ -38,7 +39,7 @@ struct Opened {
     scene: SceneId,
     visit: u32,
     subject: Option<SubjectId>,
-    seed: u64,
+    seed: u32,
 }
 
 /// What can happen to a game.
@@ -94,7 +95,7 @@ pub struct View {
 impl Episodes {
     /// A game of which no fact is known yet.
     pub fn new(game: GameId, length: Length) -> Self {
-        Self { game, length, opened: None, episode: 0, rows: Vec::new(), outcome: None }
+        Self { game, length, opened: None, episode: 0, rows: Vec::new(), timed: false, outcome: None }
     }
 
     /// The first fact of a game.
@@ -105,7 +106,7 @@ impl Episodes {
         visit: u32,
         agent: String,
         subject: SubjectId,
-        seed: u64,
+        seed: u32,
     ) -> Entry {
         let players = [(agent, subject)].into();
         self.entry(now, GameFact::GameOpened { scene, visit, players, seed })
@@ -163,7 +164,8 @@ impl Episodes {
             Input::Steps(steps) => self.decide_steps(now, steps, &mut decision),
             Input::EpisodeEnded(ended) => self.decide_end(now, ended, &mut decision),
             Input::Timing(timing) => {
-                if self.opened.is_some() && timing.game == self.game {
+                let news = timing.episode == self.episode && !self.timed;
+                if self.opened.is_some() && timing.game == self.game && news {
                     decision.entries.push(self.entry(now, GameFact::TimingReported { timing }));
                 }
             }
@@ -261,9 +263,10 @@ impl Episodes {
             GameFact::EpisodeEnded { episode, .. } => {
                 self.episode = episode + 1;
                 self.rows.clear();
+                self.timed = false;
             }
             GameFact::GameEnded { outcome } => self.outcome = Some(*outcome),
-            GameFact::TimingReported { .. } => {}
+            GameFact::TimingReported { .. } => self.timed = true,
         }
     }
 }

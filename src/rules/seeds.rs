@@ -5,8 +5,8 @@
 ///
 /// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014) over the game's seed and
 /// the episode's number.
-pub fn episode_seed(game_seed: u64, episode: u32) -> u32 {
-    let mut z = game_seed.wrapping_add((u64::from(episode) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+pub fn episode_seed(game_seed: u32, episode: u32) -> u32 {
+    let mut z = u64::from(game_seed).wrapping_add((u64::from(episode) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     (z ^ (z >> 31)) as u32 >> 1
@@ -20,7 +20,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_episodes_of_a_game_differ(game: u64) {
+        fn the_episodes_of_a_game_differ(game: u32) {
             let seeds: BTreeSet<u32> = (0..50).map(|episode| episode_seed(game, episode)).collect();
             prop_assert_eq!(seeds.len(), 50);
             prop_assert!(seeds.iter().all(|seed| *seed < 1 << 31));

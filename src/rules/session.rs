@@ -19,6 +19,7 @@ pub struct Session {
     itinerary: Itinerary,
     game: Option<GameId>,
     trouble: bool,
+    failures: u32,
 }
 
 /// What can happen to a participant.
@@ -87,13 +88,16 @@ pub struct View {
     pub trouble: bool,
 }
 
+/// Failures of one visit that are kept: a browser that fails again and again has nothing new to tell.
+const FAILURES_KEPT: u32 = 10;
+
 /// Longest text of a failure that is kept, in bytes: a traceback has a few thousand.
 const FAILURE_LIMIT: usize = 8 << 10;
 
 impl Session {
     /// A participant of whom no fact is known yet.
     pub fn new(subject: SubjectId) -> Self {
-        Self { subject, token: None, itinerary: Itinerary::default(), game: None, trouble: false }
+        Self { subject, token: None, itinerary: Itinerary::default(), game: None, trouble: false, failures: 0 }
     }
 
     /// Whether any fact is known.
@@ -211,7 +215,8 @@ impl Session {
     }
 
     fn decide_failed(&self, mut failed: Failed, decision: &mut Decision) {
-        if self.standing(failed.visit) != Standing::Here || self.trouble {
+        let noted = self.failures < FAILURES_KEPT || failed.give_up;
+        if self.standing(failed.visit) != Standing::Here || self.trouble || !noted {
             return;
         }
         truncate(&mut failed.message);
@@ -236,10 +241,12 @@ impl Session {
                 self.itinerary.entered(*visit);
                 self.game = None;
                 self.trouble = false;
+                self.failures = 0;
             }
             ParticipantFact::GameJoined { game, .. } => self.game = Some(*game),
             ParticipantFact::GameLost { .. } => self.trouble = true,
-            ParticipantFact::BrowserFailed { .. } | ParticipantFact::Resumed { .. } => {}
+            ParticipantFact::BrowserFailed { .. } => self.failures += 1,
+            ParticipantFact::Resumed { .. } => {}
         }
     }
 

@@ -14,7 +14,9 @@ use serde_json::json;
 use super::journal::{SqliteJournal, StoreError};
 use crate::experiment::Experiment;
 use crate::facts::{Fact, GameFact, Journal, JournalError, ParticipantFact, Projector, Recorded, Stream, Target};
+use crate::ids::{GameId, SubjectId};
 use crate::rules::seeds::episode_seed;
+use crate::time::Timestamp;
 use crate::wire::row::Row;
 
 /// Columns before the environment's own.
@@ -44,24 +46,53 @@ impl Files {
         })
     }
 
+    /// The files that are older than the facts in them; for a start after the service was cut off.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn overdue(&mut self) -> Result<Vec<Target>, JournalError> {
+        let unreadable = |cause: rusqlite::Error| JournalError { doing: "list participants", cause: cause.to_string() };
+        let mut overdue = Vec::new();
+        for (subject, last_fact) in self.journal.participants().map_err(unreadable)? {
+            let Ok(subject) = subject.parse::<SubjectId>() else { continue };
+            let person = self.journal.read(&Stream::Participant(subject.clone()))?;
+            for mut target in visits(&subject, &person) {
+                target.game = game_of(&person, target.visit);
+                let last_step = match target.game {
+                    Some(game) => self.journal.read(&Stream::Game(game))?.last().map(|recorded| recorded.at),
+                    None => None,
+                };
+                let written = modified(&self.path(&person, &target, "_metadata.json"));
+                if written < Some(last_fact.max(last_step.unwrap_or_default())) {
+                    overdue.push(target);
+                }
+            }
+        }
+        Ok(overdue)
+    }
+
+    /// Where a file of a visit is.
+    fn path(&self, person: &[Recorded], target: &Target, ending: &str) -> PathBuf {
+        let name = match occurrence(person, target) {
+            1 => format!("{}{ending}", target.subject),
+            // `~` is in no name, so that this is nobody else's file.
+            nth => format!("{}~{nth}{ending}", target.subject),
+        };
+        self.folder.join(target.scene.as_str()).join(name)
+    }
+
     fn try_project(&mut self, target: &Target) -> Result<(), Box<dyn std::error::Error>> {
         let person = self.journal.read(&Stream::Participant(target.subject.clone()))?;
-        let folder = self.folder.join(target.scene.as_str());
-        let stem = match occurrence(&person, target) {
-            1 => target.subject.to_string(),
-            // `~` is in no name, so that this is nobody else's file.
-            nth => format!("{}~{nth}", target.subject),
-        };
         let game = match target.game {
             Some(game) => self.journal.read(&Stream::Game(game))?,
             None => Vec::new(),
         };
         let metadata = serde_json::to_vec_pretty(&self.metadata(target, &person, &game))?;
-        write_whole(&folder.join(format!("{stem}_metadata.json")), &metadata)?;
+        write_whole(&self.path(&person, target, "_metadata.json"), &metadata)?;
         let globals = serde_json::to_vec_pretty(&globals(target, &person))?;
-        write_whole(&folder.join(format!("{stem}_globals.json")), &globals)?;
+        write_whole(&self.path(&person, target, "_globals.json"), &globals)?;
         if target.game.is_some() {
-            write_whole(&folder.join(format!("{stem}.csv")), &table(&game)?)?;
+            write_whole(&self.path(&person, target, ".csv"), &table(&game)?)?;
         }
         Ok(())
     }
@@ -94,6 +125,28 @@ impl Projector for Files {
     fn project(&mut self, target: &Target) -> Result<(), JournalError> {
         self.try_project(target).map_err(|cause| JournalError { doing: "write data files", cause: cause.to_string() })
     }
+}
+
+/// The visits of a participant, without their games.
+fn visits(subject: &SubjectId, person: &[Recorded]) -> Vec<Target> {
+    let entered = person.iter().filter_map(|recorded| match &recorded.fact {
+        Fact::Participant(ParticipantFact::SceneEntered { visit, scene }) => Some((*visit, scene.clone())),
+        _ => None,
+    });
+    entered.map(|(visit, scene)| Target { subject: subject.clone(), scene, visit, game: None }).collect()
+}
+
+fn game_of(person: &[Recorded], of: u32) -> Option<GameId> {
+    person.iter().find_map(|recorded| match recorded.fact {
+        Fact::Participant(ParticipantFact::GameJoined { visit, game }) if visit == of => Some(game),
+        _ => None,
+    })
+}
+
+/// When a file was last written.
+fn modified(path: &Path) -> Option<Timestamp> {
+    let modified = std::fs::metadata(path).and_then(|file| file.modified()).ok()?;
+    modified.duration_since(std::time::UNIX_EPOCH).ok().map(|since| Timestamp::default() + since)
 }
 
 /// Which of the subject's visits of the scene it is, counted from 1.

@@ -4,6 +4,7 @@
 //! `sqlite3` and any other of its tools while the service runs.
 
 use std::fs::{File, TryLockError};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -24,7 +25,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct SqliteJournal {
     db: Connection,
     /// Held as long as the journal is open, so that no second service writes to it. A reader has none.
-    _lock: Option<File>,
+    lock: Option<File>,
+    cut_off: bool,
 }
 
 /// The store cannot be opened.
@@ -74,7 +76,7 @@ impl SqliteJournal {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|cause| StoreError::Folder { path: folder.to_owned(), cause })?;
         }
-        let lock = lock(path)?;
+        let (lock, cut_off) = lock(path)?;
         let failed = |cause| StoreError::Open { path: path.to_owned(), cause };
         let db = Connection::open(path).map_err(failed)?;
         db.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
@@ -92,7 +94,7 @@ impl SqliteJournal {
             SCHEMA_VERSION => {}
             found => return Err(StoreError::Version { path: path.to_owned(), found }),
         }
-        Ok(Self { db, _lock: Some(lock) })
+        Ok(Self { db, lock: Some(lock), cut_off })
     }
 
     /// Opens an existing journal to read from it, beside its writer.
@@ -103,7 +105,21 @@ impl SqliteJournal {
         let failed = |cause| StoreError::Open { path: path.to_owned(), cause };
         let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
         db.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
-        Ok(Self { db, _lock: None })
+        Ok(Self { db, lock: None, cut_off: false })
+    }
+
+    /// Whether the last service that wrote to it was killed, so that the data files may be older than the facts.
+    pub fn was_cut_off(&self) -> bool {
+        self.cut_off
+    }
+
+    /// The participants, each with the time of its last fact.
+    pub(super) fn participants(&mut self) -> rusqlite::Result<Vec<(String, Timestamp)>> {
+        let mut select = self.db.prepare(
+            "SELECT substr(stream, 13), max(at) FROM facts WHERE stream LIKE 'participant/%' GROUP BY stream",
+        )?;
+        let rows = select.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))?;
+        rows.map(|row| row.map(|(subject, at)| (subject, Timestamp(u64::try_from(at).unwrap_or(0))))).collect()
     }
 
     fn try_append(&mut self, entries: &[Entry]) -> Result<(), Box<dyn std::error::Error>> {
@@ -140,15 +156,30 @@ impl SqliteJournal {
     }
 }
 
-/// Locks the journal for this process; the system lets go of it when the process ends, however it ends.
-fn lock(path: &Path) -> Result<File, StoreError> {
+/// Locks the journal for this process; the system lets go of it when the process ends, however it ends. The file is empty
+/// unless a service is running or was cut off, which the flag tells.
+fn lock(path: &Path) -> Result<(File, bool), StoreError> {
     let path = path.with_extension("lock");
     let failed = |cause| StoreError::Folder { path: path.clone(), cause };
-    let file = File::create(&path).map_err(failed)?;
+    let mut file = File::options().create(true).truncate(false).read(true).write(true).open(&path).map_err(failed)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => {
+            let cut_off = file.metadata().map_err(failed)?.len() > 0;
+            file.write_all(b"running").map_err(failed)?;
+            Ok((file, cut_off))
+        }
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.with_extension("sqlite") }),
         Err(TryLockError::Error(cause)) => Err(failed(cause)),
+    }
+}
+
+impl Drop for SqliteJournal {
+    /// A journal that was closed is one file, which can be copied as it is.
+    fn drop(&mut self) {
+        if let Some(lock) = &self.lock {
+            let _ = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            let _ = lock.set_len(0);
+        }
     }
 }
 
@@ -208,6 +239,21 @@ mod tests {
         Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
         let error = SqliteJournal::open(&path).unwrap_err().to_string();
         assert!(error.contains("version 99"), "{error}");
+    }
+
+    #[test]
+    fn a_closed_journal_is_one_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.sqlite");
+        let mut journal = SqliteJournal::open(&path).unwrap();
+        let reader = SqliteJournal::open_to_read(&path).unwrap();
+        let person = Stream::Participant(SubjectId::fresh());
+        journal.append(&[entry(person.clone(), created(), vec![])]).unwrap();
+        drop(journal);
+        let copy = folder.path().join("copy.sqlite");
+        std::fs::copy(&path, &copy).unwrap();
+        assert_eq!(SqliteJournal::open(&copy).unwrap().read(&person).unwrap().len(), 1);
+        drop(reader);
     }
 
     #[test]

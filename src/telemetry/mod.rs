@@ -16,7 +16,13 @@ pub enum LogFormat {
 /// Starts logging. `RUST_LOG` says how much, for example `greenroom=debug` or `info,greenroom::metrics=warn`.
 pub fn start(format: LogFormat) {
     // The actor library opens a span for each actor, which costs more than the actors.
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = match std::env::var(EnvFilter::DEFAULT_ENV) {
+        Ok(asked) => EnvFilter::try_new(&asked).unwrap_or_else(|error| {
+            eprintln!("greenroom: RUST_LOG={asked:?} is not understood ({error}); logging at info");
+            EnvFilter::new("info")
+        }),
+        Err(_) => EnvFilter::new("info"),
+    };
     let quiet = |directive: &str| directive.parse().ok();
     let filter = quiet("ractor=warn").into_iter().fold(filter, EnvFilter::add_directive);
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);

@@ -109,3 +109,21 @@ async fn what_failed_in_the_browser_has_a_way_onward() {
     let csv = std::fs::read_to_string(place.data("game/ann.csv")).unwrap();
     assert_eq!(csv.lines().count(), 1 + 3, "what was played is in the data:\n{csv}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_service_was_cut_off_the_files_of_those_who_never_return_are_written() {
+    let place = Place::new();
+    let service = place.serve("/").await;
+    let (mut browser, ..) = service.enter(hello(Some("ann"), None)).await;
+    let play = browser.begin_game().await;
+    browser.steps(play.game, 0, 0..9).await;
+    service.stop().await;
+    drop(browser);
+    // What a kill leaves behind: facts without files, and a lock that nobody emptied.
+    std::fs::remove_dir_all(place.data("game")).unwrap();
+    std::fs::write(place.data("journal.lock"), "running").unwrap();
+    let service = place.serve("/").await;
+    service.stop().await;
+    let csv = std::fs::read_to_string(place.data("game/ann.csv")).unwrap();
+    assert_eq!(csv.lines().count(), 1 + 9);
+}

@@ -4,7 +4,7 @@
  * Decides when the game runs and when it waits; knows the screen and the keyboard only by what they are asked to do.
  */
 import { EngineFailure } from "./engine.js";
-import { StepBuffer } from "./steps.js";
+import { ROW_BYTES, StepBuffer } from "./steps.js";
 
 /** @typedef {import("../wire").FromBrowser} FromBrowser */
 /** @typedef {import("../wire").GymView} GymView */
@@ -134,6 +134,13 @@ export class Player {
   /** @param {Output} output @param {number} at */
   stepped(output, at) {
     if (!this.#buffer || !output.row || this.#state === "stopped") return;
+    if (output.row.length > ROW_BYTES) {
+      const size = `${Math.ceil(output.row.length / 1024)} KiB`;
+      const message = `step ${this.#buffer.length} makes a row of ${size}; at most ${ROW_BYTES / 1024} KiB can be stored`;
+      const traceback = "Leave the observations out (record_observations=False), or put less into them and into infos.";
+      this.#failed({ stage: "step", message, traceback });
+      return;
+    }
     this.#buffer.push({ row: output.row, at, focused: document.hasFocus() });
     this.#screen.draw(output).catch((error) => this.#trouble(error));
     if (output.done) {

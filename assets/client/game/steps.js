@@ -8,8 +8,11 @@
 /** @typedef {import("../wire").FromBrowser} FromBrowser */
 /** @typedef {import("../wire").Step} Step */
 
-/** Most bytes of one message, well below the service's limit of 1 MiB, so that one message never blocks a slow line. */
+/** Most bytes of one message, well below the service's limit of 512 KiB, so that one message never blocks a slow line. */
 export const MESSAGE_BYTES = 256 * 1024;
+
+/** Most bytes of one row: it has to fit into a message of its own, which the service takes up to 512 KiB. */
+export const ROW_BYTES = 480 * 1024;
 
 /** Bytes of a step beyond its row: the names and numbers around it. */
 const OVERHEAD = 48;

@@ -10,6 +10,8 @@ The same package is used in three places, unchanged:
 Only the standard library is needed. numpy is used when the environment brings it.
 """
 
+import sys
+
 from .rendering import Surface
 
 try:
@@ -20,11 +22,13 @@ except ModuleNotFoundError as error:
 
 _BUILDERS = frozenset({
     "Experiment", "Stager", "Scene", "StaticScene", "StartScene", "EndScene", "GymScene", "UnityScene", "SurveyScene",
-    "CompletionCodeScene", "RandomizeOrder", "RepeatScene",
+    "CompletionCodeScene", "RandomizeOrder", "RepeatScene", "InputModes", "PolicyTypes", "ActionSettings",
 })  # fmt: skip
 
 
 def __getattr__(name: str):
+    if "_greenroom" in sys.modules and name in _BUILDERS:
+        raise ImportError(f"Greenroom has no {name} in this version; docs/guide.md lists what there is.")
     if name in _BUILDERS:
         # ImportError, not AttributeError: `from greenroom import X` would replace the latter's message by its own.
         raise ImportError(

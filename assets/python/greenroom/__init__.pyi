@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any, Final, Literal, Protocol, Self, TypeAlias
 
+from .rendering import Surface as Surface
+
 class _Numpy(Protocol):
     def tolist(self) -> Any: ...
 
