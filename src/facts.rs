@@ -195,6 +195,9 @@ pub trait Journal: Send + 'static {
 
     /// All facts of a stream, oldest first; empty when there is no such stream.
     fn read(&mut self, stream: &Stream) -> Result<Vec<Recorded>, JournalError>;
+
+    /// Said last, and only when everything that is made of the facts has been made: the next start has nothing to catch up.
+    fn settle(&mut self) -> Result<(), JournalError>;
 }
 
 /// The journal could not do what was asked.

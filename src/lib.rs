@@ -45,7 +45,7 @@
 //! - A message that was decoded is of the right form; behind the edge nobody checks again.
 //! - A rule's state is what its facts make of it; a fact is stored before anybody is told of it.
 //! - An acknowledged step is in the journal exactly once, whatever a browser, a network or a crash does.
-//! - Every queue has a bound, every wait a deadline, and everybody a way onward.
+//! - What a browser sends or leaves unread fills no memory, no wait goes on for ever, and everybody has a way onward.
 
 #![deny(unsafe_code)]
 #![warn(missing_docs)]

@@ -92,6 +92,9 @@ pub enum ServiceError {
     /// The house does not answer.
     #[error("the house does not answer: {0}")]
     House(#[from] AskError),
+    /// Some data files could not be written.
+    #[error("every fact is stored, but some data files could not be written (see the log); the next start writes them")]
+    FilesDue,
     /// Something broke that the service cannot go on without.
     #[error("the service had to stop; what was acknowledged is stored (see the log above)")]
     Broken,
@@ -147,10 +150,11 @@ pub async fn run(
     let drained = house.ask(std::time::Duration::from_secs(90), house::Message::Drain).await;
     house.drain(DRAIN_STEP).await;
     match (asked, drained) {
-        (true, Ok(())) => {
+        (true, Ok(true)) => {
             tracing::info!(data = %folder.display(), "stopped; everything is stored");
             Ok(())
         }
+        (true, Ok(false)) => Err(ServiceError::FilesDue),
         (false, _) => Err(ServiceError::Broken),
         (true, Err(error)) => Err(error.into()),
     }

@@ -5,7 +5,11 @@
  * (private windows, strict settings): then the page still works, only resuming after closing it does not.
  */
 
-/** @typedef {{last: string | null, tokens: Record<string, string>}} Remembered */
+/**
+ * `tokens` are those that the service has welcomed; `offered` are ours that it has not yet, by subject, or by "" for
+ * somebody without a name.
+ * @typedef {{last: string | null, tokens: Record<string, string>, offered: Record<string, string>}} Remembered
+ */
 /** @typedef {Pick<Storage, "getItem" | "setItem">} Store */
 
 const SUBJECT_NAME = /^(?!\.)[A-Za-z0-9_.-]{1,64}$/;
@@ -80,18 +84,39 @@ export class Identity {
   }
 
   /**
+   * The secret to say hello with. It is made here, and kept before it is sent: should the welcome be lost on its way, the
+   * next hello still finds the participant that the first one made.
    * @param {string | null} subject
-   * @returns {string | null}
+   * @returns {string}
    */
   token(subject) {
-    return subject === null ? null : (this.#read().tokens[subject] ?? null);
+    const remembered = this.#read();
+    const name = subject ?? "";
+    const known = remembered.tokens[name] ?? remembered.offered[name];
+    if (known) return known;
+    const token = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0"));
+    this.#write({ ...remembered, offered: { ...remembered.offered, [name]: token.join("") } });
+    return token.join("");
+  }
+
+  /**
+   * Whether this browser has been welcomed as the subject before.
+   * @param {string | null} subject
+   */
+  knows(subject) {
+    return subject !== null && subject in this.#read().tokens;
   }
 
   /** @param {string} subject @param {string} token */
   remember(subject, token) {
     const { tokens } = this.#read();
+    this.#write({ last: subject, tokens: { ...tokens, [subject]: token }, offered: {} });
+  }
+
+  /** @param {Remembered} remembered */
+  #write(remembered) {
     try {
-      this.#store.setItem(this.#key, JSON.stringify({ last: subject, tokens: { ...tokens, [subject]: token } }));
+      this.#store.setItem(this.#key, JSON.stringify(remembered));
     } catch (error) {
       console.warn("the resume token could not be kept", error);
     }
@@ -102,12 +127,13 @@ export class Identity {
     try {
       const found = JSON.parse(this.#store.getItem(this.#key) ?? "null");
       if (found && typeof found.tokens === "object" && found.tokens !== null) {
-        return { last: typeof found.last === "string" ? found.last : null, tokens: found.tokens };
+        const last = typeof found.last === "string" ? found.last : null;
+        return { last, tokens: found.tokens, offered: found.offered ?? {} };
       }
     } catch {
       // Damaged by hand or by another program: as if nothing were there.
     }
-    return { last: null, tokens: {} };
+    return { last: null, tokens: {}, offered: {} };
   }
 }
 

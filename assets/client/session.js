@@ -60,6 +60,8 @@ export class Session {
   #engine = null;
   /** @type {Scene | null} */
   #scene = null;
+  /** What the scene shows. @type {string | null} */
+  #kind = null;
   /** @type {import("./connection.js").ConnectionState} */
   #state = "connecting";
   #unwanted = 0;
@@ -157,10 +159,12 @@ export class Session {
 
   /** @param {SceneShown} shown */
   #show({ visit, scene, progress, view }) {
-    if (this.#scene?.visit === visit) {
+    // The same visit with another view: the service lost its game, say, and offers a way onward.
+    if (this.#scene?.visit === visit && this.#kind === view.kind) {
       this.#scene.reconnected?.();
       return;
     }
+    this.#kind = view.kind;
     this.#scene?.leave();
     document.documentElement.dataset.scene = scene;
     document.documentElement.dataset.progress = progress.join("/");
@@ -192,7 +196,7 @@ export class Session {
         break;
       case "wrong_token":
         this.#connection.stop();
-        this.#giveWay("token", [reloadAction], message);
+        this.#giveWay(this.#identity.knows(this.#subject) ? "token" : "taken", [reloadAction], message);
         break;
       case "unavailable":
         this.#status.mention(text.unavailable);

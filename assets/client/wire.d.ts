@@ -18,7 +18,8 @@ version: number,
  */
 subject: SubjectId | null, 
 /**
- * The secret from an earlier `welcome`; absent for a newcomer.
+ * The secret: that of an earlier `welcome`, or for a newcomer one that the client made and keeps, so that a lost
+ * `welcome` locks nobody out. When it is absent, the service makes one for a newcomer.
  */
 token: ResumeToken | null, 
 /**

@@ -1,11 +1,12 @@
 //! One game: takes the steps of its player, has them stored, and acknowledges them.
 
 use super::connection::{Connection, ConnectionId};
-use super::host::{Address, Failure, Me, Room};
+use super::host::{Address, Failure, Me, Reply, Room};
 use super::participant;
 use super::services::Services;
-use crate::facts::{Entry, Outcome, Recorded, Target};
-use crate::rules::episodes::{Decision, Effect, Episodes, Input};
+use crate::facts::{Entry, Fact, Outcome, Stream, Target};
+use crate::ids::GameId;
+use crate::rules::episodes::{Decision, Effect, Episodes, Input, rows_of};
 use crate::wire::{EpisodeEnded, RefusalCode, Refused, Steps, Timing, ToBrowser};
 
 /// What can be said to a game.
@@ -40,40 +41,41 @@ impl From<FromPlayer> for Input {
     }
 }
 
+/// Who waits to hear that a game is open, and under which address. `None` says that it cannot be stored at the moment.
+pub type Opening = Reply<Option<GameId>>;
+
 /// A game.
 pub struct Game {
     episodes: Episodes,
     services: Services,
     player: Option<(Connection, Address<participant::Message>)>,
+    opening: Option<(Entry, Opening)>,
 }
 
 impl Game {
     /// A game in the state that its facts make.
-    pub fn new(episodes: Episodes, services: Services) -> Self {
-        Self { episodes, services, player: None }
+    pub fn resume(episodes: Episodes, services: Services) -> Self {
+        Self { episodes, services, player: None, opening: None }
+    }
+
+    /// A game whose first fact is yet to be stored.
+    pub fn open(episodes: Episodes, services: Services, first: Entry, opening: Opening) -> Self {
+        Self { episodes, services, player: None, opening: Some((first, opening)) }
     }
 
     async fn run(&mut self, input: Input, me: &Me<Message>) -> Result<(), Failure> {
         let Decision { entries, effects } = self.episodes.decide(self.services.clock.now(), input);
-        if let Err(_not_stored) = self.services.store(entries.clone()).await? {
-            self.send(&ToBrowser::Refused(Refused {
-                code: RefusalCode::Unavailable,
-                message: "the service cannot store data at the moment; it is tried again".into(),
-            }));
+        let facts: Vec<Fact> = entries.iter().map(|entry| entry.fact.clone()).collect();
+        if self.services.store(entries).await?.is_err() {
+            self.unavailable("the service cannot store data at the moment; it is tried again");
             return Ok(());
         }
-        for Entry { at, fact, steps, .. } in entries {
-            self.episodes.apply(&Recorded { at, fact, steps });
-        }
+        facts.iter().for_each(|fact| self.episodes.apply(fact));
         for effect in effects {
             match effect {
                 Effect::Acknowledge(acknowledged) => self.send(&ToBrowser::Acknowledged(acknowledged)),
                 Effect::Refuse(refused) => self.send(&ToBrowser::Refused(refused)),
-                Effect::Play => {
-                    if let Some(play) = self.episodes.play() {
-                        self.send(&ToBrowser::Play(play));
-                    }
-                }
+                Effect::Play => self.play().await,
                 Effect::Project => {
                     if let Some(target) = self.target() {
                         self.services.project(target).await;
@@ -83,6 +85,21 @@ impl Game {
             }
         }
         Ok(())
+    }
+
+    async fn play(&self) {
+        let Some(mut play) = self.episodes.play() else { return };
+        if self.episodes.view().steps > 0 {
+            match self.services.read(Stream::Game(play.game)).await {
+                Ok(facts) => play.rows = rows_of(&facts, play.episode),
+                Err(_) => return self.unavailable("the service cannot read its data at the moment; please try again"),
+            }
+        }
+        self.send(&ToBrowser::Play(play));
+    }
+
+    fn unavailable(&self, message: &str) {
+        self.send(&ToBrowser::Refused(Refused { code: RefusalCode::Unavailable, message: message.into() }));
     }
 
     fn send(&self, message: &ToBrowser) {
@@ -124,6 +141,22 @@ impl Game {
 impl Room for Game {
     type Message = Message;
     const KIND: &'static str = "game";
+
+    async fn started(&mut self, me: &Me<Message>) -> Result<(), Failure> {
+        let Some((first, opening)) = self.opening.take() else { return Ok(()) };
+        let fact = first.fact.clone();
+        if self.services.store(vec![first]).await?.is_err() {
+            opening.send(None);
+            me.stop();
+            return Ok(());
+        }
+        self.episodes.apply(&fact);
+        if !opening.send(Some(self.episodes.game())) {
+            // Whoever asked has given up and asks for another one: nobody will ever play this one.
+            self.run(Input::Abandon, me).await?;
+        }
+        Ok(())
+    }
 
     async fn handle(&mut self, message: Message, me: &Me<Message>) -> Result<(), Failure> {
         match message {

@@ -159,6 +159,17 @@ pub struct Address<M> {
 #[error("the actor is gone")]
 pub struct Gone;
 
+/// A message that was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotTaken {
+    /// The mailbox is full.
+    #[error("the actor has too much to do")]
+    Full,
+    /// The actor is gone.
+    #[error("the actor is gone")]
+    Gone,
+}
+
 /// A question without an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AskError {
@@ -185,7 +196,17 @@ impl<M: Send + 'static> Address<M> {
         self.post(message, Some(credit))
     }
 
-    /// Sends a message that must not wait: news from below, of which there is never more than the actor has children.
+    /// Sends a message if there is room for it in the mailbox at this moment.
+    ///
+    /// # Errors
+    /// When there is none, or the actor is gone.
+    pub fn offer(&self, message: M) -> Result<(), NotTaken> {
+        let credit = self.credit.clone().try_acquire_owned().map_err(|_| NotTaken::Full)?;
+        self.post(message, Some(credit)).map_err(|Gone| NotTaken::Gone)
+    }
+
+    /// Sends a message that must not wait, without credit. Only for news from children and for what an actor tells itself:
+    /// what is told is bounded by what was stored or done before.
     ///
     /// # Errors
     /// When the actor is gone.
@@ -240,9 +261,14 @@ impl<T> Reply<T> {
         (Self(sender), receiver)
     }
 
-    /// Answers; whoever asked may have gone in the meantime.
-    pub fn send(self, answer: T) {
-        let _ = self.0.send(answer);
+    /// Answers; `false` when whoever asked has gone in the meantime.
+    pub fn send(self, answer: T) -> bool {
+        self.0.send(answer).is_ok()
+    }
+
+    /// Whether whoever asked has gone.
+    pub fn is_closed(&self) -> bool {
+        self.0.is_closed()
     }
 }
 

@@ -15,12 +15,18 @@ use super::scene_managers::{self, SceneManagers};
 use super::services::{Services, Site};
 use crate::experiment::Experiment;
 use crate::facts::{Journal, Projector, Target};
+use crate::rules::restart::{RestartLimit, Verdict};
 
 /// Longest that one step of draining may take.
 pub const DRAIN_STEP: Duration = Duration::from_secs(5);
 
 /// Longest that the last facts and files may take to be written.
 const DRAIN_STORE: Duration = Duration::from_secs(60);
+
+/// Crashes of supervisors that are mended within [`CRASH_WINDOW`]; more mean that the next start has to.
+const CRASHES: usize = 3;
+/// The time in which they are counted.
+const CRASH_WINDOW: Duration = Duration::from_secs(60);
 
 /// Longest that a door may take to be shown.
 const DOORS_DEADLINE: Duration = Duration::from_secs(5);
@@ -46,8 +52,9 @@ pub struct Plan {
 pub enum Message {
     /// Where do arriving browsers go?
     Doors(Reply<Doors>),
-    /// Close down in order; the answer comes when everything is stored and written.
-    Drain(Reply<()>),
+    /// Close down in order; the answer tells whether every data file was written. Facts that were acknowledged are stored in
+    /// any case.
+    Drain(Reply<bool>),
 }
 
 /// What the gateway needs of the house.
@@ -59,10 +66,11 @@ pub struct Doors {
     pub nursery: Nursery,
 }
 
-/// The root of the tree.
-pub struct House {
+/// What is inside the house once it is built.
+struct Inside {
     services: Services,
     rooms: Rooms,
+    crashes: RestartLimit,
     broken: CancellationToken,
 }
 
@@ -72,18 +80,18 @@ pub struct House {
 /// When an actor cannot be started.
 pub async fn open(plan: Plan) -> Result<(Address<Message>, CancellationToken), Failure> {
     let broken = CancellationToken::new();
-    let foundation = Foundation { plan: Some(plan), broken: broken.clone(), house: None };
-    Ok((host::spawn_root(foundation, Meters::default()).await?, broken))
+    let house = House { plan: Some(plan), broken: broken.clone(), inside: None };
+    Ok((host::spawn_root(house, Meters::default()).await?, broken))
 }
 
-/// The house before its rooms are there.
-struct Foundation {
+/// The root of the tree.
+struct House {
     plan: Option<Plan>,
     broken: CancellationToken,
-    house: Option<House>,
+    inside: Option<Inside>,
 }
 
-impl Foundation {
+impl House {
     async fn build(&mut self, me: &Me<Message>) -> Result<(), Failure> {
         let Some(plan) = self.plan.take() else { return Ok(()) };
         let recorder = me.spawn(Recorder::new(plan.journal, plan.projector)).await?;
@@ -92,7 +100,12 @@ impl Foundation {
             services.project(target).await;
         }
         let rooms = Rooms::furnish(&services, me).await?;
-        self.house = Some(House { services, rooms, broken: self.broken.clone() });
+        self.inside = Some(Inside {
+            services,
+            rooms,
+            crashes: RestartLimit::new(CRASHES, CRASH_WINDOW),
+            broken: self.broken.clone(),
+        });
         Ok(())
     }
 }
@@ -124,7 +137,14 @@ impl Rooms {
     }
 }
 
-impl Room for Foundation {
+impl Drop for House {
+    /// Nobody supervises the root: its end, however it comes about, is the end of the service.
+    fn drop(&mut self) {
+        self.broken.cancel();
+    }
+}
+
+impl Room for House {
     type Message = Message;
     const KIND: &'static str = "house";
 
@@ -133,39 +153,40 @@ impl Room for Foundation {
     }
 
     async fn handle(&mut self, message: Message, me: &Me<Message>) -> Result<(), Failure> {
-        let Some(house) = &self.house else { return Err("the house has no rooms".into()) };
+        let Some(inside) = &self.inside else { return Err("the house has no rooms".into()) };
         match message {
             Message::Doors(reply) => {
-                reply.send(Doors { participants: house.rooms.participants.clone(), nursery: me.nursery() });
+                reply.send(Doors { participants: inside.rooms.participants.clone(), nursery: me.nursery() });
             }
             Message::Drain(reply) => {
-                house.drain().await;
-                reply.send(());
+                reply.send(inside.drain().await);
             }
         }
         Ok(())
     }
 
     async fn child_ended(&mut self, child: Id, ended: Ended, me: &Me<Message>) -> Result<(), Failure> {
-        if let (Some(house), Ended::Crashed(reason)) = (&mut self.house, ended) {
-            house.child_crashed(child, reason, me).await?;
+        if let (Some(inside), Ended::Crashed(reason)) = (&mut self.inside, ended) {
+            inside.child_crashed(child, reason, me).await?;
         }
         Ok(())
     }
 }
 
-impl House {
-    async fn drain(&self) {
+impl Inside {
+    async fn drain(&self) -> bool {
         let managers = self.rooms.managers.ask(DRAIN_STEP, scene_managers::Message::Drain).await;
         let participants = self.rooms.participants.ask(DRAIN_STEP, participants::Message::Drain).await;
         let recorder = self.services.recorder.ask(DRAIN_STORE, recorder::Message::Drain).await;
         // Its end closes the store, so that another service may open it.
         self.services.recorder.drain(DRAIN_STEP).await;
-        for (room, result) in [("games", managers), ("participants", participants), ("recorder", recorder)] {
-            if let Err(error) = result {
+        let late = [("games", managers.err()), ("participants", participants.err()), ("recorder", recorder.err())];
+        for (room, error) in late {
+            if let Some(error) = error {
                 tracing::error!(room, %error, "draining took too long; what was acknowledged is stored");
             }
         }
+        recorder.unwrap_or(false)
     }
 
     /// A supervisor that crashes takes its children along, and all of them are made anew from the journal when they are
@@ -175,11 +196,11 @@ impl House {
         if child == self.services.recorder.id() {
             tracing::error!("the recorder is gone: the service stops, nothing that was acknowledged is lost");
             self.broken.cancel();
-        } else if self.rooms.own(child) {
+        } else if self.rooms.own(child) && self.crashes.crashed(self.services.clock.now()) == Verdict::Restart {
             self.rooms.clear().await;
             self.rooms = Rooms::furnish(&self.services, me).await?;
         } else {
-            tracing::error!("the gateway is gone: the service stops");
+            tracing::error!("the gateway is gone, or rooms crash again and again: the service stops");
             self.broken.cancel();
         }
         Ok(())

@@ -24,6 +24,7 @@ pub mod participants;
 pub mod recorder;
 pub mod scene_manager;
 pub mod scene_managers;
+mod secrets;
 mod services;
 mod view;
 

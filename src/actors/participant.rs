@@ -6,17 +6,23 @@ use super::connection::{Connection, ConnectionId};
 use super::game;
 use super::host::{Address, Failure, Me, Room};
 use super::participants;
-use super::scene_manager;
+use super::scene_manager::{self, NoGame};
 use super::scene_managers;
+use super::secrets::random;
 use super::services::Services;
 use super::view;
 use crate::facts::{Entry, Fact, Outcome, ParticipantFact, Stream};
 use crate::ids::{GameId, ResumeToken, SceneId, SubjectId};
 use crate::rules::session::{Decision, Effect, Input, Session};
+use crate::rules::turnstile::Allowance;
 use crate::wire::{self, Failed, FromBrowser, Hello, RefusalCode, Refused, ToBrowser, Welcome, close};
 
 /// A participant without a connection is forgotten after this time, and made anew from the journal when it comes back.
 const FORGET_AFTER: Duration = Duration::from_secs(10 * 60);
+
+/// Connections that one participant may open at once, and per second in the long run. Each leaves a fact behind.
+const ARRIVALS_AT_ONCE: u32 = 30;
+const ARRIVALS_PER_SECOND: u32 = 1;
 
 /// Longest that a scene's manager may take to answer.
 const MANAGER_DEADLINE: Duration = Duration::from_secs(20);
@@ -45,6 +51,7 @@ pub struct Participant {
     connection: Option<Connection>,
     token: Option<ResumeToken>,
     arrivals: u64,
+    arriving: Allowance,
 }
 
 impl Participant {
@@ -56,7 +63,8 @@ impl Participant {
         managers: Address<scene_managers::Message>,
     ) -> Self {
         let session = Session::new(subject);
-        Self { session, services, news, managers, connection: None, token: None, arrivals: 0 }
+        let arriving = Allowance::new(ARRIVALS_AT_ONCE, ARRIVALS_PER_SECOND, services.clock.now());
+        Self { session, services, news, managers, connection: None, token: None, arrivals: 0, arriving }
     }
 
     async fn arrive(&mut self, hello: Box<Hello>, connection: Connection, me: &Me<Message>) -> Result<(), Failure> {
@@ -66,20 +74,30 @@ impl Participant {
             connection.close(close::NOT_ADMITTED, "not admitted");
             return Ok(());
         }
-        let token = match hello.token.clone().filter(|_| self.session.exists()) {
+        if !self.arriving.take(self.services.clock.now()) {
+            participants::turn_away(
+                &connection,
+                RefusalCode::TooMany,
+                "this page connects too often; trying again soon",
+            );
+            return Ok(());
+        }
+        // A browser makes its own secret before it first comes, so that it can come back even if it never hears `welcome`.
+        let token = match hello.token.clone() {
             Some(token) => token,
-            None => ResumeToken::from_random(scene_manager::random()?),
+            None => ResumeToken::from_random(random()?),
         };
-        self.arrivals += 1;
         let digest = token.digest();
         self.token = Some(token);
         let older = self.connection.replace(connection);
         if self.run(Input::Arrive(hello, digest), me).await? {
+            self.arrivals += 1;
             if let Some(older) = older {
                 older.close(close::REPLACED, "a newer connection acts for this participant");
             }
         } else if let Some(newer) = std::mem::replace(&mut self.connection, older) {
             newer.close(close::RESTART, "the service cannot store data at the moment");
+            self.forget_later(me);
         }
         Ok(())
     }
@@ -90,7 +108,7 @@ impl Participant {
         let mut next = Some(input);
         while let Some(input) = next.take() {
             let Decision { facts, effects } = self.session.decide(&self.services.experiment.stager, input);
-            if !self.store(facts).await? {
+            if !self.store(facts, me).await? {
                 self.refuse(RefusalCode::Unavailable, "the service cannot store data at the moment; please try again");
                 return Ok(false);
             }
@@ -103,7 +121,7 @@ impl Participant {
         Ok(true)
     }
 
-    async fn store(&mut self, facts: Vec<ParticipantFact>) -> Result<bool, Failure> {
+    async fn store(&mut self, facts: Vec<ParticipantFact>, me: &Me<Message>) -> Result<bool, Failure> {
         let (at, stream) = (self.services.clock.now(), Stream::Participant(self.session.subject().clone()));
         let facts: Vec<Fact> = facts.into_iter().map(Fact::from).collect();
         let entries = facts.iter().cloned().map(|fact| Entry { stream: stream.clone(), at, fact, steps: Vec::new() });
@@ -112,16 +130,16 @@ impl Participant {
         }
         facts.iter().for_each(|fact| self.session.apply(fact));
         if !facts.is_empty() {
-            self.announce();
+            self.announce(me);
         }
         Ok(true)
     }
 
     /// Tells where the participant is, for the operator.
-    fn announce(&self) {
-        let (subject, scene) = (self.session.subject().clone(), self.session.view().scene);
+    fn announce(&self, me: &Me<Message>) {
+        let Some(scene) = self.session.view().scene else { return };
         // Without a supervisor the house is about to stop.
-        let _ = self.news.tell(participants::Message::Moved(subject, scene, self.connection.is_some()));
+        let _ = self.news.tell(participants::Message::Moved(me.address().id(), scene, self.connection.is_some()));
     }
 
     async fn carry_out(&mut self, effect: Effect, me: &Me<Message>) -> Result<Option<Input>, Failure> {
@@ -186,15 +204,18 @@ impl Participant {
             None => Ok(None),
         };
         match opened {
-            Ok(Some((game, _))) => Input::GameOpened(visit, game),
+            Ok(Some(game)) => Input::GameOpened(visit, game),
             Ok(None) | Err(_) => Input::GameRefused(visit),
         }
     }
 
-    async fn find_game(&self, game: GameId, scene: SceneId) -> Result<Address<game::Message>, String> {
-        let manager = self.manager(scene).await.ok_or("the scene has no manager")?;
+    async fn find_game(&self, game: GameId, scene: SceneId) -> Result<Address<game::Message>, NoGame> {
+        if self.services.experiment.stager.scene(&scene).is_none() {
+            return Err(NoGame::Lost("the module has this scene no longer".into()));
+        }
+        let manager = self.manager(scene).await.ok_or(NoGame::NotNow)?;
         let found = manager.ask(MANAGER_DEADLINE, |reply| scene_manager::Message::Find(game, reply)).await;
-        found.map_err(|error| error.to_string())?
+        found.unwrap_or(Err(NoGame::NotNow))
     }
 
     async fn forget_game(&self) {
@@ -210,16 +231,24 @@ impl Participant {
         let (Some(connection), Some(scene)) = (self.connection.clone(), self.session.view().scene) else {
             return Ok(None);
         };
-        match self.find_game(game, scene).await {
+        let attached = match self.find_game(game, scene).await {
             Ok(address) => {
                 let attach = game::Message::Attach(connection.clone(), me.address().clone(), play);
-                if address.send(attach).await.is_err() {
-                    // It ended or crashed this very moment: the browser comes back and finds what became of it.
-                    connection.close(close::RESTART, "the game is made anew");
-                }
+                address.send(attach).await.map_err(|_ended_this_moment| NoGame::NotNow)
+            }
+            Err(reason) => Err(reason),
+        };
+        match attached {
+            Ok(()) => Ok(None),
+            Err(NoGame::Lost(reason)) => {
+                tracing::error!(subject = %self.session.subject(), %game, reason, "a game is lost");
+                Ok(Some(Input::GameLost(game, reason)))
+            }
+            // The browser comes back by itself, and finds what became of the game.
+            Err(NoGame::NotNow) => {
+                connection.close(close::RESTART, "the game cannot be had at the moment");
                 Ok(None)
             }
-            Err(reason) => Ok(Some(Input::GameLost(game, reason))),
         }
     }
 
@@ -251,7 +280,7 @@ impl Participant {
         if self.connection.take_if(|current| current.id() == connection).is_none() {
             return;
         }
-        self.announce();
+        self.announce(me);
         if let Some(target) = self.session.target() {
             self.services.project(target).await;
         }

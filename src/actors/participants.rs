@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use super::connection::Connection;
 use super::host::{Address, Ended, Failure, Id, Me, Reply, Room};
 use super::participant::{self, Participant};
@@ -29,7 +31,7 @@ pub enum Message {
     /// A browser said hello; the answer is its participant, or `None` when it was refused (and told why).
     Arrive(Box<Hello>, Connection, Reply<Option<Address<participant::Message>>>),
     /// (From below) a participant is in this scene, with a connection or without.
-    Moved(SubjectId, Option<SceneId>, bool),
+    Moved(Id, SceneId, bool),
     /// (From below) a participant has not been there for long and can be forgotten.
     Idle(SubjectId, Id),
     /// How many participants are in each scene?
@@ -96,9 +98,10 @@ impl Participants {
             }
             None => self.make(&subject, me).await?,
         };
-        match address.send(participant::Message::Arrive(hello, connection.clone())).await {
+        // Never waiting here: one participant that has too much to do must not hold up the others.
+        match address.offer(participant::Message::Arrive(hello, connection.clone())) {
             Ok(()) => Ok(Some(address)),
-            Err(_crashed_this_moment) => {
+            Err(_full_or_gone) => {
                 turn_away(&connection, RefusalCode::Unavailable, "please wait a moment; trying again soon");
                 Ok(None)
             }
@@ -124,7 +127,8 @@ impl Participants {
     }
 }
 
-fn turn_away(connection: &Connection, code: RefusalCode, message: &str) {
+/// Tells a browser to come again, and why.
+pub(super) fn turn_away(connection: &Connection, code: RefusalCode, message: &str) {
     connection.send(&ToBrowser::Refused(Refused { code, message: message.into() }));
     connection.close(close::RESTART, "try again soon");
 }
@@ -136,11 +140,15 @@ impl Room for Participants {
 
     async fn handle(&mut self, message: Message, me: &Me<Message>) -> Result<(), Failure> {
         match message {
-            Message::Arrive(hello, connection, reply) => reply.send(self.arrive(hello, connection, me).await?),
-            Message::Moved(subject, Some(scene), here) => {
-                self.whereabouts.insert(subject, (scene, here));
+            Message::Arrive(hello, connection, reply) => {
+                reply.send(self.arrive(hello, connection, me).await?);
             }
-            Message::Moved(_, None, _) => {}
+            Message::Moved(id, scene, here) => {
+                // News of a participant that has ended in the meantime is no news.
+                if let Some(subject) = self.subjects.get(&id) {
+                    self.whereabouts.insert(subject.clone(), (scene, here));
+                }
+            }
             Message::Idle(subject, id) => {
                 if self.subjects.remove(&id).is_some()
                     && let Some(address) = self.rooms.remove(&subject)
@@ -149,11 +157,11 @@ impl Room for Participants {
                     tokio::spawn(async move { address.drain(super::house::DRAIN_STEP).await });
                 }
             }
-            Message::Census(reply) => reply.send(self.census()),
+            Message::Census(reply) => {
+                reply.send(self.census());
+            }
             Message::Drain(reply) => {
-                for address in self.rooms.values() {
-                    address.drain(super::house::DRAIN_STEP).await;
-                }
+                join_all(self.rooms.values().map(|room| room.drain(super::house::DRAIN_STEP))).await;
                 reply.send(());
             }
         }

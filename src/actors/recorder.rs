@@ -2,10 +2,11 @@
 //!
 //! Group commit: while one batch is being stored, the facts that arrive are gathered into the next, so that a hundred
 //! games cost one commit at a time. Its queue is bounded and the overflow policy is *wait*: nothing is ever dropped. What
-//! is gathered is bounded too, since whoever appends waits for the answer.
+//! is gathered is bounded too: whoever appends waits for the answer, and what nobody waits for any longer is let go.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use super::host::{Address, Failure, Me, Reply, Room};
 use crate::facts::{Entry, Journal, JournalError, Projector, Recorded, Stream, Target};
@@ -21,10 +22,10 @@ pub enum Message {
     Project(Target),
     /// (From itself) the batch is done.
     BatchDone,
-    /// (From itself) the files are written.
-    ProjectionDone,
-    /// Store and write everything that waits; the answer comes when it is done.
-    Drain(Reply<()>),
+    /// (From itself) the files of a visit are written, or could not be.
+    ProjectionDone(Target, bool),
+    /// Store and write everything that waits, and close the record; the answer tells whether every file was written.
+    Drain(Reply<bool>),
 }
 
 /// The recorder.
@@ -35,13 +36,26 @@ pub struct Recorder {
     storing: bool,
     targets: BTreeSet<Target>,
     projecting: bool,
-    draining: Vec<Reply<()>>,
+    failed: BTreeSet<Target>,
+    draining: Vec<Reply<bool>>,
 }
 
 enum Job {
     Append(Vec<Entry>, Reply<Result<(), JournalError>>),
     Read(Stream, Reply<Result<Vec<Recorded>, JournalError>>),
 }
+
+impl Job {
+    fn is_abandoned(&self) -> bool {
+        match self {
+            Self::Append(_, reply) => reply.is_closed(),
+            Self::Read(_, reply) => reply.is_closed(),
+        }
+    }
+}
+
+/// Time after which files that could not be written are tried again.
+const RETRY_FILES: Duration = Duration::from_secs(30);
 
 impl Recorder {
     /// A recorder over a journal and the files made from it.
@@ -53,45 +67,74 @@ impl Recorder {
             storing: false,
             targets: BTreeSet::new(),
             projecting: false,
+            failed: BTreeSet::new(),
             draining: Vec::new(),
         }
     }
 
     fn work(&mut self, me: &Me<Message>) {
         if !self.storing && !self.waiting.is_empty() {
+            // Whoever gave up waiting is made anew from the journal and sends again.
+            self.waiting.retain(|job| !job.is_abandoned());
             self.storing = true;
-            let (jobs, journal, address) =
-                (std::mem::take(&mut self.waiting), self.journal.clone(), me.address().clone());
+            let (jobs, journal) = (std::mem::take(&mut self.waiting), self.journal.clone());
             let batch = move || run_batch(&mut **journal.lock().unwrap_or_else(PoisonError::into_inner), jobs);
-            blocking(batch, address, Message::BatchDone);
+            blocking(batch, me.address().clone(), |_| Message::BatchDone);
         }
-        let quiet = !self.storing && self.waiting.is_empty();
         if !self.projecting
-            && quiet
             && let Some(target) = self.targets.pop_first()
         {
             self.projecting = true;
-            let (projector, address) = (self.projector.clone(), me.address().clone());
-            let projection = move || {
-                if let Err(error) = projector.lock().unwrap_or_else(PoisonError::into_inner).project(&target) {
+            let (projector, of) = (self.projector.clone(), target.clone());
+            let projection = move || projector.lock().unwrap_or_else(PoisonError::into_inner).project(&of);
+            blocking(projection, me.address().clone(), move |result| {
+                if let Some(Err(error)) = &result {
                     tracing::error!(subject = %target.subject, scene = %target.scene, %error, "data files not written");
                 }
-            };
-            blocking(projection, address, Message::ProjectionDone);
+                Message::ProjectionDone(target, matches!(result, Some(Ok(()))))
+            });
         }
-        if quiet && !self.projecting && self.targets.is_empty() {
-            self.draining.drain(..).for_each(|reply| reply.send(()));
+        let quiet = !self.storing && self.waiting.is_empty() && !self.projecting && self.targets.is_empty();
+        if quiet && !self.draining.is_empty() {
+            self.end();
+        }
+    }
+
+    /// Everything that waited is done.
+    fn end(&mut self) {
+        let written = self.failed.is_empty();
+        if written && let Err(error) = self.journal.lock().unwrap_or_else(PoisonError::into_inner).settle() {
+            tracing::warn!(%error, "the next start looks for files that are due");
+        }
+        for reply in self.draining.drain(..) {
+            reply.send(written);
+        }
+    }
+
+    /// Files that could not be written are tried again after a while: a full disk may have room again.
+    fn project_later(&mut self, target: Target, me: &Me<Message>) {
+        if self.failed.insert(target.clone()) && self.draining.is_empty() {
+            let recorder = me.address().clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(RETRY_FILES).await;
+                let _ = recorder.tell(Message::Project(target));
+            });
         }
     }
 }
 
-/// Runs work that blocks on a thread of its own and tells the recorder when it is over, even by a panic.
-fn blocking(work: impl FnOnce() + Send + 'static, recorder: Address<Message>, done: Message) {
+/// Runs work that blocks on a thread of its own and tells the recorder when it is over; of a panic, it tells `None`.
+fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+    recorder: Address<Message>,
+    done: impl FnOnce(Option<T>) -> Message + Send + 'static,
+) {
     tokio::spawn(async move {
-        if let Err(error) = tokio::task::spawn_blocking(work).await {
+        let result = tokio::task::spawn_blocking(work).await;
+        if let Err(error) = &result {
             tracing::error!(%error, "the store panicked");
         }
-        let _ = recorder.tell(done);
+        let _ = recorder.tell(done(result.ok()));
     });
 }
 
@@ -133,10 +176,17 @@ impl Room for Recorder {
             Message::Append(entries, reply) => self.waiting.push(Job::Append(entries, reply)),
             Message::Read(stream, reply) => self.waiting.push(Job::Read(stream, reply)),
             Message::Project(target) => {
+                self.failed.remove(&target);
                 self.targets.insert(target);
             }
             Message::BatchDone => self.storing = false,
-            Message::ProjectionDone => self.projecting = false,
+            Message::ProjectionDone(target, written) => {
+                self.projecting = false;
+                match written {
+                    true => drop(self.failed.remove(&target)),
+                    false => self.project_later(target, me),
+                }
+            }
             Message::Drain(reply) => self.draining.push(reply),
         }
         self.work(me);

@@ -1,13 +1,16 @@
 //! The manager of one game scene: the one owner of its games.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+
+use futures_util::future::join_all;
 
 use super::game::{self, Game};
 use super::host::{Address, Ended, Failure, Id, Me, Reply, Room};
+use super::secrets::random;
 use super::services::Services;
 use crate::experiment::GymScene;
-use crate::facts::{Recorded, Stream};
+use crate::facts::Stream;
 use crate::ids::{GameId, SceneId, SubjectId};
 use crate::rules::episodes::{Episodes, Length};
 use crate::rules::restart::{RestartLimit, Verdict};
@@ -21,13 +24,22 @@ const CRASH_WINDOW: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub enum Message {
     /// Open a game for a participant in this visit. The answer is `None` when that cannot be stored at the moment.
-    Open(SubjectId, u32, Reply<Option<(GameId, Address<game::Message>)>>),
-    /// Where is this game? It is made anew from the journal if need be; the error says why it cannot be.
-    Find(GameId, Reply<Result<Address<game::Message>, String>>),
+    Open(SubjectId, u32, game::Opening),
+    /// Where is this game? It is made anew from the journal if need be.
+    Find(GameId, Reply<Result<Address<game::Message>, NoGame>>),
     /// The player of this game has not been there for long: it can be forgotten, and made anew when it is needed.
     Forget(GameId),
     /// Stop the games, after what waits for them; the answer comes when they have ended.
     Drain(Reply<()>),
+}
+
+/// Why there is no game to play in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoGame {
+    /// It is lost for good.
+    Lost(String),
+    /// It cannot be had at the moment; asking again helps.
+    NotNow,
 }
 
 /// The manager of one game scene.
@@ -38,6 +50,7 @@ pub struct SceneManager {
     services: Services,
     games: BTreeMap<GameId, Address<game::Message>>,
     crashes: BTreeMap<GameId, RestartLimit>,
+    lost: BTreeSet<GameId>,
 }
 
 impl SceneManager {
@@ -50,6 +63,7 @@ impl SceneManager {
             services,
             games: BTreeMap::new(),
             crashes: BTreeMap::new(),
+            lost: BTreeSet::new(),
         }
     }
 
@@ -57,54 +71,46 @@ impl SceneManager {
         &mut self,
         subject: SubjectId,
         visit: u32,
+        opening: game::Opening,
         me: &Me<Message>,
-    ) -> Result<Option<(GameId, Address<game::Message>)>, Failure> {
-        let mut episodes = Episodes::new(GameId::fresh(), self.length);
+    ) -> Result<(), Failure> {
+        let episodes = Episodes::new(GameId::fresh(), self.length);
         let seed = u32::from_le_bytes(random()?);
         let now = self.services.clock.now();
-        let entry = episodes.open(now, self.scene.clone(), visit, self.agent.clone(), subject, seed);
-        let opened = Recorded { at: now, fact: entry.fact.clone(), steps: Vec::new() };
-        if self.services.store(vec![entry]).await?.is_err() {
-            return Ok(None);
-        }
-        episodes.apply(&opened);
+        let first = episodes.open(now, self.scene.clone(), visit, self.agent.clone(), subject, seed);
         let game = episodes.game();
-        let address = me.spawn(Game::new(episodes, self.services.clone())).await?;
-        self.games.insert(game, address.clone());
-        Ok(Some((game, address)))
+        // The game stores its first fact itself, so that a slow store holds up nobody else.
+        let address = me.spawn(Game::open(episodes, self.services.clone(), first, opening)).await?;
+        self.games.insert(game, address);
+        Ok(())
     }
 
     async fn find(
         &mut self,
         game: GameId,
         me: &Me<Message>,
-    ) -> Result<Result<Address<game::Message>, String>, Failure> {
+    ) -> Result<Result<Address<game::Message>, NoGame>, Failure> {
         if let Some(address) = self.games.get(&game) {
             return Ok(Ok(address.clone()));
         }
-        if let Some(limit) = self.crashes.get_mut(&game)
-            && limit.crashed(self.services.clock.now()) == Verdict::GiveUp
-        {
-            return Ok(Err(format!("the game crashed more than {CRASHES} times within {CRASH_WINDOW:?}")));
+        if self.lost.contains(&game) {
+            let reason = format!("the game crashed more than {CRASHES} times within {CRASH_WINDOW:?}");
+            return Ok(Err(NoGame::Lost(reason)));
         }
         let facts = match self.services.read(Stream::Game(game)).await {
-            Ok(facts) if facts.is_empty() => return Ok(Err("the journal does not know the game".into())),
+            Ok(facts) if facts.is_empty() => return Ok(Err(NoGame::Lost("the journal does not know the game".into()))),
             Ok(facts) => facts,
-            Err(error) => return Ok(Err(error.to_string())),
+            Err(error) => {
+                tracing::warn!(scene = %self.scene, %game, %error, "a game cannot be read at the moment");
+                return Ok(Err(NoGame::NotNow));
+            }
         };
         let mut episodes = Episodes::new(game, self.length);
-        facts.iter().for_each(|fact| episodes.apply(fact));
-        let address = me.spawn(Game::new(episodes, self.services.clone())).await?;
+        facts.iter().for_each(|recorded| episodes.apply(&recorded.fact));
+        let address = me.spawn(Game::resume(episodes, self.services.clone())).await?;
         self.games.insert(game, address.clone());
         Ok(Ok(address))
     }
-}
-
-/// Bytes that nobody can guess.
-pub(super) fn random<const N: usize>() -> Result<[u8; N], Failure> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|error| format!("the system has no random numbers: {error}"))?;
-    Ok(bytes)
 }
 
 impl Room for SceneManager {
@@ -113,17 +119,19 @@ impl Room for SceneManager {
 
     async fn handle(&mut self, message: Message, me: &Me<Message>) -> Result<(), Failure> {
         match message {
-            Message::Open(subject, visit, reply) => reply.send(self.open(subject, visit, me).await?),
-            Message::Find(game, reply) => reply.send(self.find(game, me).await?),
+            // Whoever gave up asking asks again; a game that nobody waits for would be nobody's.
+            Message::Open(_, _, opening) if opening.is_closed() => {}
+            Message::Open(subject, visit, opening) => self.open(subject, visit, opening, me).await?,
+            Message::Find(game, reply) => {
+                reply.send(self.find(game, me).await?);
+            }
             Message::Forget(game) => {
                 if let Some(address) = self.games.remove(&game) {
                     tokio::spawn(async move { address.drain(super::house::DRAIN_STEP).await });
                 }
             }
             Message::Drain(reply) => {
-                for address in self.games.values() {
-                    address.drain(super::house::DRAIN_STEP).await;
-                }
+                join_all(self.games.values().map(|game| game.drain(super::house::DRAIN_STEP))).await;
                 reply.send(());
             }
         }
@@ -141,7 +149,10 @@ impl Room for SceneManager {
             }
             Ended::Crashed(reason) => {
                 tracing::error!(scene = %self.scene, %game, reason, "a game crashed; it goes on from the journal");
-                self.crashes.entry(game).or_insert_with(|| RestartLimit::new(CRASHES, CRASH_WINDOW));
+                let limit = self.crashes.entry(game).or_insert_with(|| RestartLimit::new(CRASHES, CRASH_WINDOW));
+                if limit.crashed(self.services.clock.now()) == Verdict::GiveUp {
+                    self.lost.insert(game);
+                }
             }
         }
         Ok(())

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::join_all;
+
 use super::host::{Address, Ended, Failure, Id, Me, Reply, Room};
 use super::scene_manager::{self, SceneManager};
 use super::services::Services;
@@ -51,12 +53,16 @@ impl Room for SceneManagers {
 
     async fn handle(&mut self, message: Message, _: &Me<Message>) -> Result<(), Failure> {
         match message {
-            Message::Find(scene, reply) => reply.send(self.managers.get(&scene).cloned()),
+            Message::Find(scene, reply) => {
+                reply.send(self.managers.get(&scene).cloned());
+            }
             Message::Drain(reply) => {
-                for manager in self.managers.values() {
-                    // A manager that does not answer has no game whose facts are not stored.
-                    let _ = manager.ask(super::house::DRAIN_STEP, scene_manager::Message::Drain).await;
-                }
+                // A manager that does not answer has no game whose facts are not stored.
+                let drain = |manager: &Address<_>| {
+                    let manager = manager.clone();
+                    async move { manager.ask(super::house::DRAIN_STEP, scene_manager::Message::Drain).await }
+                };
+                join_all(self.managers.values().map(drain)).await;
                 reply.send(());
             }
         }

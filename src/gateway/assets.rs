@@ -95,13 +95,6 @@ impl Assets {
         format!("{prefix}{file}")
     }
 
-    /// Addresses of all files below `prefix`, sorted.
-    pub fn below(&self, prefix: &str) -> Vec<String> {
-        let mut found: Vec<_> = self.files.keys().filter(|path| path.starts_with(prefix)).cloned().collect();
-        found.sort();
-        found
-    }
-
     fn add(&mut self, prefix: &str, files: Vec<(String, Vec<u8>)>, caching: Caching) {
         let mut variants: HashMap<String, Vec<u8>> = HashMap::new();
         let mut plain = Vec::new();

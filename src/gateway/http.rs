@@ -111,6 +111,8 @@ impl Desk {
             return Errand::Answer(response);
         };
         if !self.origin_is_welcome(headers) {
+            let [origin, host] = [header::ORIGIN, header::HOST].map(|name| header_text(headers, name).unwrap_or("?"));
+            tracing::warn!(origin, host, "a page of another origin was refused; if it is ours, add --allow-origin");
             let text = "This page is not served by this service; start the service with --allow-origin to allow it.\n";
             return Errand::Answer(plain(StatusCode::FORBIDDEN, text));
         }

@@ -33,6 +33,10 @@ const SOCKETS: usize = 20_000;
 /// TCP connections at once that are not sockets (yet): more wait in the system's queue.
 const REQUESTS: usize = 4_000;
 
+/// Longest that a connection may be used for requests, and then for ending the last one: who reads more slowly than that
+/// must not keep a place that others need.
+const REQUESTS_DEADLINE: Duration = Duration::from_secs(300);
+
 /// Longest that a request's head may take to arrive.
 const HEAD_DEADLINE: Duration = Duration::from_secs(15);
 
@@ -180,10 +184,10 @@ async fn serve(
     let result = tokio::select! {
         biased;
         result = connection.as_mut() => result,
-        // The request that is being answered is answered to its end.
-        () = draining.cancelled() => {
+        _ = tokio::time::timeout(REQUESTS_DEADLINE, draining.cancelled()) => {
+            // The request that is being answered is answered to its end.
             connection.as_mut().graceful_shutdown();
-            connection.await
+            tokio::time::timeout(REQUESTS_DEADLINE, connection).await.unwrap_or(Ok(()))
         }
     };
     if let Err(error) = result {

@@ -30,8 +30,11 @@ use crate::wire::{
 /// Longest that a newcomer may take to say `hello`.
 const HELLO_DEADLINE: Duration = Duration::from_secs(10);
 
-/// Longest that one write may take: a browser that reads nothing for so long resumes on a new connection.
+/// Longest that a small write may take: a browser that reads nothing for so long resumes on a new connection.
 const WRITE_DEADLINE: Duration = Duration::from_secs(10);
+
+/// The slowest line that a large write (the rows of a long episode, after a reload) still gets through.
+const SLOWEST_BYTES_PER_SECOND: usize = 32 << 10;
 
 /// Longest that the house may take to let somebody in.
 const ADMISSION_DEADLINE: Duration = Duration::from_secs(20);
@@ -210,12 +213,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
 
     /// Writes a frame and all that wait behind it, then flushes once.
     async fn deliver(&mut self, first: Frame) -> Result<(), End> {
-        let mut next = Some(first);
+        let (mut next, mut size) = (Some(first), 0);
         while let Some(frame) = next {
+            size += frame.bytes.len();
             self.feed(frame).await?;
             next = self.ends.frames.try_recv().ok();
         }
-        within_deadline(self.socket.flush()).await
+        within(write_deadline(size), self.socket.flush()).await
     }
 
     async fn flush_waiting(&mut self) -> Result<(), End> {
@@ -226,7 +230,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
     }
 
     async fn feed(&mut self, Frame { bytes, rebuke }: Frame) -> Result<(), End> {
-        within_deadline(self.socket.feed(Message::Binary(bytes))).await?;
+        let deadline = write_deadline(bytes.len());
+        within(deadline, self.socket.feed(Message::Binary(bytes))).await?;
         if rebuke && !self.patience.refused(self.visitor.clock.now()) {
             return Err(closing(close::MISBEHAVED, "too many refused messages"));
         }
@@ -238,17 +243,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
     }
 
     async fn send(&mut self, message: Message) -> Result<(), End> {
-        within_deadline(self.socket.send(message)).await
+        within(WRITE_DEADLINE, self.socket.send(message)).await
     }
 
     async fn refuse(&mut self, code: RefusalCode, message: String) -> Result<(), End> {
         let bytes = encode(&ToBrowser::Refused(Refused { code, message }));
         self.feed(Frame { bytes, rebuke: true }).await?;
-        within_deadline(self.socket.flush()).await
+        within(WRITE_DEADLINE, self.socket.flush()).await
     }
 
     async fn hear(&mut self, message: Message) -> Result<(), End> {
         self.heard = Instant::now();
+        while !self.allowance.take(self.visitor.clock.now()) {
+            // Slowing down the reader slows down the browser; nothing is lost.
+            tokio::time::sleep(self.allowance.wait()).await;
+        }
         match message {
             Message::Binary(frame) => {
                 let began = Instant::now();
@@ -264,16 +273,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
                 None => Ok(()),
             },
             Message::Text(_) => self.refuse(RefusalCode::Malformed, "messages are binary frames".into()).await,
-            Message::Close(_) => Err(End::Gone),
+            Message::Close(_) => {
+                // The answer to a close waits in the library until somebody writes.
+                let _ = timeout(Duration::from_secs(1), self.socket.flush()).await;
+                Err(End::Gone)
+            }
             Message::Ping(_) | Message::Frame(_) => Ok(()),
         }
     }
 
     async fn hear_frame(&mut self, frame: &[u8]) -> Result<(), End> {
-        if !self.allowance.take(self.visitor.clock.now()) {
-            // Slowing down the reader slows down the browser; nothing is lost.
-            tokio::time::sleep(self.allowance.wait()).await;
-        }
         match decode::<FromBrowser>(frame) {
             Ok(message) => self.pass_on(message).await,
             Err(error) => self.refuse(RefusalCode::Malformed, error.to_string()).await,
@@ -318,8 +327,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
     }
 }
 
-async fn within_deadline(writing: impl Future<Output = Result<(), Error>>) -> Result<(), End> {
-    match timeout(WRITE_DEADLINE, writing).await {
+/// How long writing so many bytes may take.
+fn write_deadline(size: usize) -> Duration {
+    WRITE_DEADLINE + Duration::from_secs((size / SLOWEST_BYTES_PER_SECOND) as u64)
+}
+
+async fn within(deadline: Duration, writing: impl Future<Output = Result<(), Error>>) -> Result<(), End> {
+    match timeout(deadline, writing).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(failed(&error)),
         Err(_) => Err(closing(close::TOO_SLOW, "the browser does not read")),

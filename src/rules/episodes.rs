@@ -29,7 +29,7 @@ pub struct Episodes {
     length: Length,
     opened: Option<Opened>,
     episode: u32,
-    rows: Vec<ByteBuf>,
+    stored: u32,
     timed: bool,
     outcome: Option<Outcome>,
 }
@@ -95,7 +95,7 @@ pub struct View {
 impl Episodes {
     /// A game of which no fact is known yet.
     pub fn new(game: GameId, length: Length) -> Self {
-        Self { game, length, opened: None, episode: 0, rows: Vec::new(), timed: false, outcome: None }
+        Self { game, length, opened: None, episode: 0, stored: 0, timed: false, outcome: None }
     }
 
     /// The first fact of a game.
@@ -118,7 +118,7 @@ impl Episodes {
 
     /// What can be seen of the game.
     pub fn view(&self) -> View {
-        View { episode: self.episode, steps: self.stored(), outcome: self.outcome }
+        View { episode: self.episode, steps: self.stored, outcome: self.outcome }
     }
 
     /// The game's id.
@@ -137,7 +137,8 @@ impl Episodes {
         Some((&opened.scene, opened.visit, opened.subject.as_ref()?))
     }
 
-    /// What the player needs to play the current episode, or to go on with it.
+    /// What the player needs to play the current episode, or to go on with it, but for the rows that are stored: they stay
+    /// in the journal, so that a game in memory is small however long it is.
     pub fn play(&self) -> Option<Play> {
         let opened = self.opened.as_ref()?;
         Some(Play {
@@ -145,12 +146,8 @@ impl Episodes {
             game: self.game,
             episode: self.episode,
             seed: episode_seed(opened.seed, self.episode),
-            rows: self.rows.clone(),
+            rows: Vec::new(),
         })
-    }
-
-    fn stored(&self) -> u32 {
-        u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
     }
 
     /// Turns an input into facts and effects; changes nothing.
@@ -182,7 +179,7 @@ impl Episodes {
 
     fn decide_steps(&self, now: Timestamp, sent: Steps, decision: &mut Decision) {
         let refuse = |code, message: String| Effect::Refuse(Refused { code, message });
-        let stored = self.stored();
+        let stored = self.stored;
         if self.outcome.is_some() || sent.episode < self.episode {
             return; // Sent again after a reconnection; all of it is stored.
         }
@@ -223,7 +220,7 @@ impl Episodes {
     }
 
     fn decide_end(&self, now: Timestamp, ended: EpisodeEnded, decision: &mut Decision) {
-        let stored = self.stored();
+        let stored = self.stored;
         if self.outcome.is_some() || ended.episode < self.episode {
             return; // Sent again after a reconnection.
         }
@@ -252,23 +249,32 @@ impl Episodes {
     }
 
     /// A fact of this game was stored, now or long ago.
-    pub fn apply(&mut self, recorded: &Recorded) {
-        let Fact::Game(fact) = &recorded.fact else { return };
+    pub fn apply(&mut self, fact: &Fact) {
+        let Fact::Game(fact) = fact else { return };
         match fact {
             GameFact::GameOpened { scene, visit, players, seed } => {
                 let subject = players.values().next().cloned();
                 self.opened = Some(Opened { scene: scene.clone(), visit: *visit, subject, seed: *seed });
             }
-            GameFact::StepsAccepted { .. } => self.rows.extend(recorded.steps.iter().map(|step| step.row.clone())),
+            GameFact::StepsAccepted { first, count, .. } => self.stored = first + count,
             GameFact::EpisodeEnded { episode, .. } => {
                 self.episode = episode + 1;
-                self.rows.clear();
+                self.stored = 0;
                 self.timed = false;
             }
             GameFact::GameEnded { outcome } => self.outcome = Some(*outcome),
             GameFact::TimingReported { .. } => self.timed = true,
         }
     }
+}
+
+/// The rows of an episode that are stored, oldest first, from all facts of the game.
+pub fn rows_of(facts: &[Recorded], of: u32) -> Vec<ByteBuf> {
+    let steps = facts.iter().filter_map(|recorded| match recorded.fact {
+        Fact::Game(GameFact::StepsAccepted { episode, .. }) if episode == of => Some(&recorded.steps),
+        _ => None,
+    });
+    steps.flatten().map(|step| step.row.clone()).collect()
 }
 
 #[cfg(test)]
@@ -282,14 +288,8 @@ mod tests {
     fn opened() -> Episodes {
         let mut game = Episodes::new(GameId::fresh(), LENGTH);
         let entry = game.open(Timestamp(0), "s".parse().unwrap(), 2, "human".into(), SubjectId::fresh(), 7);
-        store(&mut game, vec![entry]);
+        game.apply(&entry.fact);
         game
-    }
-
-    fn store(game: &mut Episodes, entries: Vec<Entry>) {
-        for Entry { at, fact, steps, .. } in entries {
-            game.apply(&Recorded { at, fact, steps });
-        }
     }
 
     fn step(t: u32) -> Step {
@@ -304,9 +304,16 @@ mod tests {
     }
 
     fn run(game: &mut Episodes, input: Input) -> Vec<Effect> {
-        let decision = game.decide(Timestamp(0), input);
-        store(game, decision.entries);
-        decision.effects
+        run_and_store(game, input, &mut Vec::new())
+    }
+
+    fn run_and_store(game: &mut Episodes, input: Input, journal: &mut Vec<Recorded>) -> Vec<Effect> {
+        let Decision { entries, effects } = game.decide(Timestamp(0), input);
+        for Entry { at, fact, steps, .. } in entries {
+            game.apply(&fact);
+            journal.push(Recorded { at, fact, steps });
+        }
+        effects
     }
 
     fn refusal(effects: &[Effect]) -> Option<RefusalCode> {
@@ -363,11 +370,11 @@ mod tests {
         fn each_step_is_stored_once_and_in_order(
             batches in prop::collection::vec((0_u32..2, 0_u32..20, 0_u32..8), 0..60),
         ) {
-            let mut game = opened();
+            let (mut game, mut journal) = (opened(), Vec::new());
             for (episode, first, count) in batches {
                 let input = steps(&game, episode, first..(first + count).min(LENGTH.max_steps).max(first));
                 let before = game.view();
-                let effects = run(&mut game, input);
+                let effects = run_and_store(&mut game, input, &mut journal);
                 prop_assert!(game.view().steps >= before.steps);
                 for effect in effects {
                     if let Effect::Acknowledge(ack) = effect {
@@ -375,7 +382,7 @@ mod tests {
                     }
                 }
                 let expected: Vec<_> = (0..game.view().steps).map(|t| step(t).row).collect();
-                prop_assert_eq!(&game.rows, &expected);
+                prop_assert_eq!(rows_of(&journal, 0), expected);
             }
             let next = game.view().steps;
             if next < LENGTH.max_steps {

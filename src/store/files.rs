@@ -4,8 +4,9 @@
 //! Each is written whole to a temporary name and renamed, so that a reader never meets half a file. A visit that is not
 //! the subject's first of its scene gets its own name, so that nothing is overwritten by something else.
 
-use std::collections::BTreeSet;
-use std::io::Write;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use rmpv::Value;
@@ -17,7 +18,16 @@ use crate::facts::{Fact, GameFact, Journal, JournalError, ParticipantFact, Proje
 use crate::ids::{GameId, SubjectId};
 use crate::rules::seeds::episode_seed;
 use crate::time::Timestamp;
-use crate::wire::row::Row;
+use crate::wire::row::{Row, SECTIONS};
+
+/// Columns of the environment's own that a file has at most: an environment that invents names as it goes would fill the
+/// memory with empty cells.
+const MOST_COLUMNS: usize = 4096;
+/// The column for what has no column.
+const OVERFLOW: &str = "overflow";
+
+/// Why a file cannot be written.
+type Problem = Box<dyn std::error::Error>;
 
 /// Columns before the environment's own.
 const LEADING: [&str; 2] = ["episode_num", "t"];
@@ -81,18 +91,18 @@ impl Files {
         self.folder.join(target.scene.as_str()).join(name)
     }
 
-    fn try_project(&mut self, target: &Target) -> Result<(), Box<dyn std::error::Error>> {
+    fn try_project(&mut self, target: &Target) -> Result<(), Problem> {
         let person = self.journal.read(&Stream::Participant(target.subject.clone()))?;
         let game = match target.game {
             Some(game) => self.journal.read(&Stream::Game(game))?,
             None => Vec::new(),
         };
         let metadata = serde_json::to_vec_pretty(&self.metadata(target, &person, &game))?;
-        write_whole(&self.path(&person, target, "_metadata.json"), &metadata)?;
+        write_whole(&self.path(&person, target, "_metadata.json"), |file| Ok(file.write_all(&metadata)?))?;
         let globals = serde_json::to_vec_pretty(&globals(target, &person))?;
-        write_whole(&self.path(&person, target, "_globals.json"), &globals)?;
+        write_whole(&self.path(&person, target, "_globals.json"), |file| Ok(file.write_all(&globals)?))?;
         if target.game.is_some() {
-            write_whole(&self.path(&person, target, ".csv"), &table(&game)?)?;
+            write_whole(&self.path(&person, target, ".csv"), |file| write_table(file, &game))?;
         }
         Ok(())
     }
@@ -204,8 +214,9 @@ fn globals(target: &Target, person: &[Recorded]) -> serde_json::Value {
     json!({"subject_id": target.subject, "url_parameters": parameters})
 }
 
-/// The steps of a game as CSV: one row per step, columns in the order of their first appearance, grouped by kind.
-fn table(game: &[Recorded]) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+/// The steps of a game as CSV: one row per step, columns in the order of their first appearance, grouped by kind. Cells
+/// beyond the limit of columns stand as JSON in a last column.
+fn write_table(file: &mut dyn Write, game: &[Recorded]) -> Result<(), Problem> {
     let players = game.iter().find_map(|recorded| match &recorded.fact {
         Fact::Game(GameFact::GameOpened { players, .. }) => Some(players.clone()),
         _ => None,
@@ -222,30 +233,45 @@ fn table(game: &[Recorded]) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     // A list that grows during a game gives columns that no earlier row has: they keep their place in the section.
     let mut columns: Vec<String> = Vec::new();
     let mut known = BTreeSet::new();
-    for section in crate::wire::row::SECTIONS {
+    let mut overflows = false;
+    for section in SECTIONS {
         for (_, row, ..) in &rows {
             for (name, _) in row.cells_of(section) {
-                if known.insert(name.clone()) {
-                    columns.push(name);
+                if known.contains(&name) {
+                    continue;
                 }
+                if columns.len() == MOST_COLUMNS {
+                    overflows = true;
+                    break;
+                }
+                known.insert(name.clone());
+                columns.push(name);
             }
         }
     }
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut writer = csv::Writer::from_writer(file);
     let focus = players.keys().map(|agent| format!("isFocused.{agent}"));
     let subjects = players.keys().map(|agent| format!("player_subjects.{agent}"));
     let header = LEADING.map(String::from).into_iter().chain(columns.iter().cloned()).chain(focus).chain(subjects);
-    writer.write_record(header.chain(TRAILING.map(String::from)))?;
+    let overflow = overflows.then(|| OVERFLOW.to_owned());
+    writer.write_record(header.chain(TRAILING.map(String::from)).chain(overflow))?;
     for (episode, row, step, at) in &rows {
-        let cells: std::collections::BTreeMap<_, _> = row.cells().into_iter().collect();
+        let cells: BTreeMap<_, _> = row.cells().into_iter().collect();
         let mut record = vec![episode.to_string(), row.t.to_string()];
         record.extend(columns.iter().map(|name| cells.get(name).map(|value| text(value)).unwrap_or_default()));
         record.extend(players.keys().map(|_| text(&Value::from(step.focused))));
         record.extend(players.values().map(|subject| subject.to_string()));
         record.extend([text(&Value::from(step.at.get())), at.0.to_string()]);
+        if overflows {
+            let beyond = cells.iter().filter(|(name, _)| !known.contains(*name));
+            record.push(
+                json!(beyond.map(|(name, value)| (name.as_str(), text(value))).collect::<BTreeMap<_, _>>()).to_string(),
+            );
+        }
         writer.write_record(record)?;
     }
-    Ok(writer.into_inner()?)
+    writer.flush()?;
+    Ok(())
 }
 
 /// A value as Python writes it, so that a file reads like the environment's own output.
@@ -274,14 +300,56 @@ fn float(number: f64) -> String {
 }
 
 /// Writes a file under a temporary name and renames it, durably.
-fn write_whole(path: &Path, contents: &[u8]) -> std::io::Result<()> {
+fn write_whole(path: &Path, contents: impl FnOnce(&mut dyn Write) -> Result<(), Problem>) -> Result<(), Problem> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".part");
     let temporary = PathBuf::from(temporary);
-    let mut file = std::fs::File::create(&temporary)?;
-    file.write_all(contents)?;
-    file.sync_all()?;
-    std::fs::rename(&temporary, path)
+    let mut file = BufWriter::new(File::create(&temporary)?);
+    contents(&mut file)?;
+    file.into_inner()?.sync_all()?;
+    std::fs::rename(&temporary, path)?;
+    Ok(File::open(folder)?.sync_all()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Step;
+
+    fn step(t: u32, infos: Vec<(Value, Value)>) -> Step {
+        let infos = Value::Map(vec![("human".into(), Value::Map(infos))]);
+        let row = Value::Map(vec![("t".into(), t.into()), ("infos".into(), infos)]);
+        let mut bytes = Vec::new();
+        rmpv::encode::write_value(&mut bytes, &row).unwrap();
+        Step { row: bytes.into(), at: 0.0.try_into().unwrap(), focused: true }
+    }
+
+    #[test]
+    fn an_environment_that_invents_names_as_it_goes_fills_no_memory_and_loses_nothing() {
+        let new_names = |t: u32| (0..50).map(|i| (format!("event_{t}_{i}").into(), 1.5.into())).collect();
+        let steps: Vec<_> = (0..200).map(|t| step(t, new_names(t))).collect();
+        let fact = Fact::Game(GameFact::StepsAccepted { episode: 0, first: 0, count: 200 });
+        let mut file = Vec::new();
+        write_table(&mut file, &[Recorded { at: Timestamp(1), fact, steps }]).unwrap();
+        let mut reader = csv::Reader::from_reader(&file[..]);
+        assert_eq!(reader.headers().unwrap().len(), LEADING.len() + MOST_COLUMNS + TRAILING.len() + 1);
+        let rows: Vec<_> = reader.records().map(|row| row.unwrap()).collect();
+        let last: BTreeMap<String, String> = serde_json::from_str(&rows[199][rows[199].len() - 1]).unwrap();
+        assert_eq!(last["infos.human.event_199_49"], "1.5");
+        assert_eq!(&rows[0][rows[0].len() - 1], "{}");
+    }
+
+    #[test]
+    fn numbers_are_written_as_python_does() {
+        let cases = [(Value::from(1), "1"), (1.0.into(), "1.0"), (0.1.into(), "0.1"), (f64::NAN.into(), "nan")];
+        for (value, expected) in cases {
+            assert_eq!(text(&value), expected);
+        }
+        assert_eq!(
+            (text(&true.into()), text(&Value::Nil), text(&f64::NEG_INFINITY.into())),
+            ("True".into(), String::new(), "-inf".into())
+        );
+    }
 }

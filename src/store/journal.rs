@@ -108,7 +108,7 @@ impl SqliteJournal {
         Ok(Self { db, lock: None, cut_off: false })
     }
 
-    /// Whether the last service that wrote to it was killed, so that the data files may be older than the facts.
+    /// Whether the last service that wrote to it came to no good end, so that the data files may be older than the facts.
     pub fn was_cut_off(&self) -> bool {
         self.cut_off
     }
@@ -157,7 +157,7 @@ impl SqliteJournal {
 }
 
 /// Locks the journal for this process; the system lets go of it when the process ends, however it ends. The file is empty
-/// unless a service is running or was cut off, which the flag tells.
+/// unless a service is running or did not come to a good end, which the flag tells.
 fn lock(path: &Path) -> Result<(File, bool), StoreError> {
     let path = path.with_extension("lock");
     let failed = |cause| StoreError::Folder { path: path.clone(), cause };
@@ -176,14 +176,18 @@ fn lock(path: &Path) -> Result<(File, bool), StoreError> {
 impl Drop for SqliteJournal {
     /// A journal that was closed is one file, which can be copied as it is.
     fn drop(&mut self) {
-        if let Some(lock) = &self.lock {
+        if self.lock.is_some() {
             let _ = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-            let _ = lock.set_len(0);
         }
     }
 }
 
 impl Journal for SqliteJournal {
+    fn settle(&mut self) -> Result<(), JournalError> {
+        let Some(lock) = &self.lock else { return Ok(()) };
+        lock.set_len(0).map_err(|cause| JournalError { doing: "note a good end", cause: cause.to_string() })
+    }
+
     fn append(&mut self, entries: &[Entry]) -> Result<(), JournalError> {
         self.try_append(entries).map_err(|cause| JournalError { doing: "store facts", cause: cause.to_string() })
     }

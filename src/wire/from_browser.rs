@@ -37,7 +37,8 @@ pub struct Hello {
     pub version: u16,
     /// Who the page's address names; absent when the service shall choose a name.
     pub subject: Option<SubjectId>,
-    /// The secret from an earlier `welcome`; absent for a newcomer.
+    /// The secret: that of an earlier `welcome`, or for a newcomer one that the client made and keeps, so that a lost
+    /// `welcome` locks nobody out. When it is absent, the service makes one for a newcomer.
     pub token: Option<ResumeToken>,
     /// The page's query parameters (`PROLIFIC_PID` and any other), kept with the data.
     pub parameters: BTreeMap<String, String>,

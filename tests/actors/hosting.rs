@@ -40,8 +40,12 @@ impl Room for Puppet {
             Order::Panic => panic!("told to"),
             Order::Fail => return Err("told to".into()),
             Order::Drop(reply) => drop(reply),
-            Order::Bear(reply) => reply.send(me.spawn(Puppet::default()).await?),
-            Order::Mourned(reply) => reply.send(self.ended.clone()),
+            Order::Bear(reply) => {
+                reply.send(me.spawn(Puppet::default()).await?);
+            }
+            Order::Mourned(reply) => {
+                reply.send(self.ended.clone());
+            }
         }
         Ok(())
     }

@@ -48,14 +48,30 @@ test("tokens are kept by subject, and apart for each study", () => {
   one.remember("bob", "t2");
   assert.equal(one.token("alice"), "t1");
   assert.equal(one.token("bob"), "t2");
-  assert.equal(one.token(null), null);
-  assert.equal(two.token("alice"), null);
+  assert.ok(one.knows("alice") && !two.knows("alice") && !one.knows(null));
+  assert.notEqual(two.token("alice"), "t1");
   assert.equal(two.subject(null, new URLSearchParams()), null);
+});
+
+test("a newcomer's secret is made once and kept until the welcome replaces it", () => {
+  const store = memory();
+  const identity = new Identity(store, "/a/", "x");
+  for (const subject of ["alice", null]) {
+    const secret = identity.token(subject);
+    assert.match(secret, /^[0-9a-f]{32}$/);
+    assert.equal(new Identity(store, "/a/", "x").token(subject), secret, "after a reload");
+    assert.ok(!identity.knows(subject));
+  }
+  assert.notEqual(identity.token("alice"), identity.token("bob"));
+  const secret = identity.token(null);
+  identity.remember("chosen", secret);
+  assert.equal(identity.token("chosen"), secret);
+  assert.notEqual(identity.token(null), secret, "the next newcomer gets another one");
 });
 
 test("damaged or forbidden storage does not stop the study", () => {
   const damaged = new Identity(memory({ "greenroom:/a/:x": "{]" }), "/a/", "x");
-  assert.equal(damaged.token("alice"), null);
+  assert.match(damaged.token("alice"), /^[0-9a-f]{32}$/);
   const forbidden = () => {
     throw new Error("SecurityError");
   };

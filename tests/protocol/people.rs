@@ -127,3 +127,15 @@ async fn after_the_service_was_cut_off_the_files_of_those_who_never_return_are_w
     let csv = std::fs::read_to_string(place.data("game/ann.csv")).unwrap();
     assert_eq!(csv.lines().count(), 1 + 9);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_welcome_that_is_lost_locks_nobody_out() {
+    let place = Place::new();
+    let service = place.serve("/").await;
+    let secret = ResumeToken::from_random([9; 16]);
+    let mut cut_off = service.connect().await;
+    cut_off.say(FromBrowser::Hello(hello(Some("ann"), Some(&secret)))).await;
+    drop(cut_off);
+    let (_browser, welcome, scene) = service.enter(hello(Some("ann"), Some(&secret))).await;
+    assert_eq!((String::from(welcome.token), scene.visit), (String::from(secret), 1));
+}
