@@ -122,7 +122,7 @@ def test_array_actions_and_what_no_space_holds():
     assert again.rows == rows
 
 
-# ------------------------------------------------------------------------------------------------- steps without looking
+# ---------------------------------------------------------------------------------------------- steps without looking
 
 
 def test_advance_is_a_step_without_the_observation():

@@ -55,7 +55,7 @@ class Adapter:
         _check_seed(env)
         self.single = False
         self._native: dict[str, Any] = {}
-        self._done: set[str] = set()
+        self.done: set[str] = set()
 
     def reset(self, seed: int) -> tuple[dict, dict]:
         """Start an episode; return observations and infos by agent."""
@@ -65,7 +65,7 @@ class Adapter:
                 f"env.reset() returned {_shape(result)}; it must return the tuple (observation, info)"
             )
         observations, infos = result
-        self._done = set()
+        self.done = set()
         self.single = not self._is_multi(observations)
         if self.single:
             if len(self.agents) != 1:
@@ -80,26 +80,52 @@ class Adapter:
 
     def step(self, actions: dict[str, Any]) -> Transition:
         """Step with one action per agent that still plays."""
+        return self._transition(self._parts(self.env.step(self._for_env(actions))))
+
+    @property
+    def can_advance(self) -> bool:
+        """Whether the environment offers ``advance(actions)``: a step that makes no observations. It takes what
+        ``step`` takes and returns what ``step`` returns without the first of the five."""
+        # Only the outermost counts: a wrapper that steps has to be told of every step.
+        return callable(getattr(type(self.env), "advance", None))
+
+    def advance(self, actions: dict[str, Any]) -> Transition:
+        """Step without observations (they are ``None``), or, where the environment offers no such step, with."""
+        if not self.can_advance:
+            return self.step(actions)
+        result = self.env.advance(self._for_env(actions))
+        if not isinstance(result, tuple) or len(result) != 4:
+            raise EnvironmentContractError(
+                f"env.advance() returned {_shape(result)}; it must return the tuple "
+                "(reward, terminated, truncated, info): what step() returns, without the observation"
+            )
+        transition = self._transition(({}, *result))
+        return transition._replace(observations=None)
+
+    def _for_env(self, actions):
         if self.single:
-            return self._step_single(actions)
-        native = {self._native[agent]: action for agent, action in actions.items()}
-        parts = self._parts(self.env.step(native))
+            return actions[self.agents[0]]
+        return {self._native[agent]: action for agent, action in actions.items()}
+
+    def _transition(self, parts):
+        if self.single:
+            return self._transition_single(parts)
         named = [self._by_text("step", name, part) for name, part in zip(_PARTS, parts)]
         observations, rewards, terminateds, truncateds, infos = named
         rewards = {agent: _reward(reward, agent) for agent, reward in rewards.items()}
         terminateds = {agent: _flag("terminateds", flag, agent) for agent, flag in terminateds.items()}
         truncateds = {agent: _flag("truncateds", flag, agent) for agent, flag in truncateds.items()}
         for flags in (terminateds, truncateds):
-            self._done.update(agent for agent, flag in flags.items() if flag and agent != ALL)
-        over = terminateds.get(ALL, False) or truncateds.get(ALL, False) or self._done.issuperset(self.agents)
+            self.done.update(agent for agent, flag in flags.items() if flag and agent != ALL)
+        over = terminateds.get(ALL, False) or truncateds.get(ALL, False) or self.done.issuperset(self.agents)
         if not over and getattr(self.env, "agents", None) == []:
             over = True
         return Transition(observations, rewards, terminateds, truncateds, infos, over)
 
     def playing(self) -> list[str]:
         """Agents that still need an action, in the order of the scene."""
-        if self._done:
-            return [agent for agent in self.agents if agent not in self._done]
+        if self.done:
+            return [agent for agent in self.agents if agent not in self.done]
         return self.agents
 
     def action_space(self, agent: str):
@@ -118,9 +144,9 @@ class Adapter:
 
     # ------------------------------------------------------------------------------------------------ single agent
 
-    def _step_single(self, actions):
+    def _transition_single(self, parts):
         agent = self.agents[0]
-        observation, reward, terminated, truncated, info = self._parts(self.env.step(actions[agent]))
+        observation, reward, terminated, truncated, info = parts
         if isinstance(reward, dict) and isinstance(observation, dict) and agent not in observation:
             raise EnvironmentContractError(
                 f"env.step() returned dicts by agent, but none for the agent {agent!r} of policy_mapping"

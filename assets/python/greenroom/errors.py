@@ -6,7 +6,7 @@ import os
 import traceback
 
 _OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
-_ENGINE = _OURS + "engine.py"
+_ENTRIES = tuple(_OURS + name for name in ("engine.py", "rollback.py", "simulation.py"))
 
 
 class EnvironmentContractError(Exception):
@@ -34,7 +34,7 @@ def _trim(report, seen):
     seen.add(id(report))
     files = [os.path.abspath(frame.filename) for frame in report.stack]
     # Whoever drives the engine (a worker's loop, Pyodide's bridge) is no more the researcher's concern than we are.
-    first = files.index(_ENGINE) if _ENGINE in files else 0
+    first = next((i for i, file in enumerate(files) if file in _ENTRIES), 0)
     report.stack[:] = [
         frame for i, frame in enumerate(report.stack) if i >= first and not files[i].startswith(_OURS)
     ]

@@ -36,6 +36,8 @@ def canonical(value):
             raise ValueError("a map has the same key as an integer and as text")
         return {key: canonical(items[key]) for key in sorted(items)}
     if isinstance(value, (list, tuple)):
+        if set(map(type, value)) == {int}:  # the words of a random generator, hundreds of them
+            return list(value)
         return [canonical(item) for item in value]
     if isinstance(value, (set, frozenset)):
         return sorted((msgpack.encode(canonical(item)) for item in value))

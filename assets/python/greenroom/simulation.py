@@ -1,0 +1,259 @@
+"""One environment with its actions, policies, scores and drawing: what a single player's engine and a multiplayer
+copy share."""
+
+from __future__ import annotations
+
+import linecache
+import random
+import sys
+import types
+from typing import Any, NamedTuple
+
+from . import msgpack, snapshot
+from .agents import ALL, Adapter, check_action, converter
+from .errors import EnvironmentContractError
+from .picture import Picture, to_json
+from .policies import RandomPolicy
+from .snapshot import MODULE
+
+_FALLBACKS = ("default_action", "previous_submitted_action")
+
+
+class Output:
+    """What one call produced. Fields that do not apply are ``None``."""
+
+    __slots__ = (
+        "row", "draw", "frame", "frame_width", "frame_height", "hud", "t", "done", "score", "rewards", "assets",
+        "diverged",
+    )  # fmt: skip
+
+    def __init__(self, t, done, score):
+        self.row: bytes | None = None
+        self.draw: str | None = None
+        self.frame: bytes | None = None
+        self.frame_width = 0
+        self.frame_height = 0
+        self.hud: str | None = None
+        self.t: int = t
+        self.done: bool = done
+        self.score: float = score
+        self.rewards: dict[str, float] = {}
+        self.assets: str | None = None
+        self.diverged: int | None = None
+
+
+class Saved(NamedTuple):
+    """Everything that decides how a simulation goes on, independent of whatever happens next."""
+
+    world: snapshot.Snapshot
+    t: int
+    done: bool
+    scores: dict[str, float]
+    left: frozenset[str]  # agents that are done while others play on
+    policies: dict[str, list]
+    observations: msgpack.Encoded | None  # only where they are recorded
+    seeded: Any  # numpy's generator as it was seeded: who never used it may as well be without numpy
+
+
+class Simulation:
+    """The researcher's code, loaded once, and the episode that it is in."""
+
+    def __init__(self, code: str, filename: str, settings: bytes):
+        self._settings(msgpack.decode(to_bytes(settings)))
+        self._namespace = _run(code, filename)
+        if "env" not in self._namespace:
+            raise EnvironmentContractError(f"{filename} leaves no variable `env`; its last lines must make one")
+        self.env = self._namespace["env"]
+        self._adapter = Adapter(self.env, self._policies)
+        self._hud = self._find_hud()
+        self._render = _find_render(self.env)
+        self._step_code = compile(self._step_text, f"<step code of {filename}>", "exec") if self._step_text else None
+        self._picture = Picture()
+        self._assets: str | None = None
+        self._ready = False
+        self._begin()
+
+    def _settings(self, settings):
+        known = {
+            "actions": list, "fallback": str, "policies": dict, "max_steps": int, "record_observations": bool,
+        }  # fmt: skip
+        for name, kind in known.items():
+            if not isinstance(settings.get(name), kind):
+                raise TypeError(f"settings: {name}={settings.get(name)!r} must be of type {kind.__name__}")
+        self._actions = settings["actions"]
+        self._default = settings.get("default_action")
+        if self._default is not None:
+            self._index("default_action", self._default)
+        if settings["fallback"] not in _FALLBACKS:
+            raise ValueError(f"settings: fallback={settings['fallback']!r}; allowed: {', '.join(_FALLBACKS)}")
+        self._keep_previous = settings["fallback"] == "previous_submitted_action"
+        self._policies = {str(agent): policy for agent, policy in settings["policies"].items()}
+        for agent, policy in self._policies.items():
+            if policy not in ("human", "random"):
+                raise ValueError(f"settings: policy {policy!r} of agent {agent!r}; allowed: human, random")
+        self._max_steps = settings["max_steps"]
+        if self._max_steps < 1:
+            raise ValueError(f"settings: max_steps={self._max_steps} must be at least 1")
+        self._record_observations = settings["record_observations"]
+        self._step_text = settings.get("step_code")
+
+    def _find_hud(self):
+        own = getattr(self.env, "get_hud_text", None)
+        if callable(own):
+            return own
+        function = self._namespace.get("hud_text")
+        return (lambda: function(self.env)) if callable(function) else None
+
+    def _begin(self):
+        self._t = 0
+        self._done = False
+        self._scores: dict[str, float] = {}
+
+    def _start(self, seed):
+        """Start an episode: every generator is seeded, the environment reset."""
+        random.seed(seed)
+        numpy = sys.modules.get("numpy")
+        if numpy:
+            numpy.random.seed(seed % 2**32)
+        self._seeded = snapshot.take_generators()[1]
+        self._begin()
+        self._observations, _ = self._adapter.reset(seed)
+        if not self._ready:
+            self._learn_actions()
+        for agent, policy in self._random.items():
+            policy.seed(seed, agent)
+
+    # ---------------------------------------------------------------------------------------------------- actions
+
+    def _learn_actions(self):
+        """Fit the action values to each agent's space once. The environment must have been reset: only then are a
+        parallel environment's own agent ids known."""
+        self._convert = {}
+        self._random = {}
+        for agent, policy in self._policies.items():
+            space = self._adapter.action_space(agent)
+            convert = self._convert[agent] = converter(space)
+            if policy == "random":
+                self._random[agent] = RandomPolicy(space, self._actions)
+            else:
+                for value in self._actions:
+                    check_action(space, convert, value, agent)
+        self._ready = True
+
+    def _index(self, what, index):
+        if type(index) is not int or not 0 <= index < len(self._actions):
+            raise ValueError(f"{what} is {index!r}; it must be an index into the {len(self._actions)} actions")
+
+    # ---------------------------------------------------------------------------------------------------- stepping
+
+    def _advance(self, recorded, played, quick=False):
+        """One step; returns the rewards and the row. A ``quick`` one may come without observations."""
+        if self._step_code is not None:
+            exec(self._step_code, self._namespace)
+        row: dict[str, Any] = {"t": self._t}
+        # Encoded before the step, for an environment may reuse one array for all its observations.
+        if self._record_observations and not quick:
+            row["observations"] = msgpack.Encoded(msgpack.encode(self._observations))
+        now = self._adapter.advance(played) if quick else self._adapter.step(played)
+        self._observations = now.observations
+        self._t += 1
+        self._done = now.over
+        truncateds = now.truncateds
+        if self._t >= self._max_steps and not now.over:
+            self._done = True
+            truncateds = {**now.truncateds, **{agent: True for agent in self._adapter.playing()}}
+            if ALL in now.truncateds:
+                truncateds[ALL] = True
+        for agent, reward in now.rewards.items():
+            self._scores[agent] = self._scores.get(agent, 0.0) + reward
+        row["actions"] = recorded
+        row["rewards"] = now.rewards
+        row["terminateds"] = now.terminateds
+        row["truncateds"] = truncateds
+        row["infos"] = now.infos
+        return now.rewards, row
+
+    # ---------------------------------------------------------------------------------------------------- state
+
+    def _save(self) -> Saved:
+        seen = self._observations if self._record_observations else None
+        return Saved(
+            snapshot.capture(self.env),
+            self._t,
+            self._done,
+            dict(self._scores),
+            frozenset(self._adapter.done),
+            {agent: policy.get_state() for agent, policy in self._random.items()},
+            None if seen is None else msgpack.Encoded(msgpack.encode(seen)),
+            self._seeded,
+        )
+
+    def _load(self, saved: Saved) -> None:
+        snapshot.restore(self.env, saved.world)
+        self._t = saved.t
+        self._done = saved.done
+        self._scores = dict(saved.scores)
+        self._adapter.done = set(saved.left)
+        for agent, state in saved.policies.items():
+            self._random[agent].set_state(state)
+        self._observations = saved.observations
+
+    # ---------------------------------------------------------------------------------------------------- drawing
+
+    def _draw(self, output, corrected=None):
+        """Render into ``output``; without one, return what ``render()`` gave, which is ``corrected`` of a later call
+        (see ``Picture.show_corrected``)."""
+        shown = None if self._render is None else self._render()
+        if output is None:
+            return shown
+        if corrected is not None:
+            self._picture.show_corrected(corrected, shown, output)
+        elif shown is not None:
+            self._picture.show(shown, output)
+        output.hud = self._hud_text()
+        return None
+
+    def _hud_text(self):
+        if self._hud is None:
+            return None
+        text = self._hud()
+        if text is not None and not isinstance(text, str):
+            raise EnvironmentContractError(f"the HUD text is {text!r}; it must be a string or None")
+        return text
+
+    def _show_assets(self, output):
+        """Name the pictures to be loaded, when they are others than before."""
+        specs = self._asset_specs()
+        if specs != self._assets:
+            self._assets = output.assets = specs
+
+    def _asset_specs(self):
+        env = getattr(self.env, "unwrapped", self.env)
+        for source in (env, getattr(env, "surface", None)):
+            specs = getattr(source, "get_asset_specs", None)
+            if callable(specs):
+                return to_json(specs())
+        return None
+
+
+def _run(code, filename):
+    """Execute the researcher's code as a module: its classes can be pickled, and tracebacks quote its lines."""
+    linecache.cache[filename] = (len(code), None, code.splitlines(keepends=True), filename)
+    module = types.ModuleType(MODULE)
+    module.__file__ = filename
+    sys.modules[MODULE] = module
+    exec(compile(code, filename, "exec", dont_inherit=True), module.__dict__)
+    return module.__dict__
+
+
+def _find_render(env):
+    """``env.render``, or None for an environment without: Gymnasium's base class has one that only raises."""
+    own = getattr(type(getattr(env, "unwrapped", env)), "render", None)
+    if getattr(own, "__module__", None) == "gymnasium.core":
+        return None
+    return getattr(env, "render", None)
+
+
+def to_bytes(data) -> bytes:
+    """Bytes from Python, or a Uint8Array handed over by JavaScript."""
+    return data.to_bytes() if hasattr(data, "to_bytes") else bytes(data)
