@@ -5,6 +5,8 @@
 //! Between the two, its actor stores the facts; so nothing happens that the journal does not know.
 
 pub mod episodes;
+pub mod ledger;
+pub mod matchers;
 pub mod pacing;
 pub mod restart;
 pub mod round_trip;
@@ -13,3 +15,4 @@ pub mod session;
 pub mod stager;
 pub mod timeline;
 pub mod turnstile;
+pub mod waitroom;
