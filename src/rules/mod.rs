@@ -6,6 +6,7 @@
 
 pub mod episodes;
 pub mod ledger;
+pub mod lobby;
 pub mod matchers;
 pub mod pacing;
 pub mod restart;
