@@ -17,3 +17,6 @@ pub mod stager;
 pub mod timeline;
 pub mod turnstile;
 pub mod waitroom;
+
+#[cfg(test)]
+mod simulation;

@@ -44,6 +44,14 @@ pub fn target(frame: Duration) -> f64 {
     (frame.as_secs_f64() * 500.0).clamp(8.0, 25.0)
 }
 
+/// Frames that a client simulates at once when an episode begins, so that its inputs are on time from the first frame on,
+/// instead of after seconds at five per cent: the word that it begins comes half a round trip late and inputs take the
+/// other half, of which `delay` frames (the input delay) and the frame itself are covered. The prediction bound still holds.
+pub fn head_start(round_trip: Duration, frame: Duration, delay: u32) -> u32 {
+    let frames = (round_trip.as_secs_f64() * 1000.0 + target(frame)) / (frame.as_secs_f64() * 1000.0).max(1.0);
+    (frames.ceil().min(1000.0) as u32).saturating_sub(delay + 1)
+}
+
 /// A speed: 1 is the scene's fps, 1.05 is 5 % faster.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(transparent)]

@@ -62,6 +62,12 @@ fn the_target_is_half_a_frame_within_reason() {
 }
 
 #[test]
+fn a_head_start_makes_up_for_the_round_trip() {
+    let of = |round_trip| head_start(Duration::from_millis(round_trip), frame(), 2);
+    assert_eq!([of(0), of(80), of(200), of(400)], [0, 0, 4, 10]);
+}
+
+#[test]
 fn one_stall_in_two_seconds_moves_nothing() {
     let mut pacing = Pacing::new(frame());
     for tick in 0..120_u64 {
