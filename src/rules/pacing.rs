@@ -48,8 +48,23 @@ pub fn target(frame: Duration) -> f64 {
 /// instead of after seconds at five per cent: the word that it begins comes half a round trip late and inputs take the
 /// other half, of which `delay` frames (the input delay) and the frame itself are covered. The prediction bound still holds.
 pub fn head_start(round_trip: Duration, frame: Duration, delay: u32) -> u32 {
-    let frames = (round_trip.as_secs_f64() * 1000.0 + target(frame)) / (frame.as_secs_f64() * 1000.0).max(1.0);
+    let frames = (milliseconds(round_trip) + target(frame)) / milliseconds(frame).max(1.0);
     (frames.ceil().min(1000.0) as u32).saturating_sub(delay + 1)
+}
+
+/// The input delay of a player, in frames: `least` (the scene's) where the connection allows it, and as much more as is
+/// needed for inputs to be on time without predicting to the `bound`. Otherwise a player with a long way would stand at
+/// the bound all the time and each of its inputs would be late. Fixed for an episode: a delay that moves is worse than a
+/// long one.
+pub fn input_delay(round_trip: Duration, frame: Duration, least: u32, bound: u32) -> u32 {
+    least.max(head_start(round_trip, frame, 0).saturating_sub(bound.saturating_sub(SLACK)))
+}
+
+/// Frames below the prediction bound that are left for jitter.
+const SLACK: u32 = 2;
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
 }
 
 /// A speed: 1 is the scene's fps, 1.05 is 5 % faster.
@@ -87,6 +102,10 @@ pub struct View {
 /// The pace of one player.
 #[derive(Debug, Clone)]
 pub struct Pacing {
+    frame: Duration,
+    /// The input delay, in frames.
+    delay: u32,
+    /// The margin aimed at.
     target: f64,
     samples: VecDeque<Sample>,
     pace: Pace,
@@ -106,9 +125,11 @@ struct Sample {
 }
 
 impl Pacing {
-    /// A player of whom nothing is known, in a game with frames of this length.
-    pub fn new(frame: Duration) -> Self {
+    /// A player of whom nothing is known, in a game with frames of this length, with its input delay in frames.
+    pub fn new(frame: Duration, delay: u32) -> Self {
         Self {
+            frame,
+            delay,
             target: target(frame),
             samples: VecDeque::new(),
             pace: Pace::STEADY,
@@ -117,6 +138,13 @@ impl Pacing {
             judged_at: None,
             margin: None,
         }
+    }
+
+    /// The round trip was measured. On a short way the input delay alone makes inputs early: a client that does not even
+    /// predict has a margin of the delay less the round trip. It costs nobody anything, and slowing down would not help.
+    pub fn measured(&mut self, round_trip: Duration) {
+        let unhurried = milliseconds(self.frame) * (f64::from(self.delay) + 0.5) - milliseconds(round_trip);
+        self.target = target(self.frame).max(unhurried);
     }
 
     /// An input arrived `margin` milliseconds before its frame closed, or after (negative).

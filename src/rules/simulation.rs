@@ -4,6 +4,7 @@
 //! One millisecond a step, everything from one seed: a schedule that fails is named by its number and fails again.
 
 mod client;
+mod toy;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -11,78 +12,22 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::rules::ledger::{Ledger, Replica, Verdict};
-use crate::rules::pacing::{Pacing, head_start};
+use crate::rules::pacing::{Pacing, head_start, input_delay};
 use crate::rules::timeline::{Closed, Fallback, Input, Offer, Punctuality, Timeline};
 use crate::time::Timestamp;
-use client::Client;
+use client::{Client, Start};
+use toy::{Random, Toy};
 
 /// Milliseconds of a frame at 30 fps.
 const FRAME: f64 = 1000.0 / 30.0;
 /// Most frames that a client runs ahead of what is confirmed.
 const BOUND: u32 = 8;
-/// Frames between a press and the frame it is for.
+/// Frames between a press and the frame it is for, at least.
 const DELAY: u32 = 2;
 /// Frames between two hashes.
 const HASH_EVERY: u32 = 10;
 /// Frames between two snapshots of the service; what is confirmed before the last one is forgotten.
 const SNAPSHOT_EVERY: u32 = 60;
-
-/// SplitMix64, as in `rules::seeds`.
-#[derive(Clone)]
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    /// Between 0 and 1.
-    fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn between(&mut self, low: f64, high: f64) -> f64 {
-        low + (high - low) * self.unit()
-    }
-
-    fn chance(&mut self, probability: f64) -> bool {
-        self.unit() < probability
-    }
-}
-
-/// An environment in which everything depends on everything before, its own randomness included.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Toy {
-    frame: u32,
-    positions: Vec<i64>,
-    random: u64,
-}
-
-impl Toy {
-    fn new(players: usize, seed: u64) -> Self {
-        Self { frame: 0, positions: vec![0; players], random: seed }
-    }
-
-    fn step(&mut self, inputs: &[Input]) {
-        let mut random = Random(self.random);
-        for (position, input) in self.positions.iter_mut().zip(inputs) {
-            let step = i64::from(input.first().copied().unwrap_or(0)) - 2;
-            *position = position.wrapping_mul(3).wrapping_add(step).wrapping_add((random.next() % 3) as i64);
-        }
-        self.random = random.next();
-        self.frame += 1;
-    }
-
-    fn hash(&self) -> u64 {
-        let mut bytes = self.frame.to_be_bytes().to_vec();
-        self.positions.iter().for_each(|position| bytes.extend(position.to_be_bytes()));
-        bytes.extend(self.random.to_be_bytes());
-        xxhash_rust::xxh3::xxh3_64(&bytes)
-    }
-}
 
 /// What the service sends.
 #[derive(Debug, Clone)]
@@ -178,31 +123,39 @@ impl World {
         let default = vec![Bytes::from_static(&[2]); count];
         let truth = Toy::new(count, seed);
         let frame = Duration::from_secs_f64(FRAME / 1000.0);
-        let player = |(seat, trouble): (usize, &Trouble)| Player {
-            client: {
-                let round_trip = Duration::from_secs_f64((2.0 * trouble.latency + trouble.jitter) / 1000.0);
-                let random = Random(seed ^ (seat as u64) << 32);
-                let lead = head_start(round_trip, frame, DELAY);
-                Client::new(seat, truth.clone(), default.clone(), fallback, random, lead)
-            },
-            trouble: *trouble,
-            random: Random(seed.rotate_left(17) ^ seat as u64),
-            up: Way::new(),
-            down: Way::new(),
-            cut_until: None,
-            listening: true,
-            // When the word arrives that the episode begins.
-            frozen_until: trouble.latency,
-            next_tick: trouble.latency,
-            pacing: Pacing::new(frame),
-            paces: Vec::new(),
+        let player = |(seat, trouble): (usize, &Trouble)| {
+            let round_trip = Duration::from_secs_f64((2.0 * trouble.latency + trouble.jitter) / 1000.0);
+            let delay = input_delay(round_trip, frame, DELAY, BOUND);
+            let start = Start {
+                state: truth.clone(),
+                default: default.clone(),
+                fallback,
+                delay,
+                lead: head_start(round_trip, frame, delay),
+            };
+            let mut pacing = Pacing::new(frame, delay);
+            pacing.measured(round_trip);
+            Player {
+                client: Client::new(seat, start, Random(seed ^ (seat as u64) << 32)),
+                trouble: *trouble,
+                random: Random(seed.rotate_left(17) ^ seat as u64),
+                up: Way::new(),
+                down: Way::new(),
+                cut_until: None,
+                listening: true,
+                // When the word arrives that the episode begins.
+                frozen_until: trouble.latency,
+                next_tick: trouble.latency,
+                pacing,
+                paces: Vec::new(),
+            }
         };
         let players = troubles.iter().enumerate().map(player).collect();
         let mut ledger = Ledger::new(HASH_EVERY);
         ledger.set_reference(Replica::Runner);
         (0..count).for_each(|seat| drop(ledger.present(Replica::Player(seat), true)));
         Self {
-            timeline: Timeline::new(count, fallback, default, BOUND + DELAY + 2 * SNAPSHOT_EVERY),
+            timeline: Timeline::new(count, fallback, default, 2 * SNAPSHOT_EVERY),
             ledger,
             snapshot: truth.clone(),
             truth,
@@ -299,7 +252,7 @@ impl World {
             let verdicts = self.ledger.report(Replica::Runner, closed.frame, self.truth.hash());
             self.judge(&verdicts);
         }
-        if self.truth.frame % SNAPSHOT_EVERY == 0 {
+        if self.truth.frame.is_multiple_of(SNAPSHOT_EVERY) {
             self.snapshot = self.truth.clone();
             self.timeline.prune(self.snapshot.frame);
         }
@@ -369,12 +322,12 @@ impl Player {
         while let Some(message) = self.down.receive(now) {
             self.client.hear(message, &mut out);
         }
-        self.client.regain(&mut out);
+        let missed = now - self.next_tick > 2.0 * FRAME;
+        self.client.regain(missed, &mut out);
         if now >= self.next_tick {
             self.client.tick(&mut out);
             let period = FRAME / (self.client.pace() * (1.0 + self.trouble.drift / 1e6));
-            // What was missed while the browser did nothing is missed.
-            self.next_tick = if now - self.next_tick > 2.0 * FRAME { now } else { self.next_tick } + period;
+            self.next_tick = if missed { now } else { self.next_tick } + period;
         }
         if self.cut_until.is_none() {
             out.into_iter().for_each(|message| self.up.send(now, &self.trouble, &mut self.random, message));

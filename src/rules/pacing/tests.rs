@@ -29,7 +29,7 @@ fn links() -> impl Strategy<Value = Link> {
 
 /// Runs the loop for some seconds at 30 fps; the lead and the pace at each frame.
 fn run(link: &Link, seconds: u32) -> (Pacing, Vec<(f64, f64)>) {
-    let mut pacing = Pacing::new(frame());
+    let mut pacing = Pacing::new(frame(), 2);
     let mut lead = link.lead;
     let mut random = link.seed | 1;
     let mut told = VecDeque::new();
@@ -68,8 +68,25 @@ fn a_head_start_makes_up_for_the_round_trip() {
 }
 
 #[test]
+fn a_long_way_is_given_a_longer_input_delay() {
+    let of = |round_trip| input_delay(Duration::from_millis(round_trip), frame(), 2, 8);
+    assert_eq!([of(0), of(200), of(260), of(400)], [2, 2, 3, 6]);
+}
+
+#[test]
+fn who_does_not_predict_is_not_slowed_down() {
+    let mut pacing = Pacing::new(frame(), 2);
+    pacing.measured(Duration::from_millis(10));
+    for tick in 0..60 {
+        let now = Timestamp(tick * 33);
+        pacing.arrived(now, 73);
+        assert_eq!(pacing.advise(now), Pace::STEADY);
+    }
+}
+
+#[test]
 fn one_stall_in_two_seconds_moves_nothing() {
-    let mut pacing = Pacing::new(frame());
+    let mut pacing = Pacing::new(frame(), 2);
     for tick in 0..120_u64 {
         let now = Timestamp((tick as f64 * FRAME) as u64);
         let margin = if (90..96).contains(&tick) { 17 - 33 * (96 - tick as i32) } else { 17 };
@@ -80,7 +97,7 @@ fn one_stall_in_two_seconds_moves_nothing() {
 
 #[test]
 fn who_sends_nothing_is_asked_nothing() {
-    let mut pacing = Pacing::new(frame());
+    let mut pacing = Pacing::new(frame(), 2);
     pacing.arrived(Timestamp(0), -300);
     assert_eq!(pacing.advise(Timestamp(0)).factor(), 1.0 + MOST);
     assert_eq!(pacing.advise(Timestamp(50)).factor(), 1.0 + MOST);

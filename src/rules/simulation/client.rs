@@ -1,14 +1,26 @@
 //! A client that predicts, takes snapshots and rolls back, as the browser's does (there in Python).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 
-use super::{BOUND, DELAY, FromClient, HASH_EVERY, Random, ToClient, Toy};
+use super::{BOUND, FromClient, HASH_EVERY, Random, ToClient, Toy};
 use crate::rules::timeline::{Closed, Fallback, Input};
+
+/// What a client is told when an episode begins.
+pub(super) struct Start {
+    pub state: Toy,
+    pub default: Vec<Input>,
+    pub fallback: Fallback,
+    /// Frames between a press and the frame it is for.
+    pub delay: u32,
+    /// Frames to simulate at once.
+    pub lead: u32,
+}
 
 pub(super) struct Client {
     seat: usize,
+    delay: u32,
     default: Vec<Input>,
     fallback: Fallback,
     random: Random,
@@ -25,9 +37,9 @@ pub(super) struct Client {
     known: BTreeMap<(usize, u32), Input>,
     /// The next frame to stamp an input for.
     stamp: u32,
-    /// Frames ahead of what is confirmed, when things last went well; whoever falls behind goes back to it at once, instead
-    /// of at five per cent.
-    lead: u32,
+    /// Frames ahead of what is confirmed, at the last ticks. Whoever falls behind or has waited goes back to the median of
+    /// it at once: at five per cent it would take seconds, in which all inputs are late.
+    leads: VecDeque<u32>,
     behind: bool,
     pace: f64,
     pub trajectory: BTreeMap<u32, u64>,
@@ -38,9 +50,11 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub fn new(seat: usize, state: Toy, default: Vec<Input>, fallback: Fallback, random: Random, lead: u32) -> Self {
+    pub fn new(seat: usize, start: Start, random: Random) -> Self {
+        let Start { state, default, fallback, delay, lead } = start;
         Self {
             seat,
+            delay,
             last: default.clone(),
             default,
             fallback,
@@ -52,7 +66,7 @@ impl Client {
             used: BTreeMap::new(),
             known: BTreeMap::new(),
             stamp: 0,
-            lead,
+            leads: [lead].into(),
             behind: true,
             pace: 1.0,
             trajectory: BTreeMap::new(),
@@ -89,24 +103,31 @@ impl Client {
         }
         if self.state.frame - self.confirmed >= BOUND {
             self.waited += 1;
+            self.behind = true;
             return;
         }
         self.advance(out);
-        self.lead = self.state.frame - self.confirmed;
+        self.leads.push_back(self.state.frame - self.confirmed);
+        if self.leads.len() > 30 {
+            self.leads.pop_front();
+        }
     }
 
-    /// After the messages of a moment: whoever has fallen behind simulates at once what it is usually ahead.
-    pub fn regain(&mut self, out: &mut Vec<FromClient>) {
-        if std::mem::take(&mut self.behind) {
-            while self.state.frame < self.confirmed + self.lead.min(BOUND) {
+    /// After the messages of a moment: whoever has fallen behind, has waited, or has `missed` ticks simulates at once what it
+    /// is usually ahead.
+    pub fn regain(&mut self, missed: bool, out: &mut Vec<FromClient>) {
+        if std::mem::take(&mut self.behind) || missed {
+            let mut leads: Vec<u32> = self.leads.iter().copied().collect();
+            let (_, lead, _) = leads.select_nth_unstable(self.leads.len() / 2);
+            while self.state.frame < self.confirmed + (*lead).min(BOUND) {
                 self.advance(out);
             }
         }
     }
 
     fn advance(&mut self, out: &mut Vec<FromClient>) {
-        let last = self.state.frame + DELAY;
-        let first = self.stamp.max(self.confirmed).max(DELAY);
+        let last = self.state.frame + self.delay;
+        let first = self.stamp.max(self.confirmed).max(self.delay);
         let inputs: Vec<_> = (first..=last).map(|frame| (frame, Bytes::copy_from_slice(&[self.key]))).collect();
         self.known.extend(inputs.iter().map(|(frame, input)| ((self.seat, *frame), input.clone())));
         self.stamp = self.stamp.max(last + 1);

@@ -45,7 +45,7 @@ fn check(world: &World, number: u64) {
 #[test]
 fn whatever_the_network_does_all_see_one_game() {
     let mut seen = BTreeMap::<&str, u64>::new();
-    for number in 0..400 {
+    for number in 0..300 {
         let mut world = schedule(number);
         world.run();
         check(&world, number);
@@ -59,7 +59,6 @@ fn whatever_the_network_does_all_see_one_game() {
         *seen.entry("snapshots sent").or_default() += u64::from(world.snapshots_sent);
     }
     // The schedules are bad enough to mean something.
-    println!("{seen:?}");
     assert!(seen.values().all(|count| *count > 100), "{seen:?}");
 }
 
@@ -75,7 +74,7 @@ fn a_schedule_repeats_itself() {
 
 #[test]
 fn in_a_calm_network_nobody_waits_and_inputs_are_on_time() {
-    for latency in [5.0, 50.0, 100.0] {
+    for latency in [5.0, 50.0, 100.0, 200.0] {
         let troubles = [-200.0, 0.0, 200.0].map(|drift| Trouble { latency, drift, ..CALM });
         let mut world = World::new(latency as u64, 1200, Fallback::Previous, &troubles);
         world.play_to(300);
