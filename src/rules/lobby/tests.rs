@@ -166,6 +166,19 @@ fn a_connection_that_breaks_all_the_time_uses_up_the_patience() {
 }
 
 #[test]
+fn after_a_restart_everybody_is_waited_for_and_nobody_for_ever() {
+    let mut game = Game::playing(2, Absence::Bot);
+    game.lobby = game.folded();
+    let effects = game.say(Input::Restarted);
+    assert!(effects.contains(&Effect::Pause { waiting_for: vec![0, 1] }));
+    assert!((0..2).all(|player| matches!(game.lobby.presence(player), Presence::Away { .. })));
+    let mut forgotten = game.clone();
+    assert_eq!(forgotten.after(30 * SECOND), [Effect::End { reason: Reason::Lost, by: vec![0, 1] }]);
+    game.say(Input::Connected(1));
+    assert!(game.say(Input::CaughtUp(1)).contains(&Effect::Resume));
+}
+
+#[test]
 fn another_tab_has_to_catch_up() {
     let mut game = Game::playing(2, Absence::Pause);
     let effects = game.say(Input::Connected(0));

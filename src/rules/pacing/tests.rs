@@ -70,7 +70,7 @@ fn a_head_start_makes_up_for_the_round_trip() {
 #[test]
 fn a_long_way_is_given_a_longer_input_delay() {
     let of = |round_trip| input_delay(Duration::from_millis(round_trip), frame(), 2, 8);
-    assert_eq!([of(0), of(200), of(260), of(400)], [2, 2, 3, 6]);
+    assert_eq!([of(0), of(200), of(300), of(400)], [2, 2, 3, 6]);
 }
 
 #[test]
