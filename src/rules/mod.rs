@@ -5,9 +5,18 @@
 //! Between the two, its actor stores the facts; so nothing happens that the journal does not know.
 
 pub mod episodes;
+pub mod ledger;
+pub mod lobby;
+pub mod matchers;
+pub mod pacing;
 pub mod restart;
 pub mod round_trip;
 pub mod seeds;
 pub mod session;
 pub mod stager;
+pub mod timeline;
 pub mod turnstile;
+pub mod waitroom;
+
+#[cfg(test)]
+mod simulation;
