@@ -53,6 +53,7 @@ export class Session {
   #root;
   #status;
   #connection;
+  #tabs;
   #parameters = new URLSearchParams(location.search);
   /** @type {string | null} */
   #subject;
@@ -73,6 +74,12 @@ export class Session {
     this.#root = root;
     this.#status = status;
     this.#subject = identity.subject(config.subject, this.#parameters);
+    this.#tabs = new BroadcastChannel(`greenroom:${config.base}:${config.experiment}`);
+    this.#tabs.onmessage = ({ data }) => {
+      if (data !== this.#subject || this.#kind === "end") return;
+      this.#connection.stop();
+      this.#replaced();
+    };
     const address = new URL(config.socket, location.href);
     address.protocol = address.protocol.replace("http", "ws");
     this.#connection = new Connection(address.href, {
@@ -144,6 +151,8 @@ export class Session {
     this.#subject = subject;
     this.#unwanted = 0;
     this.#identity.remember(subject, token);
+    // The service replaces the connection of an older tab; one that has none at the moment hears it from us.
+    this.#tabs.postMessage(subject);
     mayReload();
     if (!engine || this.#engine) return;
     const { client, vendor, python } = this.#config;
@@ -178,7 +187,11 @@ export class Session {
       },
     };
     if (view.kind === "gym") this.#scene = new GymScene(context, visit, view);
-    else if (view.kind === "end") this.#scene = new EndScene(context, visit, view);
+    else if (view.kind === "end") {
+      this.#scene = new EndScene(context, visit, view);
+      // Nothing is left to be said, and nobody needs to hear of a service that stops after that.
+      this.#connection.stop();
+    }
     else this.#scene = new PageScene(context, visit, view, view.kind);
   }
 
@@ -210,8 +223,7 @@ export class Session {
   /** @param {number} code @returns {boolean} whether to connect again */
   #closed(code) {
     if (code === REPLACED) {
-      const takeOver = { id: "take-over", label: text.takeOver, act: () => this.#takeOver() };
-      this.#giveWay("replaced", [takeOver]);
+      this.#replaced();
       return false;
     }
     if (UNWANTED.includes(code) && ++this.#unwanted >= MOST_UNWANTED) {
@@ -219,6 +231,11 @@ export class Session {
       return false;
     }
     return true;
+  }
+
+  /** A newer tab goes on with the study. */
+  #replaced() {
+    this.#giveWay("replaced", [{ id: "take-over", label: text.takeOver, act: () => this.#takeOver() }]);
   }
 
   /** Leaves the scene for a page of our own. @param {Parameters<typeof showTrouble>[1]} what

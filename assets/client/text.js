@@ -14,6 +14,8 @@ export const text = {
     environment: "Preparing the game: nearly ready",
   },
   ready: "The game is ready.",
+  loadingBar: "Preparing the game",
+  game: "Game",
   pictures: (/** @type {number} */ loaded, /** @type {number} */ total) => `Loading pictures: ${loaded} of ${total}`,
   moment: "One moment…",
   episode: (/** @type {number} */ number, /** @type {number} */ of) => `Episode ${number} of ${of}`,

@@ -107,7 +107,9 @@ test("a step leaves the buffer only when it is acknowledged", () => {
   assert.deepEqual([again.body.first, again.body.steps.length], [3, 2]);
   buffer.acknowledge(2);
   assert.equal(buffer.unacknowledged, 2, "an older acknowledgement changes nothing");
-  buffer.acknowledge(99);
+  assert.equal(buffer.acknowledge(99), false, "what this page never sent, somebody else did");
+  assert.equal(buffer.unacknowledged, 2);
+  assert.equal(buffer.acknowledge(5), true);
   assert.equal(buffer.unacknowledged, 0);
   assert.equal(buffer.length, 5);
 });
@@ -141,6 +143,7 @@ test("gaps without progress are told after a while, reconnections never", () => 
   for (let i = 0; i < 50; i += 1) buffer.rewind();
   for (let i = 0; i < MOST_GAPS; i += 1) assert.ok(buffer.gap());
   assert.ok(!buffer.gap());
+  flush(buffer);
   buffer.acknowledge(1);
   assert.ok(buffer.gap());
 });

@@ -64,6 +64,8 @@ export class Engine {
   #stage = "load";
   /** @type {Set<(progress: Progress) => void>} */
   #watchers = new Set();
+  /** Whether the clock runs. */
+  #going = false;
   /** @type {Progress} */
   progress = { stage: "files", fraction: 0 };
   /** Milliseconds that loading took; null until loaded. @type {number | null} */
@@ -127,12 +129,14 @@ export class Engine {
 
   go() {
     this.#stage = "step";
+    this.#going = true;
     this.#watch(SILENCE.step);
     this.#post({ type: "go", run: this.#run });
   }
 
   pause() {
     if (this.#stage === "step") clearTimeout(this.#watchdog);
+    this.#going = false;
     this.#post({ type: "pause" });
   }
 
@@ -145,6 +149,7 @@ export class Engine {
   release() {
     this.#user = null;
     this.#run += 1;
+    this.#going = false;
     if (this.#stage === "load") return; // loading goes on, for the next user
     clearTimeout(this.#watchdog);
     this.#pending?.reject(new Abandoned());
@@ -186,10 +191,12 @@ export class Engine {
         this.#answer(message.output);
         break;
       case "stepped":
-        if (this.#stage === "step") this.#watch(SILENCE.step);
+        // A step that was under way when the clock was stopped is the last one for a while: silence then is no fault.
+        if (this.#going) this.#watch(SILENCE.step);
         this.#user?.stepped(message.output, message.at);
         break;
       case "finished":
+        this.#going = false;
         clearTimeout(this.#watchdog);
         this.#user?.finished(message.timing);
         break;
@@ -221,6 +228,7 @@ export class Engine {
   #crash(message, stack = "") {
     this.#worker?.terminate();
     this.#worker = null;
+    this.#going = false;
     this.#loading = null;
     this.#step("files", 0);
     this.#fail({ stage: this.#stage, message, traceback: stack });

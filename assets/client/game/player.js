@@ -36,6 +36,9 @@ import { ROW_BYTES, StepBuffer } from "./steps.js";
 /** How often steps go out. Longer loses more in a crash; shorter costs the service a write each. */
 const FLUSH_MS = 400;
 
+/** Unacknowledged play that is worth a question when the page is left; with a good connection it is under a second. */
+const ENDANGERED_SECONDS = 2;
+
 /** Seconds of unacknowledged play after which the game waits, and down to which it waits. */
 const BACKLOG_SECONDS = 30;
 const BACKLOG_AGAIN_SECONDS = 5;
@@ -58,6 +61,7 @@ export class Player {
   /** @type {StepBuffer | null} */
   #buffer = null;
   #episode = -1;
+  #visit = 0;
   /** @type {Set<PauseReason>} */
   #reasons = new Set();
   /** @type {"idle" | "preparing" | "playing" | "over" | "stopped"} */
@@ -83,7 +87,7 @@ export class Player {
     this.#flusher = setInterval(() => this.#flush(), FLUSH_MS);
     const options = { signal: this.#life.signal };
     document.addEventListener("visibilitychange", () => this.#visibility(), options);
-    addEventListener("beforeunload", (event) => this.#buffer?.unacknowledged && event.preventDefault(), options);
+    addEventListener("beforeunload", (event) => this.#endangered() && event.preventDefault(), options);
     this.#visibility();
   }
 
@@ -99,13 +103,16 @@ export class Player {
 
   /** @param {Play} play */
   async play(play) {
-    if (this.#buffer?.game === play.game && this.#buffer.episode === play.episode && this.#state !== "idle") {
-      // The service tells again what runs here already: what it lists, it has.
-      this.#buffer.acknowledge(play.rows.length);
-      this.#buffer.rewind();
+    if (this.#state === "stopped") return;
+    this.#visit = play.visit;
+    const running = this.#buffer?.game === play.game && this.#buffer.episode === play.episode ? this.#buffer : null;
+    // The service tells again what runs here already: what it lists, it has. If it has more, another tab played on.
+    if (running?.acknowledge(play.rows.length)) {
+      running.rewind();
       this.#flush();
       return;
     }
+    if (running) this.#engine.pause();
     const buffer = new StepBuffer(play.game, play.episode, play.rows.length);
     this.#buffer = buffer;
     this.#episode = play.episode;
@@ -165,11 +172,23 @@ export class Player {
   acknowledged({ game, episode, steps }) {
     const buffer = this.#buffer;
     if (buffer?.game !== game || buffer.episode !== episode) return;
-    buffer.acknowledge(steps);
+    if (!buffer.acknowledge(steps)) {
+      this.#outrun();
+      return;
+    }
     if (buffer.unacknowledged <= BACKLOG_AGAIN_SECONDS * this.#view.fps) {
       this.#release("saving");
       this.#release("reconnecting");
     }
+  }
+
+  /** Another tab has played on in this game: what was played here since is void, and we go on where the record is. */
+  #outrun() {
+    this.#running.abort();
+    this.#engine.pause();
+    this.#buffer = null;
+    this.#state = "preparing";
+    this.#link.post({ type: "ready", body: { visit: this.#visit } });
   }
 
   /** The connection is back and the service still has us in this game. */
@@ -196,6 +215,7 @@ export class Player {
   stop() {
     this.#state = "stopped";
     this.#running.abort();
+    this.#engine.pause();
     this.#flush();
   }
 
@@ -210,7 +230,13 @@ export class Player {
     this.#buffer?.flush((message) => this.#link.send(message));
   }
 
+  /** Whether leaving now would lose more than a moment of play. */
+  #endangered() {
+    return (this.#buffer?.unacknowledged ?? 0) > ENDANGERED_SECONDS * this.#view.fps;
+  }
+
   #visibility() {
+    if (document.hidden) this.#flush();
     if (document.hidden) this.#hold("hidden");
     else this.#release("hidden");
   }

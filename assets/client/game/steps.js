@@ -27,6 +27,8 @@ export class StepBuffer {
   #first;
   /** Number of the next step to send. */
   #next;
+  /** Number behind the last step that was ever sent. */
+  #sent;
   /** @type {number | null} */
   #total = null;
   #endSent = false;
@@ -42,6 +44,7 @@ export class StepBuffer {
     this.episode = episode;
     this.#first = stored;
     this.#next = stored;
+    this.#sent = stored;
   }
 
   /** Steps made so far, the stored ones included. */
@@ -67,14 +70,19 @@ export class StepBuffer {
     this.#total = this.length;
   }
 
-  /** @param {number} steps steps 0 to this number, exclusive, are stored */
+  /**
+   * @param {number} steps steps 0 to this number, exclusive, are stored
+   * @returns {boolean} false when that is more than this page has sent: somebody else plays this game
+   */
   acknowledge(steps) {
+    if (steps > this.#sent) return false;
     const count = Math.min(steps, this.length) - this.#first;
-    if (count <= 0) return;
+    if (count <= 0) return true;
     this.#steps.splice(0, count);
     this.#first += count;
     this.#next = Math.max(this.#next, this.#first);
     this.#gaps = 0;
+    return true;
   }
 
   /** Sends again from the last acknowledged step: the connection broke, and what was under way may be lost. */
@@ -103,6 +111,7 @@ export class StepBuffer {
       const body = { game: this.game, episode: this.episode, first: this.#next, steps: batch };
       if (!send({ type: "steps", body })) return;
       this.#next += batch.length;
+      this.#sent = Math.max(this.#sent, this.#next);
     }
     if (this.#total === null || this.#endSent) return;
     this.#endSent = send({

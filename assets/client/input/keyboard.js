@@ -61,7 +61,12 @@ export class Keyboard {
   }
 }
 
+/** Where keys are meant for the form. A ticked box is none: the game's keys must work after it. */
+const TYPED_INTO =
+  "textarea, select, [contenteditable]:not([contenteditable='false']), " +
+  "input:not([type=checkbox], [type=radio], [type=button], [type=submit])";
+
 /** @param {EventTarget | null} target */
 function inFormField(target) {
-  return target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable]") !== null;
+  return target instanceof HTMLElement && target.closest(TYPED_INTO) !== null;
 }

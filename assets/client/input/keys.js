@@ -12,8 +12,8 @@
 export const QUEUE_LIMIT = 4;
 
 /**
- * Whether a bound key name means this physical press. Letters match in either case; on a keyboard whose letters are
- * not Latin (Cyrillic, Greek, ...) the position of the key decides.
+ * Whether a bound key name means this physical press. Letters match in either case. Where a key gives no Latin letter and
+ * no digit (on a Cyrillic, Greek or Hebrew keyboard, for a dead key or an input method), its position decides.
  * @param {string} name as in the bindings, a KeyboardEvent.key name
  * @param {Key} pressed
  */
@@ -21,8 +21,9 @@ export function matches(name, { key, code }) {
   if (name === key) return true;
   if (name.length !== 1) return false;
   if (name.toLowerCase() === key.toLowerCase()) return true;
-  const foreign = key.length === 1 && key.charCodeAt(0) > 127;
-  if (!foreign) return false;
+  const latin = /^[a-z0-9]$/i.test(key);
+  const named = key.length > 1 && !["Dead", "Process", "Unidentified"].includes(key);
+  if (latin || named) return false;
   return code === `Key${name.toUpperCase()}` || code === `Digit${name}`;
 }
 

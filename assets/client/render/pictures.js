@@ -78,19 +78,43 @@ function texture(source, { x, y, w, h, rotated, trim }) {
 
 /** @param {string} url */
 async function picture(url) {
-  const image = new Image();
-  image.src = url;
-  try {
-    await image.decode();
-  } catch {
-    throw new Error(`the picture ${url} could not be loaded`);
-  }
+  const image = await persistently(async () => {
+    const image = new Image();
+    image.src = url;
+    try {
+      await image.decode();
+    } catch {
+      throw new Error(`the picture ${url} could not be loaded`);
+    }
+    return image;
+  });
   return new ImageSource({ resource: image, autoGenerateMipmaps: true });
 }
 
 /** @param {string} url */
 async function json(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`the atlas ${url} could not be loaded: ${response.status}`);
-  return response.json();
+  return persistently(async () => {
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`the atlas ${url} could not be loaded: ${response.status}`);
+    return response.json();
+  });
+}
+
+/** Tries of one file before a game is given up for it. */
+const TRIES = 4;
+
+/**
+ * Tries again after a pause: one lost request must not end anybody's game.
+ * @template T
+ * @param {() => Promise<T>} load
+ */
+async function persistently(load) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await load();
+    } catch (error) {
+      if (attempt === TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 250 * 2 ** attempt));
+    }
+  }
 }

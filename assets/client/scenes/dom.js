@@ -36,7 +36,25 @@ export function article({ header, subheader, body }) {
   const made = element("article", { className: "page" });
   if (header) made.append(title);
   if (subheader) made.append(element("p", { className: "subheader", textContent: subheader }));
-  made.append(element("div", { className: "body", innerHTML: body }));
+  made.append(html(body));
+  return made;
+}
+
+/**
+ * The researcher's HTML. Its links to places on the page and its forms stay on the page: with a <base> address, they would
+ * lead to the study's address without the participant.
+ * @param {string} body
+ */
+export function html(body) {
+  const made = element("div", { className: "body", innerHTML: body });
+  made.addEventListener("submit", (event) => event.preventDefault());
+  made.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest("a[href^='#']") : null;
+    if (!link) return;
+    event.preventDefault();
+    const place = decodeURIComponent(link.getAttribute("href") ?? "").slice(1);
+    document.getElementById(place)?.scrollIntoView();
+  });
   return made;
 }
 

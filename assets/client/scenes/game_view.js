@@ -7,7 +7,7 @@ import { Keyboard } from "../input/keyboard.js";
 import { legendElement } from "../input/legend.js";
 import { Stage } from "../render/stage.js";
 import { text } from "../text.js";
-import { element, setPhase } from "./dom.js";
+import { element, html, setPhase } from "./dom.js";
 
 /** @typedef {import("../game/player.js").PauseReason} PauseReason */
 /** @typedef {import("../game/player.js").Screen} Screen */
@@ -49,11 +49,12 @@ export class GameView {
       this.#words,
     );
     this.#overlay.setAttribute("role", "status");
-    this.#game.setAttribute("aria-label", text.moment);
+    this.#game.setAttribute("role", "application");
+    this.#game.setAttribute("aria-label", view.page.header || text.game);
     const column = element("div", { className: "column" }, hud, this.#game, legendElement(view.input.bindings));
     this.element = element("div", { className: "play" }, column);
     if (view.in_game_body) {
-      this.element.append(element("aside", { className: "body", innerHTML: view.in_game_body }));
+      this.element.append(element("aside", {}, html(view.in_game_body)));
     }
     this.#keyboard = new Keyboard(view.input.bindings, key);
     // Made when the element is on the page: its size decides the size of the picture.

@@ -102,6 +102,10 @@ export class GymScene {
     if (code === "gap" && this.#player && !this.#player.gap()) {
       this.#fail({ stage: "step", message: `gap: ${message}`, traceback: "" });
     }
+    if (code === "malformed" && this.#player) {
+      this.#fail({ stage: "step", message, traceback: "" });
+      return;
+    }
     if (code === "unavailable" || code === "too_many") {
       this.#player?.unavailable();
       clearTimeout(this.#again);

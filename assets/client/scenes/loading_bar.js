@@ -13,7 +13,7 @@ import { element } from "./dom.js";
  */
 export function loadingBar(engine, discreet) {
   const bar = element("progress", { max: 1, value: 0 });
-  bar.setAttribute("aria-label", text.loading.environment);
+  bar.setAttribute("aria-label", text.loadingBar);
   const words = element("p", { className: "loading-words" });
   // Announced politely, and only when the words change; the percentage would be read out endlessly.
   words.setAttribute("role", "status");
