@@ -59,6 +59,20 @@ test("letters match in either case, on other alphabets by their place, and never
   assert.ok(!isBound(BINDINGS, { key: "ArrowDown", code: "ArrowDown" }));
 });
 
+test("a key whose layout gives no Latin letter counts by its place: Hebrew, Greek, dead keys, input methods", () => {
+  for (const [name, key, code] of [
+    ["w", "'", "KeyW"], // Hebrew
+    ["q", ";", "KeyQ"], // Greek
+    ["e", "Dead", "KeyE"],
+    ["a", "Process", "KeyA"],
+    ["1", "&", "Digit1"], // French
+  ]) {
+    assert.ok(isBound([[name]], { key, code }), `${key} on ${code} is ${name}`);
+  }
+  assert.ok(!isBound([["w"]], { key: "z", code: "KeyW" }), "a French Z is no W");
+  assert.ok(!isBound([["e"]], { key: "Enter", code: "KeyE" }));
+});
+
 test("losing the window releases everything", () => {
   const keys = new KeyState(BINDINGS, "pressed_keys");
   keys.down(LEFT);
