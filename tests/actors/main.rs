@@ -2,3 +2,4 @@
 
 mod hosting;
 mod recording;
+mod troubles;
