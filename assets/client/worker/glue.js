@@ -10,6 +10,26 @@ export const FIELDS = /** @type {const} */ ([
   "row", "draw", "frame", "frame_width", "frame_height", "hud", "t", "done", "score", "assets", "diverged",
 ]);
 
+/**
+ * Python. Imports what the wheels brought while the participant still reads: numpy and gymnasium take seconds. Whatever does
+ * not import this way is the environment's to import, and its error the environment's to have.
+ */
+export const IMPORT_EARLY = `
+def _greenroom_import_early():
+    import importlib
+    from importlib.metadata import distributions
+
+    for distribution in distributions():
+        names = distribution.read_text("top_level.txt") or distribution.metadata["Name"].replace("-", "_").lower()
+        for name in names.split():
+            try:
+                importlib.import_module(name)
+            except Exception:
+                pass
+
+_greenroom_import_early()
+`;
+
 /** Python. Leaves `greenroom_call(stage, *arguments)`, which returns (None, values) or (problem, None). */
 export const GLUE = `
 def _greenroom_glue():

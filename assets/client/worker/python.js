@@ -4,7 +4,7 @@
  * Everything that knows Pyodide is here.
  */
 import { download } from "./download.js";
-import { FIELDS, GLUE } from "./glue.js";
+import { FIELDS, GLUE, IMPORT_EARLY } from "./glue.js";
 
 /** @typedef {import("./messages").EngineFiles} EngineFiles */
 /** @typedef {import("./messages").LoadingStage} LoadingStage */
@@ -49,6 +49,7 @@ export class Python {
     const site = pyodide.runPython("import site; site.getsitepackages()[0]");
     pyodide.unpackArchive(contents[0], "tar", { extractDir: site });
     pyodide.runPython(GLUE);
+    if (files.wheels.length > 0) pyodide.runPython(IMPORT_EARLY);
     return new Python(pyodide.globals.get("greenroom_call"));
   }
 
