@@ -8,15 +8,15 @@ const { loadPyodide } = await import(pathToFileURL(join(root, "assets/vendor/pyo
 const python = await loadPyodide();
 const put = (path, from) => python.FS.writeFile(path, readFileSync(join(root, from)));
 for (const folder of ["assets/python/greenroom", "experiments/environments", "tests/python"]) {
-  python.FS.mkdirTree(`/root/${folder}`);
+  python.FS.mkdirTree(`/checkout/${folder}`);
   for (const name of readdirSync(join(root, folder)).filter((name) => name.endsWith(".py"))) {
-    put(`/root/${folder}/${name}`, `${folder}/${name}`);
+    put(`/checkout/${folder}/${name}`, `${folder}/${name}`);
   }
 }
 python.runPython(`
 import sys
-sys.path.insert(0, "/root/tests/python")
+sys.path.insert(0, "/checkout/tests/python")
 import bench_rollback as bench
-code = lambda name: open(f"/root/experiments/environments/{name}.py").read()
+code = lambda name: open(f"/checkout/experiments/environments/{name}.py").read()
 bench.report({name: bench.measure(name, code(name)) for name in bench.GAMES}, "pyodide")
 `);
