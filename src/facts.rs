@@ -8,9 +8,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use serde_bytes::ByteBuf;
+
 use crate::ids::{GameId, SceneId, SubjectId, TokenDigest};
+use crate::rules::timeline::Closed;
+use crate::rules::{lobby, waitroom};
 use crate::time::Timestamp;
-use crate::wire::{Browser, FailedStage, Step, Timing};
+use crate::wire::{Browser, Dismissal, FailedStage, FrameSeen, StateHash, Step, Timing};
 
 /// A sequence of facts with one owner.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,6 +23,8 @@ pub enum Stream {
     Participant(SubjectId),
     /// A game's facts.
     Game(GameId),
+    /// The facts of a scene's waiting room.
+    Scene(SceneId),
 }
 
 impl fmt::Display for Stream {
@@ -26,6 +32,7 @@ impl fmt::Display for Stream {
         match self {
             Self::Participant(subject) => write!(f, "participant/{subject}"),
             Self::Game(game) => write!(f, "game/{game}"),
+            Self::Scene(scene) => write!(f, "scene/{scene}"),
         }
     }
 }
@@ -38,6 +45,12 @@ pub enum Fact {
     Participant(ParticipantFact),
     /// Of a game.
     Game(GameFact),
+    /// Of a game for several players: who is there, who is ready, who is host.
+    Lobby(lobby::Fact),
+    /// Of a scene: who waits, who was asked, who was matched.
+    WaitRoom(waitroom::Fact),
+    /// Of a scene.
+    Scene(SceneFact),
 }
 
 /// What happens to a participant.
@@ -78,6 +91,20 @@ pub enum ParticipantFact {
         visit: u32,
         /// Why.
         reason: String,
+    },
+    /// A scene ended in another way than planned, and a code was issued for it.
+    Dismissed {
+        /// The visit it belongs to.
+        visit: u32,
+        /// Why.
+        reason: Dismissal,
+        /// What the participant may have to show to be paid.
+        code: String,
+    },
+    /// The scenes still to come were changed.
+    Rerouted {
+        /// All scenes: those entered so far, and those to come.
+        order: Vec<SceneId>,
     },
     /// A participant came back on a new connection.
     Resumed {
@@ -140,6 +167,128 @@ pub enum GameFact {
         /// How it ended.
         outcome: Outcome,
     },
+    /// A game for several players began.
+    GameMatched {
+        /// Its scene.
+        scene: SceneId,
+        /// Who plays, in the order of the seats.
+        seats: Vec<SeatTaken>,
+        /// From which the seeds of the episodes are derived.
+        seed: u32,
+    },
+    /// An episode of a game for several players is about to begin for a player.
+    SeatPrepared {
+        /// Episode, counted from 0.
+        episode: u32,
+        /// Whose.
+        seat: usize,
+        /// Frames between a key press and the frame it is for.
+        input_delay: u32,
+    },
+    /// Frames were confirmed; the entry's payload holds them.
+    FramesConfirmed {
+        /// Episode, counted from 0.
+        episode: u32,
+        /// The first of them.
+        first: u32,
+        /// How many.
+        count: u32,
+    },
+    /// A player's browser told how its copy came by frames; the entry's payload holds it.
+    FramesWitnessed {
+        /// Episode, counted from 0.
+        episode: u32,
+        /// Whose.
+        seat: usize,
+        /// The first of them.
+        first: u32,
+        /// How many.
+        count: u32,
+    },
+    /// A state of the reference; the entry's payload holds it.
+    SnapshotTaken {
+        /// Episode, counted from 0.
+        episode: u32,
+        /// Number of confirmed frames that led to it.
+        frame: u32,
+        /// Whose copy.
+        seat: usize,
+    },
+    /// All copies that are there have the same state.
+    CopiesAgreed {
+        /// Episode, counted from 0.
+        episode: u32,
+        /// Number of confirmed frames that led to it.
+        frame: u32,
+        /// The state's hash.
+        hash: StateHash,
+    },
+    /// A copy differs from the reference.
+    CopyDiffers {
+        /// Episode, counted from 0.
+        episode: u32,
+        /// Number of confirmed frames that led to the state.
+        frame: u32,
+        /// Whose copy.
+        seat: usize,
+    },
+    /// A copy has adopted the reference's state.
+    CopyHealed {
+        /// Episode, counted from 0.
+        episode: u32,
+        /// Number of confirmed frames that led to the state.
+        frame: u32,
+        /// Whose copy.
+        seat: usize,
+        /// In which fields it had differed.
+        fields: Vec<String>,
+    },
+    /// How a player's connection does.
+    LinkSampled {
+        /// Episode, counted from 0.
+        episode: u32,
+        /// Number of frames confirmed by then.
+        frame: u32,
+        /// Whose.
+        seat: usize,
+        /// Median round trip, in milliseconds.
+        rtt_ms: Option<u32>,
+        /// How early the player's inputs arrive, in milliseconds.
+        margin_ms: Option<i32>,
+        /// Inputs so far that came too late for their frame.
+        late: u32,
+    },
+}
+
+/// Who plays on a seat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeatTaken {
+    /// The agent.
+    pub agent: String,
+    /// The participant, in its visit; a bot when absent.
+    pub player: Option<Visitor>,
+}
+
+/// A participant in one of its visits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Visitor {
+    /// Who.
+    pub subject: SubjectId,
+    /// In which visit.
+    pub visit: u32,
+}
+
+/// What happens to a scene for several players, beside its waiting room.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+pub enum SceneFact {
+    /// A game was made.
+    GameMade {
+        /// The game.
+        game: GameId,
+        /// Its players.
+        players: Vec<Visitor>,
+    },
 }
 
 /// How a game ended.
@@ -158,6 +307,24 @@ impl From<ParticipantFact> for Fact {
     }
 }
 
+impl From<lobby::Fact> for Fact {
+    fn from(fact: lobby::Fact) -> Self {
+        Self::Lobby(fact)
+    }
+}
+
+impl From<waitroom::Fact> for Fact {
+    fn from(fact: waitroom::Fact) -> Self {
+        Self::WaitRoom(fact)
+    }
+}
+
+impl From<SceneFact> for Fact {
+    fn from(fact: SceneFact) -> Self {
+        Self::Scene(fact)
+    }
+}
+
 impl From<GameFact> for Fact {
     fn from(fact: GameFact) -> Self {
         Self::Game(fact)
@@ -173,8 +340,8 @@ pub struct Entry {
     pub at: Timestamp,
     /// What.
     pub fact: Fact,
-    /// The steps of [`GameFact::StepsAccepted`].
-    pub steps: Vec<Step>,
+    /// What belongs to it.
+    pub payload: Payload,
 }
 
 /// A fact out of the journal.
@@ -184,8 +351,69 @@ pub struct Recorded {
     pub at: Timestamp,
     /// What.
     pub fact: Fact,
-    /// The steps of [`GameFact::StepsAccepted`].
-    pub steps: Vec<Step>,
+    /// What belongs to it.
+    pub payload: Payload,
+}
+
+/// What is too much for a fact itself, and belongs to it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Payload {
+    /// Nothing.
+    #[default]
+    None,
+    /// Of [`GameFact::StepsAccepted`].
+    Steps(Vec<Step>),
+    /// Of [`GameFact::FramesConfirmed`].
+    Frames(Vec<Closed>),
+    /// Of [`GameFact::FramesWitnessed`].
+    Witnessed(Vec<FrameSeen>),
+    /// Of [`GameFact::SnapshotTaken`].
+    State(ByteBuf),
+}
+
+impl Payload {
+    /// The steps, if it is steps.
+    pub fn steps(&self) -> &[Step] {
+        if let Self::Steps(steps) = self { steps } else { &[] }
+    }
+
+    /// The confirmed frames, if it is frames.
+    pub fn frames(&self) -> &[Closed] {
+        if let Self::Frames(frames) = self { frames } else { &[] }
+    }
+
+    /// How a player came by frames, if it is that.
+    pub fn witnessed(&self) -> &[FrameSeen] {
+        if let Self::Witnessed(frames) = self { frames } else { &[] }
+    }
+
+    /// Its stored form: MessagePack; `None` when there is nothing.
+    ///
+    /// # Errors
+    /// Never for what was made by this program.
+    pub fn encode(&self) -> Result<Option<Vec<u8>>, rmp_serde::encode::Error> {
+        match self {
+            Self::None => Ok(None),
+            Self::Steps(steps) => rmp_serde::to_vec(steps).map(Some),
+            Self::Frames(frames) => rmp_serde::to_vec(frames).map(Some),
+            Self::Witnessed(frames) => rmp_serde::to_vec(frames).map(Some),
+            Self::State(state) => Ok(Some(state.to_vec())),
+        }
+    }
+
+    /// Reads the stored form of what belongs to a fact.
+    ///
+    /// # Errors
+    /// When the bytes are something else.
+    pub fn decode(fact: &Fact, bytes: &[u8]) -> Result<Self, rmp_serde::decode::Error> {
+        Ok(match fact {
+            Fact::Game(GameFact::StepsAccepted { .. }) => Self::Steps(rmp_serde::from_slice(bytes)?),
+            Fact::Game(GameFact::FramesConfirmed { .. }) => Self::Frames(rmp_serde::from_slice(bytes)?),
+            Fact::Game(GameFact::FramesWitnessed { .. }) => Self::Witnessed(rmp_serde::from_slice(bytes)?),
+            Fact::Game(GameFact::SnapshotTaken { .. }) => Self::State(ByteBuf::from(bytes)),
+            _ => Self::None,
+        })
+    }
 }
 
 /// The append-only record. One implementation is embedded (`store`); a replicated log can stand behind it as well.

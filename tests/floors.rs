@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the ground up; a module may use its own floor and those below.
 const FLOORS: [&[&str]; 4] = [
-    &["ids", "time", "wire", "experiment", "facts"],
-    &["rules"],
+    &["ids", "time", "wire", "experiment"],
+    &["facts", "rules"],
     &["actors"],
     &["gateway", "python", "store", "telemetry", "service", "main", "lib"],
 ];

@@ -3,7 +3,7 @@
 /**
  * Everything a browser may say.
  */
-export type FromBrowser = { "type": "hello", "body": Hello } | { "type": "continue", "body": Continue } | { "type": "ready", "body": Ready } | { "type": "steps", "body": Steps } | { "type": "episode_ended", "body": EpisodeEnded } | { "type": "failed", "body": Failed } | { "type": "timing", "body": Timing };
+export type FromBrowser = { "type": "hello", "body": Hello } | { "type": "continue", "body": Continue } | { "type": "ready", "body": Ready } | { "type": "steps", "body": Steps } | { "type": "episode_ended", "body": EpisodeEnded } | { "type": "failed", "body": Failed } | { "type": "timing", "body": Timing } | { "type": "present", "body": Present } | { "type": "leave", "body": Leave } | { "type": "prepared", "body": Prepared } | { "type": "inputs", "body": Inputs } | { "type": "hashes", "body": Hashes } | { "type": "witnessed", "body": Witnessed } | { "type": "caught_up", "body": CaughtUp } | { "type": "snapshot", "body": Snapshot } | { "type": "healed", "body": Healed };
 
 /**
  * Opens a session: creates a participant, or resumes one.
@@ -80,7 +80,207 @@ export type Ready = {
 /**
  * The visit whose game is meant.
  */
+visit: number, 
+/**
+ * The running copy of a game for several players that this page still has; absent after a reload.
+ */
+has: Progress | null, };
+
+/**
+ * How far a copy of a game for several players has come.
+ */
+export type Progress = { 
+/**
+ * The game from `prepare`.
+ */
+game: GameId, 
+/**
+ * The episode from `prepare`.
+ */
+episode: number, 
+/**
+ * Number of confirmed frames that it knows: the first one that it lacks.
+ */
+confirmed: number, };
+
+/**
+ * Answers a `check`.
+ */
+export type Present = { 
+/**
+ * The visit that waits.
+ */
+visit: number, 
+/**
+ * The proposal from `check`; absent when a page, hidden before, comes into sight by itself.
+ */
+proposal: bigint | null, 
+/**
+ * Whether the page is visible.
+ */
+visible: boolean, };
+
+/**
+ * Ends the waiting.
+ */
+export type Leave = { 
+/**
+ * The visit that waits.
+ */
 visit: number, };
+
+/**
+ * Tells that a copy stands at the beginning of an episode.
+ */
+export type Prepared = { 
+/**
+ * The game from `prepare`.
+ */
+game: GameId, 
+/**
+ * The episode from `prepare`.
+ */
+episode: number, };
+
+/**
+ * A player's inputs for consecutive frames. What was sent before may come again: the first input for a frame counts.
+ */
+export type Inputs = { 
+/**
+ * The game from `prepare`.
+ */
+game: GameId, 
+/**
+ * The episode from `prepare`.
+ */
+episode: number, 
+/**
+ * The frame that the first of these inputs is for.
+ */
+first: number, 
+/**
+ * One action each, as MessagePack, of at most 1024 bytes.
+ */
+inputs: Array<Uint8Array>, };
+
+/**
+ * Hashes of a copy's states.
+ */
+export type Hashes = { 
+/**
+ * The game from `prepare`.
+ */
+game: GameId, 
+/**
+ * The episode from `prepare`.
+ */
+episode: number, 
+/**
+ * Number of confirmed frames that led to the state, and the state's hash.
+ */
+hashes: Array<[number, StateHash]>, };
+
+/**
+ * 64 bits, written as 16 lower-case hexadecimal digits (JavaScript has no whole numbers of that size).
+ */
+export type StateHash = string;
+
+/**
+ * How a player's copy came by consecutive frames.
+ */
+export type Witnessed = { 
+/**
+ * The game from `prepare`.
+ */
+game: GameId, 
+/**
+ * The episode from `prepare`.
+ */
+episode: number, 
+/**
+ * The first of the frames.
+ */
+first: number, 
+/**
+ * The frames.
+ */
+frames: Array<FrameSeen>, };
+
+/**
+ * How a player's copy came by a frame.
+ */
+export type FrameSeen = { 
+/**
+ * By seat, whether the input was a guess when the frame was first shown.
+ */
+predicted: Array<boolean>, 
+/**
+ * How many frames the copy had gone on when it learnt that it had guessed wrong; 0 when it had not.
+ */
+depth: number, 
+/**
+ * Whether the page had the keyboard focus.
+ */
+focused: boolean, 
+/**
+ * The browser's clock when the frame was first shown, milliseconds since 1970.
+ */
+at: Finite, };
+
+/**
+ * Tells that a copy has caught up.
+ */
+export type CaughtUp = { 
+/**
+ * The game from `catch_up`.
+ */
+game: GameId, 
+/**
+ * The episode from `catch_up`.
+ */
+episode: number, };
+
+/**
+ * A state of a copy.
+ */
+export type Snapshot = { 
+/**
+ * The game from `prepare`.
+ */
+game: GameId, 
+/**
+ * The episode from `prepare`.
+ */
+episode: number, 
+/**
+ * Number of confirmed frames that led to the state.
+ */
+frame: number, 
+/**
+ * The state, in the form that copies exchange.
+ */
+state: Uint8Array, };
+
+/**
+ * Tells that a copy has adopted another one's state.
+ */
+export type Healed = { 
+/**
+ * The game from `prepare`.
+ */
+game: GameId, 
+/**
+ * The episode from `prepare`.
+ */
+episode: number, 
+/**
+ * The frame from `heal`.
+ */
+frame: number, 
+/**
+ * In which fields the copy's own state had differed, each with both values.
+ */
+fields: Array<string>, };
 
 /**
  * A run of consecutive steps of one episode.
@@ -204,7 +404,7 @@ first_frame: Finite | null, };
 /**
  * Everything the service may say.
  */
-export type ToBrowser = { "type": "welcome", "body": Welcome } | { "type": "scene", "body": SceneShown } | { "type": "play", "body": Play } | { "type": "acknowledged", "body": Acknowledged } | { "type": "round_trip", "body": RoundTrip } | { "type": "refused", "body": Refused } | { "type": "draining" };
+export type ToBrowser = { "type": "welcome", "body": Welcome } | { "type": "scene", "body": SceneShown } | { "type": "play", "body": Play } | { "type": "acknowledged", "body": Acknowledged } | { "type": "round_trip", "body": RoundTrip } | { "type": "refused", "body": Refused } | { "type": "draining" } | { "type": "waiting", "body": Waiting } | { "type": "check", "body": Check } | { "type": "prepare", "body": Prepare } | { "type": "begin", "body": Begin } | { "type": "relayed", "body": Relayed } | { "type": "confirmed", "body": Confirmed } | { "type": "pace", "body": PaceAdvice } | { "type": "paused", "body": Paused } | { "type": "away", "body": Away } | { "type": "back", "body": Back } | { "type": "host", "body": HostRole } | { "type": "snapshot_wanted", "body": SnapshotWanted } | { "type": "heal", "body": Heal } | { "type": "catch_up", "body": CatchUp } | { "type": "over", "body": Over };
 
 /**
  * The answer to `hello`.
@@ -269,7 +469,7 @@ view: SceneView, };
 /**
  * What to show of a scene.
  */
-export type SceneView = { "kind": "page" } & Page | { "kind": "gym" } & GymView | { "kind": "end" } & EndView | { "kind": "trouble" } & Page;
+export type SceneView = { "kind": "page" } & Page | { "kind": "gym" } & GymView | { "kind": "end" } & EndView | { "kind": "trouble" } & TroubleView;
 
 /**
  * A page of text. `body` is the researcher's HTML.
@@ -299,7 +499,42 @@ page: Page,
 /**
  * Where the button leads; everything has been stored when this message is sent.
  */
-redirect: string | null, };
+redirect: string | null, 
+/**
+ * Codes that the participant was given on the way, oldest first.
+ */
+codes: Array<IssuedCode>, };
+
+/**
+ * A scene that ended in another way than planned.
+ */
+export type TroubleView = { 
+/**
+ * What to read.
+ */
+page: Page, 
+/**
+ * The code that the participant was given for it, if any.
+ */
+code: string | null, };
+
+/**
+ * A code that the service gave to a participant, who may have to show it to be paid.
+ */
+export type IssuedCode = { 
+/**
+ * For what.
+ */
+reason: Dismissal, 
+/**
+ * The code.
+ */
+code: string, };
+
+/**
+ * Why a scene ended in another way than planned.
+ */
+export type Dismissal = "no_partner" | "left_waiting" | "partner_lost" | "absent" | "desync" | "failed";
 
 /**
  * A game scene.
@@ -356,7 +591,32 @@ environment: EnvironmentView,
 /**
  * Address under which the scene's pictures are found, ending in `/`; absent when it has none.
  */
-files: string | null, };
+files: string | null, 
+/**
+ * What is to know about playing together; absent when the participant plays alone.
+ */
+group: GroupView | null, };
+
+/**
+ * What a participant's page has to know about playing with others.
+ */
+export type GroupView = { 
+/**
+ * The agents that people play, by seat.
+ */
+agents: Array<string>, 
+/**
+ * Most frames that a copy runs ahead of the confirmed ones.
+ */
+max_prediction: number, 
+/**
+ * Time over which a correction of the picture is spread, in milliseconds; 0 for none.
+ */
+smoothing_ms: number, 
+/**
+ * Whether the number of waiting people is not shown.
+ */
+hide_lobby_count: boolean, };
 
 /**
  * How keys become actions.
@@ -446,6 +706,294 @@ export type RoundTrip = {
  * Median of the last measurements.
  */
 milliseconds: number, };
+
+/**
+ * How the waiting goes.
+ */
+export type Waiting = { 
+/**
+ * The visit that waits.
+ */
+visit: number, 
+/**
+ * What the participant is doing.
+ */
+state: WaitingState, 
+/**
+ * Place in the queue, from 1.
+ */
+position: number, 
+/**
+ * How many wait, this participant included.
+ */
+count: number, 
+/**
+ * How many play together.
+ */
+size: number, 
+/**
+ * How long the participant has waited, in milliseconds.
+ */
+waited_ms: number, 
+/**
+ * How long it waits at most from now on, in milliseconds.
+ */
+left_ms: number, };
+
+/**
+ * What a waiting participant is doing.
+ */
+export type WaitingState = "waiting" | "checking" | "asleep";
+
+/**
+ * Asks a waiting participant's page whether it is visible.
+ */
+export type Check = { 
+/**
+ * The visit that waits.
+ */
+visit: number, 
+/**
+ * To be named in the answer.
+ */
+proposal: bigint, 
+/**
+ * Time to answer, in milliseconds.
+ */
+milliseconds: number, };
+
+/**
+ * Make ready for an episode: reset the copy and say `prepared`.
+ */
+export type Prepare = { 
+/**
+ * The visit it belongs to.
+ */
+visit: number, 
+/**
+ * The game.
+ */
+game: GameId, 
+/**
+ * Episode, counted from 0.
+ */
+episode: number, 
+/**
+ * Seed for `reset`, the same for all players.
+ */
+seed: number, 
+/**
+ * The player's seat: an index into the agents of the scene's `group`.
+ */
+seat: number, 
+/**
+ * Frames between a key press and the frame it is for, for this player.
+ */
+input_delay: number, 
+/**
+ * Who is not ready after this time, in milliseconds, ends the game.
+ */
+milliseconds: number, };
+
+/**
+ * The frame clock starts, or goes on.
+ */
+export type Begin = { 
+/**
+ * The episode.
+ */
+episode: number, 
+/**
+ * The frame with which it starts: 0, or after a pause the first one that is not confirmed.
+ */
+frame: number, 
+/**
+ * When, in milliseconds from now.
+ */
+in_ms: number, 
+/**
+ * Frames that the copy simulates at once when the clock starts, so that this player's inputs arrive in time.
+ */
+head_start: number, };
+
+/**
+ * Another player's inputs for consecutive frames.
+ */
+export type Relayed = { 
+/**
+ * The episode.
+ */
+episode: number, 
+/**
+ * Whose.
+ */
+seat: number, 
+/**
+ * The frame that the first of them is for.
+ */
+first: number, 
+/**
+ * One action each, as MessagePack.
+ */
+inputs: Array<Uint8Array>, };
+
+/**
+ * Consecutive frames that are fixed for good.
+ */
+export type Confirmed = { 
+/**
+ * The episode.
+ */
+episode: number, 
+/**
+ * The first of the frames.
+ */
+first: number, 
+/**
+ * Of each frame the action of each seat, as MessagePack.
+ */
+frames: Array<Array<Uint8Array>>, };
+
+/**
+ * How fast a player's clock shall run.
+ */
+export type PaceAdvice = { 
+/**
+ * The episode.
+ */
+episode: number, 
+/**
+ * Factor on the scene's frames per second, from 0.95 to 1.05.
+ */
+factor: number, 
+/**
+ * How early the player's inputs arrive, in milliseconds; absent when none came lately.
+ */
+margin_ms: number | null, 
+/**
+ * Inputs of this player in this episode that came after their frame was confirmed: they did not count for it.
+ */
+late: number, };
+
+/**
+ * The game waits.
+ */
+export type Paused = { 
+/**
+ * The episode.
+ */
+episode: number, 
+/**
+ * The seats it waits for.
+ */
+waiting_for: Array<number>, 
+/**
+ * The game ends after this time, in milliseconds.
+ */
+left_ms: number, };
+
+/**
+ * A player is away.
+ */
+export type Away = { 
+/**
+ * Which.
+ */
+seat: number, 
+/**
+ * The game ends if it is not back after this time, in milliseconds.
+ */
+left_ms: number, };
+
+/**
+ * A player is back.
+ */
+export type Back = { 
+/**
+ * Which.
+ */
+seat: number, };
+
+/**
+ * Whether a copy is the reference.
+ */
+export type HostRole = { 
+/**
+ * The episode.
+ */
+episode: number, 
+/**
+ * It is, and gives the rows from this frame on; absent when it is not, or no longer.
+ */
+rows_from: number | null, };
+
+/**
+ * Asks for a state of the player's copy.
+ */
+export type SnapshotWanted = { 
+/**
+ * The episode.
+ */
+episode: number, 
+/**
+ * Number of confirmed frames that led to it; the newest older one will do if it is not kept.
+ */
+frame: number, };
+
+/**
+ * A state to adopt.
+ */
+export type Heal = { 
+/**
+ * The episode.
+ */
+episode: number, 
+/**
+ * Number of confirmed frames that led to it.
+ */
+frame: number, 
+/**
+ * The state, from another copy's `snapshot`.
+ */
+state: Uint8Array, };
+
+/**
+ * What a copy lacks to play on.
+ */
+export type CatchUp = { 
+/**
+ * As for a new episode. A page that has this copy already keeps it.
+ */
+start: Prepare, 
+/**
+ * The state to begin with; absent when the copy is to begin at the episode's start, or to go on as it is.
+ */
+snapshot: Heal | null, 
+/**
+ * The confirmed frames that it lacks.
+ */
+confirmed: Confirmed, 
+/**
+ * Whether the frame clock runs: then the copy plays on by itself as soon as it has caught up; else `begin` comes.
+ */
+running: boolean, 
+/**
+ * As in `begin`.
+ */
+head_start: number, };
+
+/**
+ * The game is over.
+ */
+export type Over = { 
+/**
+ * Why, if it did not end as planned.
+ */
+reason: Dismissal | null, 
+/**
+ * The number of confirmed frames of the last episode.
+ */
+frames: number, };
 
 /**
  * A message was refused.

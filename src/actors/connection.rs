@@ -1,6 +1,8 @@
 //! What the actors hold of a connection: where to send, and which game its reader speaks to.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
@@ -24,6 +26,26 @@ pub struct Connection {
     frames: mpsc::Sender<Frame>,
     closing: Arc<watch::Sender<Option<Closing>>>,
     game: Arc<watch::Sender<Option<Address<game::Message>>>>,
+    round_trip: Measured,
+}
+
+/// The last measurement of a round trip, written by the socket and read by whoever wants to know.
+#[derive(Debug, Clone, Default)]
+pub struct Measured(Arc<AtomicU32>);
+
+impl Measured {
+    /// Notes a measurement.
+    pub fn set(&self, round_trip: Duration) {
+        // 0 says that there is none yet; nothing is faster than that.
+        let microseconds = u32::try_from(round_trip.as_micros()).unwrap_or(u32::MAX).max(1);
+        self.0.store(microseconds, Relaxed);
+    }
+
+    /// The last measurement.
+    pub fn get(&self) -> Option<Duration> {
+        let microseconds = self.0.load(Relaxed);
+        (microseconds > 0).then(|| Duration::from_micros(microseconds.into()))
+    }
 }
 
 /// An encoded message on its way out.
@@ -53,6 +75,8 @@ pub struct Ends {
     pub closing: ClosingEnd,
     /// The game that messages about a game go to.
     pub game: watch::Receiver<Option<Address<game::Message>>>,
+    /// Where the socket notes the round trip.
+    pub round_trip: Measured,
 }
 
 /// Tells when a connection shall be closed.
@@ -80,8 +104,10 @@ impl Connection {
         let (frames, frames_end) = mpsc::channel(OUTBOX);
         let (closing, closing_end) = watch::channel(None);
         let (game, game_end) = watch::channel(None);
-        let connection = Self { id, frames, closing: Arc::new(closing), game: Arc::new(game) };
-        (connection, Ends { frames: frames_end, closing: ClosingEnd(closing_end), game: game_end })
+        let round_trip = Measured::default();
+        let connection =
+            Self { id, frames, closing: Arc::new(closing), game: Arc::new(game), round_trip: round_trip.clone() };
+        (connection, Ends { frames: frames_end, closing: ClosingEnd(closing_end), game: game_end, round_trip })
     }
 
     /// Which connection it is.
@@ -96,10 +122,7 @@ impl Connection {
             message,
             ToBrowser::Refused(Refused { code: RefusalCode::Malformed | RefusalCode::OutOfPlace, .. })
         );
-        let frame = Frame { bytes: encode(message), rebuke };
-        if let Err(mpsc::error::TrySendError::Full(_)) = self.frames.try_send(frame) {
-            self.close(close::TOO_SLOW, "the browser does not read");
-        }
+        self.put(Frame { bytes: encode(message), rebuke });
     }
 
     /// Closes the connection, after the frames that wait. The first reason stands.
@@ -109,6 +132,22 @@ impl Connection {
             closing.get_or_insert(Closing { code, reason });
             first
         });
+    }
+
+    /// Median round trip as the service measures it; `None` in the first moments.
+    pub fn round_trip(&self) -> Option<Duration> {
+        self.round_trip.get()
+    }
+
+    /// Sends a message that was encoded once for several browsers.
+    pub fn send_encoded(&self, bytes: Bytes) {
+        self.put(Frame { bytes, rebuke: false });
+    }
+
+    fn put(&self, frame: Frame) {
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.frames.try_send(frame) {
+            self.close(close::TOO_SLOW, "the browser does not read");
+        }
     }
 
     /// Lets the reader speak to this game, or to none.

@@ -5,19 +5,50 @@ use super::host::{Address, Failure, Me, Reply, Room};
 use super::participant;
 use super::services::Services;
 use crate::facts::{Entry, Fact, Outcome, Stream, Target};
-use crate::ids::GameId;
+use crate::ids::{GameId, SubjectId};
 use crate::rules::episodes::{Decision, Effect, Episodes, Input, rows_of};
-use crate::wire::{EpisodeEnded, RefusalCode, Refused, Steps, Timing, ToBrowser};
+use crate::wire::{
+    CaughtUp, EpisodeEnded, FromBrowser, Hashes, Healed, Inputs, Prepared, Progress, RefusalCode, Refused, Snapshot,
+    Steps, Timing, ToBrowser, Witnessed,
+};
 
 /// What can be said to a game.
 #[derive(Debug)]
 pub enum Message {
-    /// Its player has a new connection; with the flag, it also waits to be told to play.
-    Attach(Connection, Address<participant::Message>, bool),
-    /// Its player's browser sent something.
+    /// A player has a new connection.
+    Attach(Attachment),
+    /// A player's browser sent something.
     Heard(ConnectionId, FromPlayer),
+    /// A connection is gone.
+    Left(ConnectionId),
     /// The participant cannot go on with it.
-    Abandon,
+    Abandon(SubjectId),
+    /// (From itself) something is due.
+    Wake(Reply<()>),
+    /// (From itself) facts are stored, or could not be.
+    Stored(bool),
+}
+
+/// A player's connection, and how to reach its participant.
+#[derive(Debug)]
+pub struct Attachment {
+    /// The connection.
+    pub connection: Connection,
+    /// Who hears of the end.
+    pub participant: Address<participant::Message>,
+    /// Whose it is.
+    pub subject: SubjectId,
+    /// What the page waits for.
+    pub wants: Wants,
+}
+
+/// What a page waits for that attaches itself to a game.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wants {
+    /// Nothing yet: it is still loading, or the participant has not said that it is ready.
+    Nothing,
+    /// To be told to play, or to go on with what it has.
+    Play(Option<Progress>),
 }
 
 /// What a player's browser says to a game.
@@ -29,15 +60,41 @@ pub enum FromPlayer {
     EpisodeEnded(EpisodeEnded),
     /// How well the frame rate was kept.
     Timing(Timing),
+    /// The copy stands at the beginning of an episode.
+    Prepared(Prepared),
+    /// Inputs for coming frames.
+    Inputs(Inputs),
+    /// Hashes of the copy.
+    Hashes(Hashes),
+    /// How the copy came by frames.
+    Witnessed(Witnessed),
+    /// The copy has caught up.
+    CaughtUp(CaughtUp),
+    /// A state of the copy.
+    Snapshot(Snapshot),
+    /// The copy has adopted a state.
+    Healed(Healed),
 }
 
-impl From<FromPlayer> for Input {
-    fn from(said: FromPlayer) -> Self {
-        match said {
-            FromPlayer::Steps(steps) => Self::Steps(steps),
-            FromPlayer::EpisodeEnded(ended) => Self::EpisodeEnded(ended),
-            FromPlayer::Timing(timing) => Self::Timing(timing),
-        }
+impl FromPlayer {
+    /// What a message means for a game, if it is for a game.
+    ///
+    /// # Errors
+    /// The message, when it is for somebody else.
+    pub fn read(message: FromBrowser) -> Result<Self, Box<FromBrowser>> {
+        Ok(match message {
+            FromBrowser::Steps(steps) => Self::Steps(steps),
+            FromBrowser::EpisodeEnded(ended) => Self::EpisodeEnded(ended),
+            FromBrowser::Timing(timing) => Self::Timing(timing),
+            FromBrowser::Prepared(prepared) => Self::Prepared(prepared),
+            FromBrowser::Inputs(inputs) => Self::Inputs(inputs),
+            FromBrowser::Hashes(hashes) => Self::Hashes(hashes),
+            FromBrowser::Witnessed(witnessed) => Self::Witnessed(witnessed),
+            FromBrowser::CaughtUp(caught_up) => Self::CaughtUp(caught_up),
+            FromBrowser::Snapshot(snapshot) => Self::Snapshot(snapshot),
+            FromBrowser::Healed(healed) => Self::Healed(healed),
+            other => return Err(Box::new(other)),
+        })
     }
 }
 
@@ -87,6 +144,23 @@ impl Game {
         Ok(())
     }
 
+    async fn hear(&mut self, said: FromPlayer, me: &Me<Message>) -> Result<(), Failure> {
+        let input = match said {
+            FromPlayer::Steps(steps) => Input::Steps(steps),
+            FromPlayer::EpisodeEnded(ended) => Input::EpisodeEnded(ended),
+            FromPlayer::Timing(timing) => {
+                self.report(&timing);
+                Input::Timing(timing)
+            }
+            _ => {
+                let message = "this game has one player".into();
+                self.send(&ToBrowser::Refused(Refused { code: RefusalCode::OutOfPlace, message }));
+                return Ok(());
+            }
+        };
+        self.run(input, me).await
+    }
+
     async fn play(&self) {
         let Some(mut play) = self.episodes.play() else { return };
         if self.episodes.view().steps > 0 {
@@ -132,7 +206,7 @@ impl Game {
         if let Some((connection, participant)) = &self.player {
             connection.enter_game(None);
             // Should the participant be gone, it learns of the end when it asks to play again.
-            let _ = participant.tell(participant::Message::GameOver(self.episodes.game(), outcome));
+            let _ = participant.tell(participant::Message::GameOver(self.episodes.game(), outcome.into()));
         }
         me.stop();
     }
@@ -160,23 +234,22 @@ impl Room for Game {
 
     async fn handle(&mut self, message: Message, me: &Me<Message>) -> Result<(), Failure> {
         match message {
-            Message::Attach(connection, participant, play) => {
+            Message::Attach(Attachment { connection, participant, wants, .. }) => {
                 connection.enter_game(Some(me.address().clone()));
                 self.player = Some((connection, participant));
-                if play || self.episodes.outcome().is_some() {
+                if matches!(wants, Wants::Play(_)) || self.episodes.outcome().is_some() {
                     self.run(Input::Join, me).await?;
                 }
             }
             Message::Heard(from, said) => {
                 // An older connection of the same player has nothing to say any more.
                 if self.player.as_ref().is_some_and(|(connection, _)| connection.id() == from) {
-                    if let FromPlayer::Timing(timing) = &said {
-                        self.report(timing);
-                    }
-                    self.run(said.into(), me).await?;
+                    self.hear(said, me).await?;
                 }
             }
-            Message::Abandon => self.run(Input::Abandon, me).await?,
+            Message::Abandon(_) => self.run(Input::Abandon, me).await?,
+            // Whoever plays alone is missed by nobody; its browser comes back to where the record is.
+            Message::Left(_) | Message::Wake(_) | Message::Stored(_) => {}
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::connection::{Connection, ConnectionId};
-use super::game;
+use super::game::{self, Wants};
 use super::host::{Address, Failure, Me, Room};
 use super::participants;
 use super::scene_manager::{self, NoGame};
@@ -11,9 +11,9 @@ use super::scene_managers;
 use super::secrets::random;
 use super::services::Services;
 use super::view;
-use crate::facts::{Entry, Fact, Outcome, ParticipantFact, Stream};
+use crate::facts::{Entry, Fact, ParticipantFact, Payload, Stream};
 use crate::ids::{GameId, ResumeToken, SceneId, SubjectId};
-use crate::rules::session::{Decision, Effect, Input, Session};
+use crate::rules::session::{Decision, Effect, Ending, Input, Session};
 use crate::rules::turnstile::Allowance;
 use crate::wire::{self, Failed, FromBrowser, Hello, RefusalCode, Refused, ToBrowser, Welcome, close};
 
@@ -37,7 +37,7 @@ pub enum Message {
     /// A connection is gone.
     Left(ConnectionId),
     /// Its game is over.
-    GameOver(GameId, Outcome),
+    GameOver(GameId, Ending),
     /// It may be time to forget it: this many connections had come when the time began.
     Forget(u64),
 }
@@ -124,7 +124,8 @@ impl Participant {
     async fn store(&mut self, facts: Vec<ParticipantFact>, me: &Me<Message>) -> Result<bool, Failure> {
         let (at, stream) = (self.services.clock.now(), Stream::Participant(self.session.subject().clone()));
         let facts: Vec<Fact> = facts.into_iter().map(Fact::from).collect();
-        let entries = facts.iter().cloned().map(|fact| Entry { stream: stream.clone(), at, fact, steps: Vec::new() });
+        let entries =
+            facts.iter().cloned().map(|fact| Entry { stream: stream.clone(), at, fact, payload: Payload::None });
         if self.services.store(entries.collect()).await?.is_err() {
             return Ok(false);
         }
@@ -157,7 +158,7 @@ impl Participant {
             Effect::AbandonGame(game, scene) => {
                 if let Ok(address) = self.find_game(game, scene).await {
                     // A game that is gone by now has ended already.
-                    let _ = address.send(game::Message::Abandon).await;
+                    let _ = address.send(game::Message::Abandon(self.session.subject().clone())).await;
                 }
             }
             Effect::Project(target) => self.services.project(target).await,
@@ -233,7 +234,12 @@ impl Participant {
         };
         let attached = match self.find_game(game, scene).await {
             Ok(address) => {
-                let attach = game::Message::Attach(connection.clone(), me.address().clone(), play);
+                let attach = game::Message::Attach(game::Attachment {
+                    connection: connection.clone(),
+                    participant: me.address().clone(),
+                    subject: self.session.subject().clone(),
+                    wants: if play { Wants::Play(None) } else { Wants::Nothing },
+                });
                 address.send(attach).await.map_err(|_ended_this_moment| NoGame::NotNow)
             }
             Err(reason) => Err(reason),
@@ -267,7 +273,7 @@ impl Participant {
             FromBrowser::Continue(at) => Input::Continue(at.visit),
             FromBrowser::Ready(at) => Input::Ready(at.visit),
             FromBrowser::Failed(failed) => Input::Failed(failed),
-            FromBrowser::Hello(_) | FromBrowser::Steps(_) | FromBrowser::EpisodeEnded(_) | FromBrowser::Timing(_) => {
+            _ => {
                 self.refuse(RefusalCode::OutOfPlace, "this message does not fit here: there is no running game");
                 return Ok(());
             }
@@ -323,7 +329,7 @@ impl Room for Participant {
                 self.left(connection, me).await;
                 Ok(())
             }
-            Message::GameOver(game, outcome) => self.run(Input::GameOver(game, outcome), me).await.map(drop),
+            Message::GameOver(game, ending) => self.run(Input::GameOver(game, ending), me).await.map(drop),
             Message::Forget(arrivals) => {
                 if self.connection.is_none() && arrivals == self.arrivals {
                     self.forget_game().await;

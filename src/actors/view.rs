@@ -10,14 +10,14 @@ use super::services::Services;
 use crate::experiment::{ActionPopulation, EndScene, GymScene, Policy, Scene};
 use crate::ids::SubjectId;
 use crate::rules::session::Session;
-use crate::wire::{EndView, EnvironmentView, GymView, InputView, Page, SceneShown, SceneView};
+use crate::wire::{EndView, EnvironmentView, GymView, InputView, Page, SceneShown, SceneView, TroubleView};
 
 /// What to show a participant; `None` before its first scene.
 pub fn shown(session: &Session, services: &Services) -> Option<SceneShown> {
     let view = session.view();
     let id = view.scene?;
     let scene = match services.experiment.stager.scene(&id) {
-        Some(_) if view.trouble => SceneView::Trouble(trouble()),
+        Some(_) if view.trouble => SceneView::Trouble(TroubleView { page: trouble(), code: None }),
         Some(Scene::Start(start)) => SceneView::Page(start.page.clone()),
         Some(Scene::Gym(gym)) => {
             let files = services.site.files.get(&id).cloned();
@@ -25,7 +25,7 @@ pub fn shown(session: &Session, services: &Services) -> Option<SceneShown> {
         }
         Some(Scene::End(end)) => SceneView::End(end_view(end, session.subject())),
         // The module was changed under a running study.
-        None => SceneView::Trouble(trouble()),
+        None => SceneView::Trouble(TroubleView { page: trouble(), code: None }),
     };
     Some(SceneShown { visit: view.visit, scene: id, progress: [view.visit, session.length()], view: scene })
 }
@@ -46,7 +46,7 @@ fn end_view(end: &EndScene, subject: &SubjectId) -> EndView {
         true => format!("{}{subject}", redirect.url),
         false => redirect.url.clone(),
     });
-    EndView { page: end.page.clone(), redirect }
+    EndView { page: end.page.clone(), redirect, codes: Vec::new() }
 }
 
 fn gym_view(gym: &GymScene, begun: bool, files: Option<String>) -> GymView {
@@ -74,6 +74,7 @@ fn gym_view(gym: &GymScene, begun: bool, files: Option<String>) -> GymView {
             policies: gym.policies.clone(),
         },
         files,
+        group: None,
     }
 }
 

@@ -7,6 +7,7 @@ use rmpv::Value;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::Group;
 use crate::ids::SceneId;
 use crate::wire::Page;
 
@@ -23,8 +24,10 @@ pub struct GymScene {
     pub rendering: Rendering,
     /// How it is played.
     pub gameplay: Gameplay,
-    /// Who acts for each agent; exactly one is human while the environment runs in one browser.
+    /// Who acts for each agent; at least one is human.
     pub policies: BTreeMap<String, Policy>,
+    /// What is to know about playing together; there exactly when several agents are human.
+    pub group: Option<Group>,
     /// The environment.
     pub runtime: Runtime,
     /// Directory of the pictures that the environment draws. Where it is on this machine is no business of the data.
@@ -148,8 +151,13 @@ pub struct Runtime {
 }
 
 impl GymScene {
+    /// The agents that people play. Their order is that of the seats.
+    pub fn human_agents(&self) -> impl Iterator<Item = &str> {
+        self.policies.iter().filter(|(_, policy)| **policy == Policy::Human).map(|(agent, _)| agent.as_str())
+    }
+
     /// The agent that the participant plays, while one participant plays.
     pub fn human_agent(&self) -> Option<&str> {
-        self.policies.iter().find(|(_, policy)| **policy == Policy::Human).map(|(agent, _)| agent.as_str())
+        self.human_agents().next()
     }
 }

@@ -3,10 +3,12 @@
 //! A value of these types is right by construction: the constructors check what the builders could not, and nothing
 //! behind them checks again.
 
+mod group;
 mod gym;
 mod problem;
 mod scene;
 
+pub use group::*;
 pub use gym::*;
 pub use problem::{Place, Problem};
 pub use scene::*;

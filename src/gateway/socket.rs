@@ -267,6 +267,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
             }
             Message::Pong(payload) => match self.meter.pong(&payload, self.visitor.clock.now()) {
                 Some(round_trip) => {
+                    self.ends.round_trip.set(round_trip);
                     let milliseconds = round_trip.as_secs_f64() * 1000.0;
                     self.write(encode(&ToBrowser::RoundTrip(RoundTrip { milliseconds }))).await
                 }
@@ -293,23 +294,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
     async fn pass_on(&mut self, message: FromBrowser) -> Result<(), End> {
         let gone = |_| closing(close::RESTART, "please come again");
         let game = self.ends.game.borrow().clone();
-        let said = match (message, &game) {
-            (FromBrowser::Steps(steps), Some(_)) => FromPlayer::Steps(steps),
-            (FromBrowser::EpisodeEnded(ended), Some(_)) => FromPlayer::EpisodeEnded(ended),
-            (FromBrowser::Timing(timing), Some(_)) => FromPlayer::Timing(timing),
-            (message, _) => {
-                let Some(participant) = &self.participant else { return Ok(()) };
-                return participant.send(participant::Message::Heard(self.visitor.id, message)).await.map_err(gone);
-            }
+        let message = match game {
+            Some(game) => match FromPlayer::read(message) {
+                Ok(said) => return game.send(game::Message::Heard(self.visitor.id, said)).await.map_err(gone),
+                Err(message) => *message,
+            },
+            None => message,
         };
-        match game {
-            Some(game) => game.send(game::Message::Heard(self.visitor.id, said)).await.map_err(gone),
-            None => Ok(()),
-        }
+        let Some(participant) = &self.participant else { return Ok(()) };
+        participant.send(participant::Message::Heard(self.visitor.id, message)).await.map_err(gone)
     }
 
     /// Tells the participant, and the browser if it is still there.
     async fn finish(mut self, end: End) {
+        let game = self.ends.game.borrow().clone();
+        if let Some(game) = game {
+            // A game that is gone needs no telling.
+            let _ = game.send(game::Message::Left(self.visitor.id)).await;
+        }
         if let Some(participant) = &self.participant {
             // A participant that is gone needs no telling.
             let _ = participant.send(participant::Message::Left(self.visitor.id)).await;

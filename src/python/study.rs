@@ -128,6 +128,7 @@ fn gym(scene: &builders::GymScene) -> Result<GymScene, Vec<String>> {
             rendering: scene.rendering.clone(),
             gameplay: gameplay.clone(),
             policies: scene.policies.clone(),
+            group: None,
             runtime: Runtime {
                 code: code.clone(),
                 filename: filename.clone(),

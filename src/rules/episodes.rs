@@ -6,7 +6,7 @@
 use serde::Serialize;
 use serde_bytes::ByteBuf;
 
-use crate::facts::{Entry, Fact, GameFact, Outcome, Recorded, Stream};
+use crate::facts::{Entry, Fact, GameFact, Outcome, Payload, Recorded, Stream};
 use crate::ids::{GameId, SceneId, SubjectId};
 use crate::rules::seeds::episode_seed;
 use crate::time::Timestamp;
@@ -113,7 +113,7 @@ impl Episodes {
     }
 
     fn entry(&self, at: Timestamp, fact: GameFact) -> Entry {
-        Entry { stream: Stream::Game(self.game), at, fact: fact.into(), steps: Vec::new() }
+        Entry { stream: Stream::Game(self.game), at, fact: fact.into(), payload: Payload::None }
     }
 
     /// What can be seen of the game.
@@ -210,7 +210,7 @@ impl Episodes {
         let count = u32::try_from(steps.len()).unwrap_or(u32::MAX);
         if count > 0 {
             let fact = GameFact::StepsAccepted { episode: self.episode, first: stored, count };
-            decision.entries.push(Entry { steps, ..self.entry(now, fact) });
+            decision.entries.push(Entry { payload: Payload::Steps(steps), ..self.entry(now, fact) });
         }
         decision.effects.push(Effect::Acknowledge(Acknowledged {
             game: self.game,
@@ -264,6 +264,8 @@ impl Episodes {
             }
             GameFact::GameEnded { outcome } => self.outcome = Some(*outcome),
             GameFact::TimingReported { .. } => self.timed = true,
+            // Of games for several players.
+            _ => {}
         }
     }
 }
@@ -271,7 +273,7 @@ impl Episodes {
 /// The rows of an episode that are stored, oldest first, from all facts of the game.
 pub fn rows_of(facts: &[Recorded], of: u32) -> Vec<ByteBuf> {
     let steps = facts.iter().filter_map(|recorded| match recorded.fact {
-        Fact::Game(GameFact::StepsAccepted { episode, .. }) if episode == of => Some(&recorded.steps),
+        Fact::Game(GameFact::StepsAccepted { episode, .. }) if episode == of => Some(recorded.payload.steps()),
         _ => None,
     });
     steps.flatten().map(|step| step.row.clone()).collect()
@@ -309,9 +311,9 @@ mod tests {
 
     fn run_and_store(game: &mut Episodes, input: Input, journal: &mut Vec<Recorded>) -> Vec<Effect> {
         let Decision { entries, effects } = game.decide(Timestamp(0), input);
-        for Entry { at, fact, steps, .. } in entries {
+        for Entry { at, fact, payload, .. } in entries {
             game.apply(&fact);
-            journal.push(Recorded { at, fact, steps });
+            journal.push(Recorded { at, fact, payload });
         }
         effects
     }

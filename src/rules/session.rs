@@ -9,7 +9,7 @@ use crate::experiment::{Scene, Stager};
 use crate::facts::{Fact, Outcome, ParticipantFact, Target};
 use crate::ids::{GameId, SceneId, SubjectId, TokenDigest};
 use crate::rules::stager::{self, Itinerary};
-use crate::wire::{Failed, Hello, RefusalCode, Refused};
+use crate::wire::{Dismissal, Failed, Hello, RefusalCode, Refused};
 
 /// One participant.
 #[derive(Debug, Clone)]
@@ -38,9 +38,29 @@ pub enum Input {
     /// The service cannot go on with a game.
     GameLost(GameId, String),
     /// A game is over.
-    GameOver(GameId, Outcome),
+    GameOver(GameId, Ending),
     /// Something failed in the browser.
     Failed(Failed),
+}
+
+/// How a participant's game ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// As planned.
+    Complete,
+    /// The environment failed, or the participant gave it up.
+    Failed,
+    /// In a way for which the participant gets a code.
+    Dismissed(Dismissal),
+}
+
+impl From<Outcome> for Ending {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Complete => Self::Complete,
+            Outcome::Failed => Self::Failed,
+        }
+    }
 }
 
 /// What its actor has to do, once the facts are stored.
@@ -194,12 +214,10 @@ impl Session {
                     decision.effects.push(Effect::Refuse(refused));
                 }
             }
-            Input::GameOver(game, Outcome::Complete) if self.game == Some(game) && !self.trouble => {
+            Input::GameOver(game, Ending::Complete) if self.game == Some(game) && !self.trouble => {
                 self.onward(&mut decision);
             }
-            Input::GameOver(game, Outcome::Failed) => {
-                self.decide_lost(game, "the game was ended".into(), &mut decision)
-            }
+            Input::GameOver(game, Ending::Failed) => self.decide_lost(game, "the game was ended".into(), &mut decision),
             Input::GameLost(game, reason) => self.decide_lost(game, reason, &mut decision),
             Input::GameOver(..) => {}
             Input::Failed(failed) => self.decide_failed(failed, &mut decision),
@@ -247,6 +265,7 @@ impl Session {
             ParticipantFact::GameLost { .. } => self.trouble = true,
             ParticipantFact::BrowserFailed { .. } => self.failures += 1,
             ParticipantFact::Resumed { .. } => {}
+            ParticipantFact::Dismissed { .. } | ParticipantFact::Rerouted { .. } => {}
         }
     }
 

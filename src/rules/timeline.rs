@@ -49,8 +49,16 @@ pub struct Closed {
     pub frame: u32,
     /// The input of each player, by seat.
     pub inputs: Vec<Input>,
-    /// Whether the input is the player's own for this frame; otherwise the fallback stands in.
-    pub on_time: Vec<bool>,
+    /// Frames between the one that the input was meant for and this one, by seat: 0 when it came in time, more when an
+    /// older one of the player stands in for it, nothing when the default does.
+    pub age: Vec<Option<u32>>,
+}
+
+impl Closed {
+    /// Whether a player's own input for this frame came in time.
+    pub fn on_time(&self, player: usize) -> bool {
+        self.age.get(player) == Some(&Some(0))
+    }
 }
 
 /// Frames that do not follow one another, or are of another number of players.
@@ -133,7 +141,7 @@ impl Timeline {
     pub fn restore(mut self, frames: impl IntoIterator<Item = Closed>) -> Result<Self, BrokenRecord> {
         for closed in frames {
             let follows = self.confirmed.is_empty() || closed.frame == self.open;
-            if !follows || closed.inputs.len() != self.seats.len() || closed.on_time.len() != self.seats.len() {
+            if !follows || closed.inputs.len() != self.seats.len() || closed.age.len() != self.seats.len() {
                 return Err(BrokenRecord(closed.frame));
             }
             self.apply(closed);
@@ -162,7 +170,7 @@ impl Timeline {
     /// An input for a closed frame: sent again after a reconnection, or late.
     fn offer_closed(&mut self, player: usize, frame: u32, input: Input) -> Offer {
         // What is pruned is older than a snapshot: only a retransmission can be that old.
-        let again = self.closed(frame).is_none_or(|closed| closed.on_time[player]);
+        let again = self.closed(frame).is_none_or(|closed| closed.on_time(player));
         let seat = &mut self.seats[player];
         if again || seat.late_to >= Some(frame) {
             return Offer::Duplicate;
@@ -179,29 +187,31 @@ impl Timeline {
     /// Closes the next frame: each player's input, or what stands in for it.
     pub fn close(&mut self) -> Closed {
         let frame = self.open;
-        let (mut inputs, mut on_time) = (Vec::new(), Vec::new());
+        let (mut inputs, mut age) = (Vec::new(), Vec::new());
         for seat in &self.seats {
-            let own = seat.ahead.get(&frame);
-            on_time.push(own.is_some());
-            inputs.push(own.unwrap_or_else(|| seat.stand_in()).clone());
+            let (input, meant_for) = match seat.ahead.get(&frame) {
+                Some(own) => (own, Some(frame)),
+                None => seat.stand_in(),
+            };
+            inputs.push(input.clone());
+            age.push(meant_for.map(|meant_for| frame.saturating_sub(meant_for)));
         }
-        let closed = Closed { frame, inputs, on_time };
+        let closed = Closed { frame, inputs, age };
         self.apply(closed.clone());
         closed
     }
 
     /// The one way in which a frame becomes confirmed, when running and when restoring.
     fn apply(&mut self, closed: Closed) {
-        for ((seat, input), on_time) in self.seats.iter_mut().zip(&closed.inputs).zip(&closed.on_time) {
-            if *on_time {
+        for ((seat, input), age) in self.seats.iter_mut().zip(&closed.inputs).zip(&closed.age) {
+            if *age == Some(0) {
                 seat.on_time += 1;
-                seat.meant_for = Some(closed.frame);
-                seat.held = input.clone();
             } else {
                 seat.stood_in += 1;
-                if seat.fallback == Fallback::Previous {
-                    seat.held = input.clone();
-                }
+            }
+            if let Some(age) = age {
+                seat.meant_for = Some(closed.frame.saturating_sub(*age));
+                seat.held = input.clone();
             }
             seat.ahead.remove(&closed.frame);
         }
@@ -281,10 +291,11 @@ impl Timeline {
 }
 
 impl Seat {
-    fn stand_in(&self) -> &Input {
+    /// What is played without an input, and the frame that it was meant for.
+    fn stand_in(&self) -> (&Input, Option<u32>) {
         match self.fallback {
-            Fallback::Previous => &self.held,
-            Fallback::Default => &self.default,
+            Fallback::Previous => (&self.held, self.meant_for),
+            Fallback::Default => (&self.default, None),
         }
     }
 }

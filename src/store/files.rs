@@ -112,6 +112,7 @@ impl Files {
             let of_visit = |fact: &Fact| match fact {
                 Fact::Participant(fact) => visit_of(fact).is_none_or(|visit| visit == target.visit),
                 Fact::Game(fact) => !matches!(fact, GameFact::StepsAccepted { .. }),
+                _ => true,
             };
             let told = recorded.iter().filter(|recorded| of_visit(&recorded.fact));
             told.map(|recorded| json!({"at": recorded.at, "fact": public(&recorded.fact)})).collect()
@@ -175,9 +176,11 @@ fn visit_of(fact: &ParticipantFact) -> Option<u32> {
         ParticipantFact::SceneEntered { visit, .. }
         | ParticipantFact::GameJoined { visit, .. }
         | ParticipantFact::GameLost { visit, .. }
+        | ParticipantFact::Dismissed { visit, .. }
         | ParticipantFact::BrowserFailed { visit, .. } => Some(*visit),
         ParticipantFact::ParticipantCreated { .. }
         | ParticipantFact::ScenesDrawn { .. }
+        | ParticipantFact::Rerouted { .. }
         | ParticipantFact::Resumed { .. } => None,
     }
 }
@@ -225,7 +228,7 @@ fn write_table(file: &mut dyn Write, game: &[Recorded]) -> Result<(), Problem> {
     let mut rows = Vec::new();
     for recorded in game {
         if let Fact::Game(GameFact::StepsAccepted { episode, .. }) = recorded.fact {
-            for step in &recorded.steps {
+            for step in recorded.payload.steps() {
                 rows.push((episode, Row::try_from(&step.row)?, step, recorded.at));
             }
         }
@@ -316,6 +319,7 @@ fn write_whole(path: &Path, contents: impl FnOnce(&mut dyn Write) -> Result<(), 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::Payload;
     use crate::wire::Step;
 
     fn step(t: u32, infos: Vec<(Value, Value)>) -> Step {
@@ -332,7 +336,7 @@ mod tests {
         let steps: Vec<_> = (0..200).map(|t| step(t, new_names(t))).collect();
         let fact = Fact::Game(GameFact::StepsAccepted { episode: 0, first: 0, count: 200 });
         let mut file = Vec::new();
-        write_table(&mut file, &[Recorded { at: Timestamp(1), fact, steps }]).unwrap();
+        write_table(&mut file, &[Recorded { at: Timestamp(1), fact, payload: Payload::Steps(steps) }]).unwrap();
         let mut reader = csv::Reader::from_reader(&file[..]);
         assert_eq!(reader.headers().unwrap().len(), LEADING.len() + MOST_COLUMNS + TRAILING.len() + 1);
         let rows: Vec<_> = reader.records().map(|row| row.unwrap()).collect();

@@ -10,12 +10,14 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, params};
 
-use crate::facts::{Entry, Fact, Journal, JournalError, Recorded, Stream};
+use crate::facts::{Entry, Fact, Journal, JournalError, Payload, Recorded, Stream};
 use crate::time::Timestamp;
-use crate::wire::Step;
 
 /// Version of the tables; a file of another version is not touched.
-const SCHEMA_VERSION: u32 = 1;
+const SCHEMA_VERSION: u32 = 2;
+/// What makes a file of version 1 one of version 2.
+const FROM_1: &str =
+    "BEGIN IMMEDIATE; ALTER TABLE facts RENAME COLUMN steps TO payload; PRAGMA user_version = 2; COMMIT;";
 
 /// How long a reader of the file may make the service wait.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -91,6 +93,7 @@ impl SqliteJournal {
                 );
                 db.execute_batch(&schema).map_err(failed)?;
             }
+            1 => db.execute_batch(FROM_1).map_err(failed)?,
             SCHEMA_VERSION => {}
             found => return Err(StoreError::Version { path: path.to_owned(), found }),
         }
@@ -126,13 +129,13 @@ impl SqliteJournal {
         let transaction = self.db.transaction()?;
         {
             let mut insert = transaction
-                .prepare_cached("INSERT INTO facts (stream, at, fact, body, steps) VALUES (?1, ?2, ?3, ?4, ?5)")?;
-            for Entry { stream, at, fact, steps } in entries {
+                .prepare_cached("INSERT INTO facts (stream, at, fact, body, payload) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+            for Entry { stream, at, fact, payload } in entries {
                 let body = serde_json::to_value(fact)?;
                 let kind = body["fact"].as_str().unwrap_or_default();
-                let steps = (!steps.is_empty()).then(|| rmp_serde::to_vec(steps)).transpose()?;
+                let payload = payload.encode()?;
                 let at = i64::try_from(at.0)?;
-                insert.execute(params![stream.to_string(), at, kind, body.to_string(), steps])?;
+                insert.execute(params![stream.to_string(), at, kind, body.to_string(), payload])?;
             }
         }
         transaction.commit()?;
@@ -140,17 +143,17 @@ impl SqliteJournal {
     }
 
     fn try_read(&mut self, stream: &Stream) -> Result<Vec<Recorded>, Box<dyn std::error::Error>> {
-        let mut select = self.db.prepare_cached("SELECT at, body, steps FROM facts WHERE stream = ?1 ORDER BY id")?;
+        let mut select = self.db.prepare_cached("SELECT at, body, payload FROM facts WHERE stream = ?1 ORDER BY id")?;
         let mut rows = select.query([stream.to_string()])?;
         let mut facts = Vec::new();
         while let Some(row) = rows.next()? {
             let at: i64 = row.get(0)?;
             let fact: Fact = serde_json::from_str(row.get_ref(1)?.as_str()?)?;
-            let steps: Vec<Step> = match row.get_ref(2)?.as_blob_or_null()? {
-                Some(blob) => rmp_serde::from_slice(blob)?,
-                None => Vec::new(),
+            let payload = match row.get_ref(2)?.as_blob_or_null()? {
+                Some(blob) => Payload::decode(&fact, blob)?,
+                None => Payload::None,
             };
-            facts.push(Recorded { at: Timestamp(u64::try_from(at)?), fact, steps });
+            facts.push(Recorded { at: Timestamp(u64::try_from(at)?), fact, payload });
         }
         Ok(facts)
     }
@@ -202,10 +205,10 @@ mod tests {
     use super::*;
     use crate::facts::{GameFact, ParticipantFact};
     use crate::ids::{GameId, ResumeToken, SubjectId};
-    use crate::wire::Browser;
+    use crate::wire::{Browser, Step};
 
-    fn entry(stream: Stream, fact: impl Into<Fact>, steps: Vec<Step>) -> Entry {
-        Entry { stream, at: Timestamp(1_700_000_000_000), fact: fact.into(), steps }
+    fn entry(stream: Stream, fact: impl Into<Fact>, payload: Payload) -> Entry {
+        Entry { stream, at: Timestamp(1_700_000_000_000), fact: fact.into(), payload }
     }
 
     fn created() -> ParticipantFact {
@@ -224,13 +227,16 @@ mod tests {
         let game = Stream::Game(GameId::fresh());
         let step = Step { row: vec![0x81, 0xff].into(), at: 0.1.try_into().unwrap(), focused: false };
         let accepted = GameFact::StepsAccepted { episode: 0, first: 0, count: 1 };
-        let entries = [entry(person.clone(), created(), vec![]), entry(game.clone(), accepted, vec![step])];
+        let entries = [
+            entry(person.clone(), created(), Payload::None),
+            entry(game.clone(), accepted, Payload::Steps(vec![step])),
+        ];
         SqliteJournal::open(&path).unwrap().append(&entries).unwrap();
 
         let mut reader = SqliteJournal::open_to_read(&path).unwrap();
         for entry in entries {
-            let Entry { stream, at, fact, steps } = entry;
-            assert_eq!(reader.read(&stream).unwrap(), [Recorded { at, fact, steps }]);
+            let Entry { stream, at, fact, payload } = entry;
+            assert_eq!(reader.read(&stream).unwrap(), [Recorded { at, fact, payload }]);
         }
         assert_eq!(reader.read(&Stream::Game(GameId::fresh())).unwrap(), []);
     }
@@ -252,7 +258,7 @@ mod tests {
         let mut journal = SqliteJournal::open(&path).unwrap();
         let reader = SqliteJournal::open_to_read(&path).unwrap();
         let person = Stream::Participant(SubjectId::fresh());
-        journal.append(&[entry(person.clone(), created(), vec![])]).unwrap();
+        journal.append(&[entry(person.clone(), created(), Payload::None)]).unwrap();
         drop(journal);
         let copy = folder.path().join("copy.sqlite");
         std::fs::copy(&path, &copy).unwrap();
@@ -278,7 +284,7 @@ mod tests {
         drop(SqliteJournal::open(&path).unwrap());
         let mut reader = SqliteJournal::open_to_read(&path).unwrap();
         let person = Stream::Participant(SubjectId::fresh());
-        assert!(reader.append(&[entry(person.clone(), created(), vec![])]).is_err());
+        assert!(reader.append(&[entry(person.clone(), created(), Payload::None)]).is_err());
         assert_eq!(reader.read(&person).unwrap(), []);
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use ts_rs::TS;
 
-use super::Finite;
+use super::{Finite, StateHash};
 use crate::ids::{GameId, ResumeToken, SubjectId};
 
 /// Everything a browser may say.
@@ -27,6 +27,24 @@ pub enum FromBrowser {
     Failed(Failed),
     /// How well the browser kept the frame rate; for the operator and the record.
     Timing(Timing),
+    /// A waiting participant's page answers a `check`, or has come into sight again.
+    Present(Present),
+    /// The participant does not want to wait any longer.
+    Leave(Leave),
+    /// The copy of a game for several players stands at the beginning of an episode.
+    Prepared(Prepared),
+    /// What the player does in coming frames.
+    Inputs(Inputs),
+    /// Hashes of the copy's state.
+    Hashes(Hashes),
+    /// How the player's copy came by the frames that are confirmed now; for the record.
+    Witnessed(Witnessed),
+    /// The copy has caught up with the confirmed frames and plays on.
+    CaughtUp(CaughtUp),
+    /// A state of the copy, as asked for by `snapshot_wanted`.
+    Snapshot(Snapshot),
+    /// The copy has adopted the state of a `heal`.
+    Healed(Healed),
 }
 
 /// Opens a session: creates a participant, or resumes one.
@@ -80,6 +98,145 @@ pub struct Continue {
 pub struct Ready {
     /// The visit whose game is meant.
     pub visit: u32,
+    /// The running copy of a game for several players that this page still has; absent after a reload.
+    #[serde(default)]
+    pub has: Option<Progress>,
+}
+
+/// How far a copy of a game for several players has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Progress {
+    /// The game from `prepare`.
+    pub game: GameId,
+    /// The episode from `prepare`.
+    pub episode: u32,
+    /// Number of confirmed frames that it knows: the first one that it lacks.
+    pub confirmed: u32,
+}
+
+/// Answers a `check`.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Present {
+    /// The visit that waits.
+    pub visit: u32,
+    /// The proposal from `check`; absent when a page, hidden before, comes into sight by itself.
+    pub proposal: Option<u64>,
+    /// Whether the page is visible.
+    pub visible: bool,
+}
+
+/// Ends the waiting.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Leave {
+    /// The visit that waits.
+    pub visit: u32,
+}
+
+/// Tells that a copy stands at the beginning of an episode.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Prepared {
+    /// The game from `prepare`.
+    pub game: GameId,
+    /// The episode from `prepare`.
+    pub episode: u32,
+}
+
+/// A player's inputs for consecutive frames. What was sent before may come again: the first input for a frame counts.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Inputs {
+    /// The game from `prepare`.
+    pub game: GameId,
+    /// The episode from `prepare`.
+    pub episode: u32,
+    /// The frame that the first of these inputs is for.
+    pub first: u32,
+    /// One action each, as MessagePack, of at most 1024 bytes.
+    #[ts(type = "Array<Uint8Array>")]
+    pub inputs: Vec<ByteBuf>,
+}
+
+/// Hashes of a copy's states.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Hashes {
+    /// The game from `prepare`.
+    pub game: GameId,
+    /// The episode from `prepare`.
+    pub episode: u32,
+    /// Number of confirmed frames that led to the state, and the state's hash.
+    pub hashes: Vec<(u32, StateHash)>,
+}
+
+/// How a player's copy came by consecutive frames.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Witnessed {
+    /// The game from `prepare`.
+    pub game: GameId,
+    /// The episode from `prepare`.
+    pub episode: u32,
+    /// The first of the frames.
+    pub first: u32,
+    /// The frames.
+    pub frames: Vec<FrameSeen>,
+}
+
+/// How a player's copy came by a frame.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct FrameSeen {
+    /// By seat, whether the input was a guess when the frame was first shown.
+    pub predicted: Vec<bool>,
+    /// How many frames the copy had gone on when it learnt that it had guessed wrong; 0 when it had not.
+    pub depth: u32,
+    /// Whether the page had the keyboard focus.
+    pub focused: bool,
+    /// The browser's clock when the frame was first shown, milliseconds since 1970.
+    pub at: Finite,
+}
+
+/// Tells that a copy has caught up.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CaughtUp {
+    /// The game from `catch_up`.
+    pub game: GameId,
+    /// The episode from `catch_up`.
+    pub episode: u32,
+}
+
+/// A state of a copy.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    /// The game from `prepare`.
+    pub game: GameId,
+    /// The episode from `prepare`.
+    pub episode: u32,
+    /// Number of confirmed frames that led to the state.
+    pub frame: u32,
+    /// The state, in the form that copies exchange.
+    #[ts(type = "Uint8Array")]
+    pub state: ByteBuf,
+}
+
+/// Tells that a copy has adopted another one's state.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Healed {
+    /// The game from `prepare`.
+    pub game: GameId,
+    /// The episode from `prepare`.
+    pub episode: u32,
+    /// The frame from `heal`.
+    pub frame: u32,
+    /// In which fields the copy's own state had differed, each with both values.
+    pub fields: Vec<String>,
 }
 
 /// A run of consecutive steps of one episode.

@@ -8,12 +8,14 @@ mod codec;
 mod finite;
 mod from_browser;
 pub mod row;
+mod state_hash;
 mod to_browser;
 mod typescript;
 
 pub use codec::{DecodeError, MESSAGE_LIMIT, STRANGER_LIMIT, decode, encode};
 pub use finite::Finite;
 pub use from_browser::*;
+pub use state_hash::{BadHash, StateHash};
 pub use to_browser::*;
 pub use typescript::declarations;
 

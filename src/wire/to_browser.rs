@@ -27,6 +27,36 @@ pub enum ToBrowser {
     Refused(Refused),
     /// The service is about to stop or restart; reconnect with patience.
     Draining,
+    /// How the waiting for other players goes; sent whenever it changes.
+    Waiting(Waiting),
+    /// A group has been found: is the participant there? Answer with `present`.
+    Check(Check),
+    /// Make ready for an episode of a game for several players, and say `prepared`.
+    Prepare(Prepare),
+    /// The frame clock starts, or goes on after a pause.
+    Begin(Begin),
+    /// What another player does in coming frames, not yet confirmed.
+    Relayed(Relayed),
+    /// Frames that are fixed for good.
+    Confirmed(Confirmed),
+    /// How fast the player's clock shall run.
+    Pace(PaceAdvice),
+    /// The frame clock stands still: the game waits for players.
+    Paused(Paused),
+    /// A player is away, and the game goes on.
+    Away(Away),
+    /// A player is back.
+    Back(Back),
+    /// Whether this player's copy is the reference, which gives the rows of the record.
+    Host(HostRole),
+    /// Send a `snapshot`.
+    SnapshotWanted(SnapshotWanted),
+    /// The player's copy differs from the reference: adopt this state, and say `healed`.
+    Heal(Heal),
+    /// What a copy lacks to play on in a running game; say `caught_up` when it is there.
+    CatchUp(CatchUp),
+    /// The game is over; what is left of the record is awaited for a moment, then the next scene follows.
+    Over(Over),
 }
 
 /// The answer to `hello`.
@@ -77,8 +107,8 @@ pub enum SceneView {
     Gym(Box<GymView>),
     /// The last page.
     End(EndView),
-    /// The service lost the scene's game: a kind page; left with `continue`.
-    Trouble(Page),
+    /// The scene ended in another way than planned: a kind page; left with `continue`.
+    Trouble(TroubleView),
 }
 
 /// A page of text. `body` is the researcher's HTML.
@@ -99,6 +129,44 @@ pub struct EndView {
     pub page: Page,
     /// Where the button leads; everything has been stored when this message is sent.
     pub redirect: Option<String>,
+    /// Codes that the participant was given on the way, oldest first.
+    pub codes: Vec<IssuedCode>,
+}
+
+/// A scene that ended in another way than planned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TroubleView {
+    /// What to read.
+    pub page: Page,
+    /// The code that the participant was given for it, if any.
+    pub code: Option<String>,
+}
+
+/// A code that the service gave to a participant, who may have to show it to be paid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct IssuedCode {
+    /// For what.
+    pub reason: Dismissal,
+    /// The code.
+    pub code: String,
+}
+
+/// Why a scene ended in another way than planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Dismissal {
+    /// Nobody was there to play with.
+    NoPartner,
+    /// The participant did not want to wait any longer, or lost the connection for too long while waiting.
+    LeftWaiting,
+    /// Another player was away for too long, left, or was not ready in time.
+    PartnerLost,
+    /// The participant was away for too long, or not ready in time.
+    Absent,
+    /// The copies of the game did not stay equal.
+    Desync,
+    /// The environment failed.
+    Failed,
 }
 
 /// A game scene.
@@ -130,6 +198,21 @@ pub struct GymView {
     pub environment: EnvironmentView,
     /// Address under which the scene's pictures are found, ending in `/`; absent when it has none.
     pub files: Option<String>,
+    /// What is to know about playing together; absent when the participant plays alone.
+    pub group: Option<GroupView>,
+}
+
+/// What a participant's page has to know about playing with others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct GroupView {
+    /// The agents that people play, by seat.
+    pub agents: Vec<String>,
+    /// Most frames that a copy runs ahead of the confirmed ones.
+    pub max_prediction: u32,
+    /// Time over which a correction of the picture is spread, in milliseconds; 0 for none.
+    pub smoothing_ms: u32,
+    /// Whether the number of waiting people is not shown.
+    pub hide_lobby_count: bool,
 }
 
 /// How keys become actions.
@@ -220,6 +303,200 @@ pub enum RefusalCode {
     Gap,
     /// The service cannot store data at the moment: wait and try again.
     Unavailable,
+}
+
+/// How the waiting goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Waiting {
+    /// The visit that waits.
+    pub visit: u32,
+    /// What the participant is doing.
+    pub state: WaitingState,
+    /// Place in the queue, from 1.
+    pub position: u32,
+    /// How many wait, this participant included.
+    pub count: u32,
+    /// How many play together.
+    pub size: u32,
+    /// How long the participant has waited, in milliseconds.
+    pub waited_ms: u32,
+    /// How long it waits at most from now on, in milliseconds.
+    pub left_ms: u32,
+}
+
+/// What a waiting participant is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitingState {
+    /// It could be matched.
+    Waiting,
+    /// It is being asked whether it is there.
+    Checking,
+    /// It did not answer, and is not asked again before its page comes into sight.
+    Asleep,
+}
+
+/// Asks a waiting participant's page whether it is visible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Check {
+    /// The visit that waits.
+    pub visit: u32,
+    /// To be named in the answer.
+    pub proposal: u64,
+    /// Time to answer, in milliseconds.
+    pub milliseconds: u32,
+}
+
+/// Make ready for an episode: reset the copy and say `prepared`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Prepare {
+    /// The visit it belongs to.
+    pub visit: u32,
+    /// The game.
+    pub game: GameId,
+    /// Episode, counted from 0.
+    pub episode: u32,
+    /// Seed for `reset`, the same for all players.
+    pub seed: u32,
+    /// The player's seat: an index into the agents of the scene's `group`.
+    pub seat: u32,
+    /// Frames between a key press and the frame it is for, for this player.
+    pub input_delay: u32,
+    /// Who is not ready after this time, in milliseconds, ends the game.
+    pub milliseconds: u32,
+}
+
+/// The frame clock starts, or goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Begin {
+    /// The episode.
+    pub episode: u32,
+    /// The frame with which it starts: 0, or after a pause the first one that is not confirmed.
+    pub frame: u32,
+    /// When, in milliseconds from now.
+    pub in_ms: u32,
+    /// Frames that the copy simulates at once when the clock starts, so that this player's inputs arrive in time.
+    pub head_start: u32,
+}
+
+/// Another player's inputs for consecutive frames.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Relayed {
+    /// The episode.
+    pub episode: u32,
+    /// Whose.
+    pub seat: u32,
+    /// The frame that the first of them is for.
+    pub first: u32,
+    /// One action each, as MessagePack.
+    #[ts(type = "Array<Uint8Array>")]
+    pub inputs: Vec<ByteBuf>,
+}
+
+/// Consecutive frames that are fixed for good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Confirmed {
+    /// The episode.
+    pub episode: u32,
+    /// The first of the frames.
+    pub first: u32,
+    /// Of each frame the action of each seat, as MessagePack.
+    #[ts(type = "Array<Array<Uint8Array>>")]
+    pub frames: Vec<Vec<ByteBuf>>,
+}
+
+/// How fast a player's clock shall run.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+pub struct PaceAdvice {
+    /// The episode.
+    pub episode: u32,
+    /// Factor on the scene's frames per second, from 0.95 to 1.05.
+    pub factor: f64,
+    /// How early the player's inputs arrive, in milliseconds; absent when none came lately.
+    pub margin_ms: Option<i32>,
+    /// Inputs of this player in this episode that came after their frame was confirmed: they did not count for it.
+    pub late: u32,
+}
+
+/// The game waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Paused {
+    /// The episode.
+    pub episode: u32,
+    /// The seats it waits for.
+    pub waiting_for: Vec<u32>,
+    /// The game ends after this time, in milliseconds.
+    pub left_ms: u32,
+}
+
+/// A player is away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Away {
+    /// Which.
+    pub seat: u32,
+    /// The game ends if it is not back after this time, in milliseconds.
+    pub left_ms: u32,
+}
+
+/// A player is back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Back {
+    /// Which.
+    pub seat: u32,
+}
+
+/// Whether a copy is the reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HostRole {
+    /// The episode.
+    pub episode: u32,
+    /// It is, and gives the rows from this frame on; absent when it is not, or no longer.
+    pub rows_from: Option<u32>,
+}
+
+/// Asks for a state of the player's copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SnapshotWanted {
+    /// The episode.
+    pub episode: u32,
+    /// Number of confirmed frames that led to it; the newest older one will do if it is not kept.
+    pub frame: u32,
+}
+
+/// A state to adopt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Heal {
+    /// The episode.
+    pub episode: u32,
+    /// Number of confirmed frames that led to it.
+    pub frame: u32,
+    /// The state, from another copy's `snapshot`.
+    #[ts(type = "Uint8Array")]
+    pub state: ByteBuf,
+}
+
+/// What a copy lacks to play on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CatchUp {
+    /// As for a new episode. A page that has this copy already keeps it.
+    pub start: Prepare,
+    /// The state to begin with; absent when the copy is to begin at the episode's start, or to go on as it is.
+    pub snapshot: Option<Heal>,
+    /// The confirmed frames that it lacks.
+    pub confirmed: Confirmed,
+    /// Whether the frame clock runs: then the copy plays on by itself as soon as it has caught up; else `begin` comes.
+    pub running: bool,
+    /// As in `begin`.
+    pub head_start: u32,
+}
+
+/// The game is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Over {
+    /// Why, if it did not end as planned.
+    pub reason: Option<Dismissal>,
+    /// The number of confirmed frames of the last episode.
+    pub frames: u32,
 }
 
 /// Close codes of the WebSocket beyond the standard ones.

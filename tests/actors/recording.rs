@@ -6,7 +6,7 @@ use std::time::Duration;
 use greenroom::actors::host::{Address, spawn_root};
 use greenroom::actors::meter::Meters;
 use greenroom::actors::recorder::{Message, Recorder};
-use greenroom::facts::{Entry, GameFact, Journal, JournalError, Outcome, Projector, Recorded, Stream, Target};
+use greenroom::facts::{Entry, GameFact, Journal, JournalError, Outcome, Payload, Projector, Recorded, Stream, Target};
 use greenroom::ids::{GameId, SubjectId};
 use greenroom::time::Timestamp;
 
@@ -37,7 +37,7 @@ impl Journal for Memory {
     fn read(&mut self, stream: &Stream) -> Result<Vec<Recorded>, JournalError> {
         let batches = self.batches.lock().unwrap();
         let entries = batches.iter().flatten().filter(|entry| entry.stream == *stream).cloned();
-        Ok(entries.map(|Entry { at, fact, steps, .. }| Recorded { at, fact, steps }).collect())
+        Ok(entries.map(|Entry { at, fact, payload, .. }| Recorded { at, fact, payload }).collect())
     }
 }
 
@@ -63,7 +63,7 @@ async fn recorder() -> (Address<Message>, Memory, Written) {
 
 fn entry(stream: &Stream) -> Entry {
     let fact = GameFact::GameEnded { outcome: Outcome::Complete }.into();
-    Entry { stream: stream.clone(), at: Timestamp(1), fact, steps: Vec::new() }
+    Entry { stream: stream.clone(), at: Timestamp(1), fact, payload: Payload::None }
 }
 
 fn game() -> Stream {

@@ -32,7 +32,7 @@ impl Journal for Disk {
     fn read(&mut self, stream: &Stream) -> Result<Vec<Recorded>, JournalError> {
         let entries = self.entries.lock().unwrap();
         let own = entries.iter().filter(|entry| entry.stream == *stream).cloned();
-        Ok(own.map(|Entry { at, fact, steps, .. }| Recorded { at, fact, steps }).collect())
+        Ok(own.map(|Entry { at, fact, payload, .. }| Recorded { at, fact, payload }).collect())
     }
 
     fn settle(&mut self) -> Result<(), JournalError> {

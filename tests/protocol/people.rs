@@ -74,7 +74,7 @@ async fn a_restarted_service_knows_everybody() {
     assert!(again.resumed);
     let SceneView::Gym(view) = scene.view else { panic!("not in the game: {:?}", scene.view) };
     assert!(view.begun);
-    browser.say(FromBrowser::Ready(Ready { visit: 2 })).await;
+    browser.say(FromBrowser::Ready(Ready { visit: 2, has: None })).await;
     let resumed = browser.play().await;
     assert_eq!((resumed.game, resumed.seed, resumed.rows.len()), (play.game, play.seed, 7));
     browser.steps(play.game, 0, 7..10).await;

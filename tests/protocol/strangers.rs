@@ -12,7 +12,7 @@ async fn whoever_does_not_say_hello_is_turned_away() {
     let service = place.serve("/").await;
     let wrong_version = Hello { version: 999, ..hello(None, None) };
     let cases = [
-        (encode(&FromBrowser::Ready(Ready { visit: 1 })), RefusalCode::OutOfPlace),
+        (encode(&FromBrowser::Ready(Ready { visit: 1, has: None })), RefusalCode::OutOfPlace),
         (encode(&FromBrowser::Hello(wrong_version)), RefusalCode::WrongVersion),
         (vec![0xc1, 0xff].into(), RefusalCode::Malformed),
         (vec![0x93; STRANGER_LIMIT + 1].into(), RefusalCode::Malformed),

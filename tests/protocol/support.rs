@@ -90,6 +90,7 @@ fn study(folder: &Path) -> Experiment {
             ..Gameplay::default()
         },
         policies: [("human".to_owned(), Policy::Human)].into(),
+        group: None,
         runtime: Runtime {
             code: "env = None".into(),
             filename: "env.py".into(),
@@ -248,7 +249,7 @@ impl Browser {
     pub async fn begin_game(&mut self) -> Play {
         self.say(FromBrowser::Continue(Continue { visit: 1 })).await;
         assert_eq!(self.scene().await.scene.as_str(), "game");
-        self.say(FromBrowser::Ready(Ready { visit: 2 })).await;
+        self.say(FromBrowser::Ready(Ready { visit: 2, has: None })).await;
         self.play().await
     }
 

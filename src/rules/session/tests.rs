@@ -15,6 +15,7 @@ fn study() -> Stager {
         rendering: Default::default(),
         gameplay: Default::default(),
         policies: Default::default(),
+        group: None,
         runtime: Runtime {
             code: String::new(),
             filename: String::new(),
@@ -71,7 +72,7 @@ fn a_participant_walks_from_start_to_end() {
     assert_eq!(run(&mut session, Input::GameOpened(2, game)), [Effect::JoinGame(game)]);
     assert_eq!(run(&mut session, Input::Ready(2)), [Effect::JoinGame(game)], "after a reload");
     assert!(matches!(run(&mut session, Input::Continue(2))[..], [Effect::Refuse(_)]), "the game cannot be skipped");
-    run(&mut session, Input::GameOver(game, Outcome::Complete));
+    run(&mut session, Input::GameOver(game, Ending::Complete));
     assert_eq!(session.view().scene, Some("end".parse().unwrap()));
     assert!(matches!(run(&mut session, Input::Continue(3))[..], [Effect::Refuse(_)]));
 }
@@ -95,7 +96,7 @@ fn a_scene_that_is_given_up_leads_onward_at_once() {
     let effects = run(&mut session, failed(2, true));
     assert!(effects.contains(&Effect::AbandonGame(game, "game".parse().unwrap())));
     assert_eq!(session.view().scene, Some("end".parse().unwrap()));
-    assert_eq!(run(&mut session, Input::GameOver(game, Outcome::Failed)), [], "it is known already");
+    assert_eq!(run(&mut session, Input::GameOver(game, Ending::Failed)), [], "it is known already");
     assert_eq!(run(&mut session, failed(2, true)), [], "said twice, it skips nothing");
 }
 
@@ -161,8 +162,8 @@ proptest! {
                 Move::Continue(visit) => Input::Continue(visit),
                 Move::Ready(visit) => Input::Ready(visit),
                 Move::Opened(visit) => Input::GameOpened(visit, GameId::fresh()),
-                Move::Over(true) => Input::GameOver(game, Outcome::Complete),
-                Move::Over(false) => Input::GameOver(game, Outcome::Failed),
+                Move::Over(true) => Input::GameOver(game, Ending::Complete),
+                Move::Over(false) => Input::GameOver(game, Ending::Failed),
                 Move::Lost => Input::GameLost(game, "lost".into()),
                 Move::Failed(visit, give_up) => failed(visit, give_up),
             };
@@ -192,7 +193,7 @@ proptest! {
             if scene == Some("game".parse().unwrap()) && !trouble {
                 let game = game.unwrap_or_else(GameId::fresh);
                 run(&mut session, Input::GameOpened(visit, game));
-                run(&mut session, Input::GameOver(game, Outcome::Complete));
+                run(&mut session, Input::GameOver(game, Ending::Complete));
             } else {
                 run(&mut session, Input::Continue(visit));
             }

@@ -21,7 +21,7 @@ fn a_late_key_press_is_delayed_not_lost() {
     assert_eq!(timeline.offer(0, 0, input(7)), Offer::Late { closed: 0 });
     assert_eq!(timeline.offer(0, 0, input(8)), Offer::Duplicate, "sent again, it is neither counted nor used");
     let closed = timeline.close();
-    assert_eq!((&closed.inputs[0], closed.on_time[0]), (&input(7), false));
+    assert_eq!((&closed.inputs[0], closed.on_time(0)), (&input(7), false));
     assert_eq!(timeline.closed(0).unwrap().inputs[0], input(0), "the past stays");
     assert_eq!(timeline.punctuality(0), Punctuality { on_time: 0, stood_in: 2, late: 1, age: Some(1) });
 }
@@ -64,7 +64,7 @@ fn a_retransmission_is_not_late() {
 
 #[test]
 fn a_broken_record_is_found() {
-    let frame = |frame| Closed { frame, inputs: vec![input(0)], on_time: vec![true] };
+    let frame = |frame| Closed { frame, inputs: vec![input(0)], age: vec![Some(0)] };
     let new = || timeline(1, Fallback::Previous);
     assert_eq!(new().restore([frame(3), frame(4)]).unwrap().open(), 5);
     assert_eq!(new().restore([frame(3), frame(5)]).unwrap_err(), BrokenRecord(5));
@@ -120,7 +120,7 @@ proptest! {
                     prop_assert_eq!(closed.frame as usize, record.len());
                     for player in 0..3 {
                         let own = first.get(&(player, closed.frame));
-                        prop_assert_eq!(closed.on_time[player], own.is_some());
+                        prop_assert_eq!(closed.on_time(player), own.is_some());
                         prop_assert!(own.is_none_or(|own| *own == closed.inputs[player]));
                     }
                     record.push(closed);
