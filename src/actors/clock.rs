@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior};
 
@@ -27,6 +28,58 @@ impl Clock {
     /// The time.
     pub fn now(&self) -> Timestamp {
         self.wall + self.started.elapsed()
+    }
+}
+
+impl Clock {
+    /// The moment at which this clock shows `at`; now, when that is past.
+    pub fn instant(&self, at: Timestamp) -> Instant {
+        self.started + at.since(self.wall)
+    }
+}
+
+/// Wakes an actor when something is due. Waking is acknowledged, so that a slow actor meets one call, not a hundred.
+#[derive(Debug)]
+pub struct Alarm {
+    due: watch::Sender<Option<Instant>>,
+}
+
+impl Alarm {
+    /// An alarm that is not set.
+    pub fn new<M: Send + 'static>(address: Address<M>, message: impl Fn(Reply<()>) -> M + Send + 'static) -> Self {
+        let (due, mut changes) = watch::channel(None);
+        tokio::spawn(async move {
+            loop {
+                let at: Option<Instant> = *changes.borrow_and_update();
+                let time = async {
+                    match at {
+                        Some(at) => tokio::time::sleep_until(at).await,
+                        None => std::future::pending().await,
+                    }
+                };
+                tokio::select! {
+                    biased;
+                    changed = changes.changed() => {
+                        if changed.is_err() {
+                            return;
+                        }
+                    }
+                    () = time => {
+                        let (reply, answer) = Reply::new();
+                        if address.send(message(reply)).await.is_err() {
+                            return;
+                        }
+                        let _ = answer.await;
+                    }
+                }
+            }
+        });
+        Self { due }
+    }
+
+    /// Sets it to another time, or to none.
+    pub fn set(&self, due: Option<Instant>) {
+        self.due.send_if_modified(|known| std::mem::replace(known, due) != due);
     }
 }
 

@@ -7,10 +7,7 @@ use super::services::Services;
 use crate::facts::{Entry, Fact, Outcome, Stream, Target};
 use crate::ids::{GameId, SubjectId};
 use crate::rules::episodes::{Decision, Effect, Episodes, Input, rows_of};
-use crate::wire::{
-    CaughtUp, EpisodeEnded, FromBrowser, Hashes, Healed, Inputs, Prepared, Progress, RefusalCode, Refused, Snapshot,
-    Steps, Timing, ToBrowser, Witnessed,
-};
+use crate::wire::{FromPlayer, Progress, RefusalCode, Refused, Timing, ToBrowser};
 
 /// What can be said to a game.
 #[derive(Debug)]
@@ -49,53 +46,6 @@ pub enum Wants {
     Nothing,
     /// To be told to play, or to go on with what it has.
     Play(Option<Progress>),
-}
-
-/// What a player's browser says to a game.
-#[derive(Debug)]
-pub enum FromPlayer {
-    /// Steps of the episode.
-    Steps(Steps),
-    /// The episode is over.
-    EpisodeEnded(EpisodeEnded),
-    /// How well the frame rate was kept.
-    Timing(Timing),
-    /// The copy stands at the beginning of an episode.
-    Prepared(Prepared),
-    /// Inputs for coming frames.
-    Inputs(Inputs),
-    /// Hashes of the copy.
-    Hashes(Hashes),
-    /// How the copy came by frames.
-    Witnessed(Witnessed),
-    /// The copy has caught up.
-    CaughtUp(CaughtUp),
-    /// A state of the copy.
-    Snapshot(Snapshot),
-    /// The copy has adopted a state.
-    Healed(Healed),
-}
-
-impl FromPlayer {
-    /// What a message means for a game, if it is for a game.
-    ///
-    /// # Errors
-    /// The message, when it is for somebody else.
-    pub fn read(message: FromBrowser) -> Result<Self, Box<FromBrowser>> {
-        Ok(match message {
-            FromBrowser::Steps(steps) => Self::Steps(steps),
-            FromBrowser::EpisodeEnded(ended) => Self::EpisodeEnded(ended),
-            FromBrowser::Timing(timing) => Self::Timing(timing),
-            FromBrowser::Prepared(prepared) => Self::Prepared(prepared),
-            FromBrowser::Inputs(inputs) => Self::Inputs(inputs),
-            FromBrowser::Hashes(hashes) => Self::Hashes(hashes),
-            FromBrowser::Witnessed(witnessed) => Self::Witnessed(witnessed),
-            FromBrowser::CaughtUp(caught_up) => Self::CaughtUp(caught_up),
-            FromBrowser::Snapshot(snapshot) => Self::Snapshot(snapshot),
-            FromBrowser::Healed(healed) => Self::Healed(healed),
-            other => return Err(Box::new(other)),
-        })
-    }
 }
 
 /// Who waits to hear that a game is open, and under which address. `None` says that it cannot be stored at the moment.

@@ -17,14 +17,15 @@ use tokio_util::sync::CancellationToken;
 
 use crate::actors::clock::Clock;
 use crate::actors::connection::{Closing, Connection, ConnectionId, Ends, Frame};
-use crate::actors::game::{self, FromPlayer};
+use crate::actors::game;
 use crate::actors::host::Address;
 use crate::actors::meter::{Meter, Presence};
 use crate::actors::{house, participant, participants};
 use crate::rules::round_trip::{GONE_AFTER, PING_EVERY, RoundTripMeter};
 use crate::rules::turnstile::{Allowance, Patience};
 use crate::wire::{
-    self, FromBrowser, Hello, RefusalCode, Refused, RoundTrip, STRANGER_LIMIT, ToBrowser, close, decode, encode,
+    self, FromBrowser, FromPlayer, Hello, RefusalCode, Refused, RoundTrip, STRANGER_LIMIT, ToBrowser, close, decode,
+    encode,
 };
 
 /// Longest that a newcomer may take to say `hello`.

@@ -13,6 +13,7 @@ pub mod restart;
 pub mod round_trip;
 pub mod seeds;
 pub mod session;
+pub mod shared_game;
 pub mod stager;
 pub mod timeline;
 pub mod turnstile;

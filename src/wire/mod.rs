@@ -7,6 +7,7 @@
 mod codec;
 mod finite;
 mod from_browser;
+mod from_player;
 pub mod row;
 mod state_hash;
 mod to_browser;
@@ -15,6 +16,7 @@ mod typescript;
 pub use codec::{DecodeError, MESSAGE_LIMIT, STRANGER_LIMIT, decode, encode};
 pub use finite::Finite;
 pub use from_browser::*;
+pub use from_player::FromPlayer;
 pub use state_hash::{BadHash, StateHash};
 pub use to_browser::*;
 pub use typescript::declarations;

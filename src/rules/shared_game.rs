@@ -1,0 +1,325 @@
+//! A game of several players: one sequence of inputs that all copies of the environment play.
+//!
+//! The service runs no environment here. It fixes what everybody did in each frame ([`timeline`](super::timeline)), at the
+//! scene's rate ([`clock`]), tells it to all, keeps the browsers in time ([`pacing`](super::pacing)), compares their copies
+//! ([`ledger`](super::ledger)), and holds the players together ([`lobby`](super::lobby)). This machine puts those rules
+//! together: an input goes to those it concerns, and what they answer becomes facts and messages.
+//!
+//! Facts are applied at once and stored by the actor, which holds back what it would tell (see [`Out`]) until they are
+//! safe. Inputs relayed ahead of their confirmation bind nobody and go out at once.
+//!
+//! Frames are counted from 0 in each episode. The *state* `n` is the one to which `n` confirmed frames led.
+
+mod bots;
+mod clock;
+mod hearing;
+mod out;
+mod playing;
+mod record;
+mod seats;
+mod terms;
+
+use std::time::Duration;
+
+use crate::facts::{Fact, GameFact, Payload, SeatTaken};
+use crate::ids::{GameId, SceneId, SubjectId};
+use crate::rules::lobby::{self, Lobby, Phase};
+use crate::rules::seeds::episode_seed;
+use crate::rules::session::Ending;
+use crate::time::Timestamp;
+use crate::wire::{Dismissal, FromPlayer, Over, Prepare, Progress, ToBrowser};
+
+pub use out::{Effect, Out, Seats};
+pub use record::BrokenGame;
+pub use terms::Terms;
+
+use playing::Playing;
+use seats::Seat;
+
+/// How long the last rows are waited for when a game ends before its time.
+const LAST_ROWS: Duration = Duration::from_secs(3);
+
+/// A game of several players.
+#[derive(Debug, Clone)]
+pub struct SharedGame {
+    id: GameId,
+    terms: Terms,
+    scene: SceneId,
+    seed: u32,
+    seats: Vec<Seat>,
+    lobby: Lobby,
+    /// The episode that is being played, or was last.
+    playing: Option<Playing>,
+    /// The game is over; the last rows are waited for until then.
+    closing: Option<Timestamp>,
+    finished: bool,
+}
+
+/// What can happen to a game.
+#[derive(Debug)]
+pub enum Input {
+    /// A player's page is connected. `new` tells that it is another connection than before.
+    Joined {
+        /// Its seat.
+        seat: usize,
+        /// Whether the connection is another than before.
+        new: bool,
+        /// What the page waits for: to be told to play (with what it has already), or nothing yet.
+        wants: Option<Option<Progress>>,
+    },
+    /// A player's connection is gone.
+    Gone(usize),
+    /// A player gave the game up.
+    Abandoned(usize),
+    /// A player's browser said something.
+    Heard(usize, FromPlayer),
+    /// The round trip of a player's connection was measured.
+    RoundTrip(usize, Duration),
+    /// The service was restarted: nobody is connected.
+    Restarted,
+    /// Something is due, see [`SharedGame::deadline`].
+    Wake,
+}
+
+impl SharedGame {
+    /// Which game it is.
+    pub fn id(&self) -> GameId {
+        self.id
+    }
+
+    /// Its scene.
+    pub fn scene(&self) -> &SceneId {
+        &self.scene
+    }
+
+    /// The seat of a participant.
+    pub fn seat_of(&self, subject: &SubjectId) -> Option<usize> {
+        self.seats.iter().position(|seat| seat.player.as_ref().is_some_and(|player| player.subject == *subject))
+    }
+
+    /// Who plays on the seats.
+    pub fn taken(&self) -> impl Iterator<Item = SeatTaken> + '_ {
+        self.seats.iter().map(|seat| SeatTaken { agent: seat.agent.clone(), player: seat.player.clone() })
+    }
+
+    /// Whether nothing is left to do.
+    pub fn finished(&self) -> bool {
+        self.finished
+    }
+
+    /// Whether frames are being played at the moment.
+    pub fn running(&self) -> bool {
+        self.playing.as_ref().is_some_and(Playing::runs)
+    }
+
+    /// What can be seen of who is there.
+    pub fn lobby(&self) -> lobby::View {
+        self.lobby.view()
+    }
+
+    /// When [`Input::Wake`] is due next.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        if self.finished {
+            return None;
+        }
+        let frame = self.playing.as_ref().and_then(Playing::deadline);
+        [self.lobby.deadline(), frame, self.closing].into_iter().flatten().min()
+    }
+
+    /// Takes an input.
+    pub fn step(&mut self, now: Timestamp, input: Input) -> Out {
+        let mut out = Out::default();
+        if self.finished {
+            if let Input::Joined { seat, .. } = input {
+                out.held.push(Effect::Finish(vec![(seat, self.ending(seat))]));
+            }
+            return out;
+        }
+        match input {
+            Input::Joined { seat, new, wants } => self.join(now, seat, new, wants, &mut out),
+            Input::Gone(seat) => self.lose(now, seat, &mut out),
+            Input::Abandoned(seat) => {
+                if let Some(player) = self.seats[seat].player_index {
+                    self.lobby_says(now, lobby::Input::Leave(player), &mut out);
+                }
+            }
+            Input::Heard(seat, said) => self.hear(now, seat, said, &mut out),
+            Input::RoundTrip(seat, round_trip) => self.measured(seat, round_trip),
+            Input::Restarted => self.lobby_says(now, lobby::Input::Restarted, &mut out),
+            Input::Wake => self.wake(now, &mut out),
+        }
+        out
+    }
+
+    fn fact(&mut self, now: Timestamp, fact: impl Into<Fact>, out: &mut Out) {
+        self.fact_with(now, fact, Payload::None, out);
+    }
+
+    fn fact_with(&mut self, now: Timestamp, fact: impl Into<Fact>, payload: Payload, out: &mut Out) {
+        let fact = fact.into();
+        self.apply(now, &fact, &payload);
+        out.fact(self.id, now, fact, payload);
+    }
+
+    /// Everybody who is listening.
+    fn listeners(&self) -> Seats {
+        self.seats.iter().enumerate().filter(|(_, seat)| seat.listening).map(|(index, _)| index).collect()
+    }
+
+    fn join(&mut self, now: Timestamp, seat: usize, new: bool, wants: Option<Option<Progress>>, out: &mut Out) {
+        let Some(player) = self.seats[seat].player_index else { return };
+        if new {
+            self.seats[seat].listening = false;
+            self.lobby_says(now, lobby::Input::Connected(player), out);
+        }
+        let Some(has) = wants else { return };
+        match self.lobby.phase() {
+            Phase::Gathering { episode, until } => self.prepare(now, seat, episode, until, out),
+            Phase::Playing { .. } => self.catch_up(now, seat, has, out),
+            Phase::Over { .. } => {
+                out.tell(Seats::one(seat), ToBrowser::Over(self.over(seat)));
+            }
+        }
+    }
+
+    fn lose(&mut self, now: Timestamp, seat: usize, out: &mut Out) {
+        self.seats[seat].listening = false;
+        if let Some(playing) = &mut self.playing {
+            playing.lost(seat);
+        }
+        if let Some(player) = self.seats[seat].player_index {
+            self.lobby_says(now, lobby::Input::Disconnected(player), out);
+        }
+    }
+
+    fn wake(&mut self, now: Timestamp, out: &mut Out) {
+        if self.closing.is_some_and(|until| until <= now) {
+            return self.finish(out);
+        }
+        if self.lobby.deadline().is_some_and(|deadline| deadline <= now) {
+            self.lobby_says(now, lobby::Input::Tick, out);
+        }
+        self.play(now, out);
+    }
+
+    fn measured(&mut self, seat: usize, round_trip: Duration) {
+        self.seats[seat].round_trip = Some(round_trip);
+        if let Some(playing) = &mut self.playing {
+            playing.measured(seat, round_trip);
+        }
+    }
+
+    /// Tells a player to make ready for an episode.
+    fn prepare(&mut self, now: Timestamp, seat: usize, episode: u32, until: Timestamp, out: &mut Out) {
+        let start = self.start_of(now, seat, episode, until, out);
+        self.seats[seat].listening = true;
+        out.tell(Seats::one(seat), ToBrowser::Prepare(start));
+    }
+
+    /// What a copy begins an episode with. The input delay is chosen once for each player and episode.
+    fn start_of(&mut self, now: Timestamp, seat: usize, episode: u32, until: Timestamp, out: &mut Out) -> Prepare {
+        if self.seats[seat].delay_of(episode).is_none() {
+            let input_delay = self.delay_for(seat);
+            self.fact(now, GameFact::SeatPrepared { episode, seat, input_delay }, out);
+        }
+        let taken = &self.seats[seat];
+        Prepare {
+            visit: taken.player.as_ref().map_or(0, |player| player.visit),
+            game: self.id,
+            episode,
+            seed: episode_seed(self.seed, episode),
+            seat: seat as u32,
+            input_delay: taken.delay_of(episode).unwrap_or(0),
+            milliseconds: milliseconds(until.since(now)),
+        }
+    }
+
+    /// The lobby decides, and what follows is done.
+    fn lobby_says(&mut self, now: Timestamp, input: lobby::Input, out: &mut Out) {
+        let lobby::Decision { facts, effects } = self.lobby.decide(now, input);
+        for fact in facts {
+            self.fact(now, fact, out);
+        }
+        for effect in effects {
+            self.carry_out(now, effect, out);
+        }
+    }
+
+    fn carry_out(&mut self, now: Timestamp, effect: lobby::Effect, out: &mut Out) {
+        use lobby::Effect::*;
+        match effect {
+            Prepare { episode, until } => {
+                for seat in self.listeners().iter() {
+                    self.prepare(now, seat, episode, until, out);
+                }
+            }
+            Begin { episode } => self.begin(now, episode, out),
+            Pause { waiting_for } => self.pause(now, &waiting_for, out),
+            Resume => self.go_on(now, out),
+            Away { player, until } => self.note_away(now, self.people(player), until, out),
+            // The page says when it has loaded and what it has; see `join`.
+            CatchUp { .. } => {}
+            Back { player } => self.note_back(self.people(player), out),
+            StandIn { player, by } => self.stand_in(self.people(player), by),
+            Host { player, .. } => self.move_host(now, player.map(|player| self.people(player)), out),
+            End { reason, .. } => self.end(now, reason, out),
+        }
+    }
+
+    fn end(&mut self, now: Timestamp, reason: lobby::Reason, out: &mut Out) {
+        let host = self.playing.as_ref().and_then(Playing::host).filter(|host| self.seats[*host].listening);
+        let rows_missing = self.playing.as_mut().is_some_and(|playing| {
+            playing.stop();
+            playing.rows_missing()
+        });
+        for seat in self.listeners().iter() {
+            out.tell(Seats::one(seat), ToBrowser::Over(self.over(seat)));
+        }
+        if reason != lobby::Reason::Complete && rows_missing && host.is_some() {
+            self.closing = Some(now + LAST_ROWS);
+        } else {
+            self.finish(out);
+        }
+    }
+
+    fn finish(&mut self, out: &mut Out) {
+        self.closing = None;
+        self.finished = true;
+        out.held.push(Effect::Project);
+        let people = self.seats.iter().enumerate().filter(|(_, seat)| seat.player.is_some());
+        out.held.push(Effect::Finish(people.map(|(seat, _)| (seat, self.ending(seat))).collect()));
+    }
+
+    fn over(&self, seat: usize) -> Over {
+        let reason = match self.ending(seat) {
+            Ending::Complete => None,
+            Ending::Failed => Some(Dismissal::Failed),
+            Ending::Dismissed(reason) => Some(reason),
+        };
+        Over { reason, frames: self.playing.as_ref().map_or(0, Playing::open) }
+    }
+
+    /// How the game ended for a player.
+    fn ending(&self, seat: usize) -> Ending {
+        let Phase::Over { reason } = self.lobby.phase() else { return Ending::Failed };
+        Ending::Dismissed(match reason {
+            lobby::Reason::Complete => return Ending::Complete,
+            lobby::Reason::Desync => Dismissal::Desync,
+            lobby::Reason::Failed => Dismissal::Failed,
+            lobby::Reason::NotReady | lobby::Reason::Lost | lobby::Reason::Left => {
+                if self.seats[seat].at_fault {
+                    Dismissal::Absent
+                } else {
+                    Dismissal::PartnerLost
+                }
+            }
+        })
+    }
+}
+
+fn milliseconds(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests;

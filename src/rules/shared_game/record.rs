@@ -1,0 +1,132 @@
+//! What the facts of a game of several players make of it: when they happen, and when they are read again.
+
+use super::playing::Playing;
+use super::seats::Seat;
+use super::{SharedGame, Terms};
+use crate::facts::{Fact, GameFact, Payload, Recorded};
+use crate::ids::GameId;
+use crate::rules::lobby::{self, Lobby};
+use crate::rules::timeline::{BrokenRecord, Closed};
+use crate::time::Timestamp;
+
+/// Facts of which no game can be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BrokenGame {
+    /// The first fact is another one.
+    #[error("its record does not begin with a match")]
+    NoMatch,
+    /// The scene has another number of players now.
+    #[error("its scene is not played by several people any more")]
+    NotShared,
+    /// Confirmed frames are missing.
+    #[error(transparent)]
+    Frames(#[from] BrokenRecord),
+}
+
+impl SharedGame {
+    /// The game that its facts make.
+    ///
+    /// # Errors
+    /// When they are not the facts of a game of several players, or frames are missing.
+    pub fn resume(id: GameId, terms: Terms, facts: &[Recorded]) -> Result<Self, BrokenGame> {
+        let Some((first, rest)) = facts.split_first() else { return Err(BrokenGame::NoMatch) };
+        let Fact::Game(GameFact::GameMatched { scene, seats: taken, seed }) = &first.fact else {
+            return Err(BrokenGame::NoMatch);
+        };
+        let mut people = 0..;
+        let seats: Vec<Seat> = taken
+            .iter()
+            .map(|taken| {
+                let index = taken.player.as_ref().and_then(|_| people.next());
+                Seat::new(taken.agent.clone(), taken.player.clone(), index)
+            })
+            .collect();
+        let agents = seats.iter().filter(|seat| seat.player.is_some()).map(|seat| seat.agent.clone()).collect();
+        let lobby = Lobby::new(terms.lobby(agents), first.at);
+        let mut game = Self {
+            id,
+            terms,
+            scene: scene.clone(),
+            seed: *seed,
+            seats,
+            lobby,
+            playing: None,
+            closing: None,
+            finished: false,
+        };
+        let mut frames: Vec<Closed> = Vec::new();
+        for recorded in rest {
+            if let Fact::Lobby(lobby::Fact::Begun { .. }) = recorded.fact {
+                frames.clear();
+            }
+            frames.extend_from_slice(recorded.payload.frames());
+            game.apply(recorded.at, &recorded.fact, &recorded.payload);
+        }
+        if let Some(playing) = &mut game.playing {
+            let kept = playing.kept.as_ref().map_or(0, |(frame, _)| *frame);
+            // One frame before it tells where the timeline stands when nothing has been confirmed since.
+            frames.retain(|closed| closed.frame + 1 >= kept);
+            let confirmed = frames.last().map_or(kept, |closed| closed.frame + 1);
+            playing.timeline = playing.timeline.clone().restore(frames)?;
+            playing.ledger.confirmed(confirmed.saturating_sub(1));
+        }
+        // Nobody waits for the last rows of a game that was over before the restart.
+        game.finished = game.lobby.over();
+        Ok(game)
+    }
+
+    /// A fact of this game happened, now or long ago.
+    pub(super) fn apply(&mut self, at: Timestamp, fact: &Fact, payload: &Payload) {
+        match fact {
+            Fact::Lobby(fact) => self.apply_lobby(at, fact),
+            Fact::Game(fact) => self.apply_game(fact, payload),
+            _ => {}
+        }
+    }
+
+    fn apply_lobby(&mut self, at: Timestamp, fact: &lobby::Fact) {
+        self.lobby.apply(at, fact);
+        match fact {
+            lobby::Fact::Begun { episode } => {
+                let delays: Vec<u32> = self.seats.iter().map(|seat| seat.delay_of(*episode).unwrap_or(0)).collect();
+                self.playing = Some(Playing::new(*episode, &self.terms, &delays));
+            }
+            lobby::Fact::EpisodeOver { .. } => {
+                if let Some(playing) = &mut self.playing {
+                    playing.stop();
+                }
+            }
+            lobby::Fact::Ended { by, .. } => {
+                for player in by {
+                    let seat = self.people(*player);
+                    self.seats[seat].at_fault = true;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn apply_game(&mut self, fact: &GameFact, payload: &Payload) {
+        if let GameFact::SeatPrepared { episode, seat, input_delay } = fact
+            && let Some(seat) = self.seats.get_mut(*seat)
+        {
+            seat.set_delay(*episode, *input_delay);
+        }
+        let Some(playing) = &mut self.playing else { return };
+        match fact {
+            GameFact::StepsAccepted { first, count, .. } => playing.rows = first + count,
+            GameFact::FramesWitnessed { seat, first, count, .. } => {
+                if let Some(known) = playing.witnessed.get_mut(*seat) {
+                    *known = first + count;
+                }
+            }
+            GameFact::SnapshotTaken { frame, .. } => {
+                if let Payload::State(state) = payload {
+                    playing.kept = Some((*frame, state.clone()));
+                    playing.timeline.prune(*frame);
+                }
+            }
+            _ => {}
+        }
+    }
+}
