@@ -3,5 +3,7 @@
 mod games;
 mod http;
 mod people;
+mod player;
 mod strangers;
 mod support;
+mod together;

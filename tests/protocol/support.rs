@@ -55,11 +55,21 @@ impl Place {
 
     /// Starts a service over this folder's data.
     pub async fn serve(&self, base: &str) -> Service {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        self.serve_study(base, study(self.path())).await
+    }
+
+    /// Starts a service with another study.
+    pub async fn serve_study(&self, base: &str, experiment: Experiment) -> Service {
+        self.serve_study_at("127.0.0.1:0", base, experiment).await
+    }
+
+    /// Starts a service with another study at an address.
+    pub async fn serve_study_at(&self, address: &str, base: &str, experiment: Experiment) -> Service {
+        let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (stop, stopped) = oneshot::channel::<()>();
         let settings = Settings {
-            experiment: study(self.path()),
+            experiment,
             data: self.path().join("data"),
             base: base.parse().unwrap(),
             assets: self.path().join("assets"),
@@ -73,7 +83,8 @@ impl Place {
     }
 }
 
-fn study(folder: &Path) -> Experiment {
+/// A study with one game between a page and a page.
+pub fn study(folder: &Path) -> Experiment {
     let page = |header: &str| Page { header: header.into(), ..Page::default() };
     let start = StartScene { scene_id: "start".parse().unwrap(), page: page("Welcome") };
     let keys = |keys: &[&str]| KeyCombination::new(keys.iter().map(|key| key.to_string()).collect()).unwrap();
@@ -107,6 +118,27 @@ fn study(folder: &Path) -> Experiment {
     Experiment { id: "study".parse().unwrap(), stager: Stager::new(scenes).unwrap(), static_directories: vec![images] }
 }
 
+/// The same with a game for several people, each playing an agent; with other settings on request.
+pub fn group_study(folder: &Path, agents: &[&str], change: impl FnOnce(&mut GymScene)) -> Experiment {
+    let mut experiment = study(folder);
+    let scenes = experiment.stager.scenes().iter().cloned();
+    let mut change = Some(change);
+    let scenes = scenes.map(|scene| match scene {
+        Scene::Gym(mut gym) => {
+            gym.policies = agents.iter().map(|agent| ((*agent).to_owned(), Policy::Human)).collect();
+            gym.group = Some(Group { waiting_room: WaitingRoom::default(), multiplayer: Multiplayer::default() });
+            gym.rendering.fps = 30;
+            if let Some(change) = change.take() {
+                change(&mut gym);
+            }
+            Scene::Gym(gym)
+        }
+        other => other,
+    });
+    experiment.stager = Stager::new(scenes.collect()).unwrap();
+    experiment
+}
+
 pub struct Service {
     pub address: String,
     base: String,
@@ -126,8 +158,12 @@ impl Service {
     }
 
     pub async fn connect(&self) -> Browser {
-        let url = format!("ws://{}{}ws", self.address, self.base);
-        Browser { socket: connect_async(url).await.unwrap().0 }
+        Browser::connect(&self.url()).await
+    }
+
+    /// Where browsers connect.
+    pub fn url(&self) -> String {
+        format!("ws://{}{}ws", self.address, self.base)
     }
 
     /// A connection that has said hello and was let in.
@@ -166,6 +202,10 @@ pub struct Browser {
 }
 
 impl Browser {
+    pub async fn connect(url: &str) -> Self {
+        Self { socket: connect_async(url).await.unwrap().0 }
+    }
+
     pub async fn say(&mut self, message: FromBrowser) {
         self.say_bytes(encode(&message)).await;
     }
@@ -176,6 +216,14 @@ impl Browser {
 
     pub async fn say_raw(&mut self, message: Message) -> bool {
         self.socket.send(message).await.is_ok()
+    }
+
+    /// Breaks the connection without a word.
+    pub async fn cut(&mut self) {
+        use tokio::io::AsyncWriteExt;
+        if let MaybeTlsStream::Plain(stream) = self.socket.get_mut() {
+            stream.shutdown().await.unwrap();
+        }
     }
 
     async fn next(&mut self) -> Message {
