@@ -228,8 +228,13 @@ fn a_study_for_two_needs_no_more_than_two_humans() {
 fn what_is_said_of_playing_together_is_described() {
     let calls = [
         (
-            "matchmaker=LatencyFifoMatchmaker(max_rtt_sum_ms=150), timeout=90_500, on_timeout='bot'",
-            "matched by LatencyFifoMatchmaker(max_rtt_sum_ms=150); after 90.5 s in vain: a game with bots in the empty",
+            "matchmaker=LatencyFifoMatchmaker(max_rtt_sum_ms=150, max_rtt_difference_ms=60), on_timeout='bot'",
+            "matched by LatencyFifoMatchmaker(max_rtt_sum_ms=150, max_rtt_difference_ms=60); after 120 s in vain: a game \
+             with bots in the empty seats",
+        ),
+        (
+            "timeout=90_500, matchmaker=LatencyFifoMatchmaker(max_rtt_difference_ms=40)",
+            "matched by LatencyFifoMatchmaker(max_rtt_difference_ms=40); after 90.5 s in vain",
         ),
         (
             "matchmaker=GroupReunionMatchmaker(fallback=FifoMatchmaker(), fallback_after_ms=5000)",

@@ -337,7 +337,7 @@ class LatencyFifoMatchmaker(_Matchmaker):
         max_rtt_sum_ms: int = ...,
         max_rtt_difference_ms: int = ...,
     ) -> None:
-        """Makes the matchmaker, with one of the two limits. It holds for each two players of a group.
+        """Makes the matchmaker, with one limit or both. They hold for each two players of a group.
 
         Args:
             max_rtt_sum_ms: Most milliseconds that the round trips of two players to the service add up to:

@@ -190,7 +190,7 @@ pub static FIFO_CLASS: Class = Class {
 pub(super) static LATENCY_INIT: Method = Method {
     class: "LatencyFifoMatchmaker",
     name: "__init__",
-    doc: "Makes the matchmaker, with one of the two limits. It holds for each two players of a group.",
+    doc: "Makes the matchmaker, with one limit or both. They hold for each two players of a group.",
     options: &[
         Opt::new(
             "max_rtt_sum_ms",

@@ -72,9 +72,10 @@ fn latency_fifo(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> P
     let given = LATENCY_INIT.bind(arguments, named)?;
     let limit = |name| Ok::<_, PyErr>(given.whole(name)?.map(|ms| Duration::from_millis(ms.into())));
     let (max_sum, max_difference) = (limit("max_rtt_sum_ms")?, limit("max_rtt_difference_ms")?);
-    given.exclusive("max_rtt_sum_ms", "max_rtt_difference_ms")?;
     if max_sum.is_none() && max_difference.is_none() {
-        return Err(given.wrong("max_rtt_sum_ms", "and max_rtt_difference_ms are both missing: give one of them"));
+        return Err(
+            given.wrong("max_rtt_sum_ms", "and max_rtt_difference_ms are both missing: give at least one of them")
+        );
     }
     Ok(Matching::LatencyFifo { max_sum, max_difference })
 }
