@@ -19,7 +19,8 @@ start = (
         scene_body="""
         <p>Four people are in one garden at the same time. You are <b>one of them</b>, and the others are people, too.</p>
         <ul>
-          <li>Walk with the <b>arrow keys</b>. You cannot walk through hedges, nor through each other.</li>
+          <li>Walk with the <b>arrow keys</b>; the first steps tell you which of the four you are. You cannot walk
+          through hedges, nor through each other.</li>
           <li>Walk onto an apple to <b>gather it</b>: it is worth 1 point.</li>
           <li>Apples <b>grow back</b> where there was one before, and they do so sooner <b>the more apples hang
           nearby</b>. Where all were taken, it takes long until there is one again.</li>

@@ -26,7 +26,7 @@ start = (
           <li>You may touch the ball as often as you like. It also bounces off the walls, the ceiling and the net.</li>
           <li>Whoever wins a point has the next serve: the ball drops from above.</li>
         </ul>
-        <p>There are two rounds of 40 seconds each. The picture shows which side is yours.</p>
+        <p>There are two rounds of 40 seconds each. Move a little at the beginning to see which side is yours.</p>
         <p>You may have to wait for the other person for up to two minutes. Please <b>keep this window in sight</b>
         while you wait, and stay until the end: the other person cannot play without you.</p>
         """,
