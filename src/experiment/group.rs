@@ -129,6 +129,16 @@ pub enum OnAbsence {
     Bot,
 }
 
+impl OnTimeout {
+    /// The scene that it names.
+    pub fn scene(&self) -> Option<&SceneId> {
+        match self {
+            Self::Scene(scene) => Some(scene),
+            Self::Bot | Self::End => None,
+        }
+    }
+}
+
 impl Default for WaitingRoom {
     fn default() -> Self {
         Self {

@@ -57,8 +57,9 @@ impl Stager {
     /// # Errors
     /// Every problem found, not only the first.
     pub fn new(scenes: Vec<Scene>) -> Result<Self, Vec<Problem>> {
-        let outlines: Vec<_> =
-            scenes.iter().map(|scene| Outline { kind: scene.kind(), id: Some(scene.id()) }).collect();
+        let outlines =
+            scenes.iter().map(|scene| Outline { kind: scene.kind(), id: Some(scene.id()), way_out: scene.way_out() });
+        let outlines: Vec<_> = outlines.collect();
         let problems = problems_of_order(&outlines);
         if problems.is_empty() { Ok(Self { scenes }) } else { Err(problems) }
     }
@@ -90,6 +91,8 @@ pub struct Outline<'a> {
     pub kind: &'static str,
     /// The scene's id, once it has one.
     pub id: Option<&'a SceneId>,
+    /// See [`Scene::way_out`].
+    pub way_out: Option<&'a SceneId>,
 }
 
 impl fmt::Display for Outline<'_> {
@@ -121,6 +124,15 @@ pub fn problems_of_order(scenes: &[Outline<'_>]) -> Vec<Problem> {
             && !seen.insert(id)
         {
             problems.push(Problem::duplicate_scene(id).of_scene(index));
+        }
+    }
+    for (index, scene) in scenes.iter().enumerate() {
+        let behind = &scenes[index + 1..];
+        if let Some(way_out) = scene.way_out
+            && !behind.iter().any(|other| other.id == Some(way_out))
+        {
+            let exists = scenes.iter().any(|other| other.id == Some(way_out));
+            problems.push(Problem::way_out_is_not_ahead(scene, way_out, exists, behind).of_scene(index));
         }
     }
     problems

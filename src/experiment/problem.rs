@@ -85,4 +85,23 @@ impl Problem {
             id.as_str()
         ))
     }
+
+    pub(super) fn way_out_is_not_ahead(
+        scene: &super::Outline<'_>,
+        way_out: &SceneId,
+        exists: bool,
+        behind: &[super::Outline<'_>],
+    ) -> Self {
+        let why = if exists { "which does not come after it" } else { "but no scene has that id" };
+        let choice: Vec<_> =
+            behind.iter().filter_map(|other| other.id).map(|id| format!("{:?}", id.as_str())).collect();
+        let advice = match choice.is_empty() {
+            true => "put that scene behind it".to_owned(),
+            false => format!("name one of those behind it: {}", choice.join(", ")),
+        };
+        Self::new(format!(
+            "{scene} has timeout_scene_id={:?}, {why}: whoever waits in vain only goes forward; {advice}",
+            way_out.as_str()
+        ))
+    }
 }

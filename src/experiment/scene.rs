@@ -75,4 +75,12 @@ impl Scene {
             Self::End(_) => END,
         }
     }
+
+    /// The scene further on that it may send somebody to who has waited there in vain.
+    pub fn way_out(&self) -> Option<&SceneId> {
+        match self {
+            Self::Gym(scene) => scene.group.as_ref().and_then(|group| group.waiting_room.on_timeout.scene()),
+            Self::Start(_) | Self::End(_) => None,
+        }
+    }
 }

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::builders::shown_action;
+use super::builders::{shown_action, written_matchmaker};
 use super::{Interpreter, LoadError, Loaded};
-use crate::experiment::{ActionPopulation, GymScene, InputMode, KeyCombination, Policy, Scene};
+use crate::experiment::{ActionPopulation, GymScene, InputMode, KeyCombination, OnTimeout, Policy, Scene};
 
 /// Loads the experiment module at `module` with the Python of `venv`, and writes a report. Returns whether all is well.
 ///
@@ -41,7 +41,7 @@ pub fn check(venv: &Path, packages: &Path, module: &Path, report: &mut impl Writ
 }
 
 fn describe(loaded: &Loaded, interpreter: &Interpreter, report: &mut impl Write) -> io::Result<()> {
-    let Loaded { experiment, module } = loaded;
+    let Loaded { experiment, module, .. } = loaded;
     writeln!(report, "Study {} ({}), Python {}\n", experiment.id, module.display(), interpreter.version())?;
     for (index, scene) in experiment.stager.scenes().iter().enumerate() {
         writeln!(report, "{:>3}  {:<11} {}", index + 1, scene.kind(), scene.id())?;
@@ -65,6 +65,7 @@ fn describe(loaded: &Loaded, interpreter: &Interpreter, report: &mut impl Write)
 fn describe_gym(gym: &GymScene, report: &mut impl Write) -> io::Result<()> {
     let agents: Vec<_> = gym.policies.iter().map(|(agent, policy)| format!("{agent} ({})", word(*policy))).collect();
     line(report, "agents", &agents.join(", "))?;
+    line(report, "people", &people(gym))?;
     let drawn = &gym.rendering;
     line(report, "drawn", &format!("{} x {} pixels, {} fps", drawn.game_width, drawn.game_height, drawn.fps))?;
     let play = &gym.gameplay;
@@ -79,15 +80,32 @@ fn describe_gym(gym: &GymScene, report: &mut impl Write) -> io::Result<()> {
         let title = if index == 0 { mode } else { "" };
         line(report, title, &format!("{:<width$} -> {}", key_names(keys), shown_action(action)))?;
     }
-    let idle = match (play.action_population_method, &play.default_action) {
-        (ActionPopulation::PreviousSubmittedAction, _) => "the action before".to_owned(),
-        (ActionPopulation::DefaultAction, Some(action)) => shown_action(action),
-        (ActionPopulation::DefaultAction, None) => "nothing".to_owned(),
+    let default = play.default_action.as_ref().map_or_else(|| "nothing".to_owned(), shown_action);
+    let idle = match play.action_population_method {
+        ActionPopulation::PreviousSubmittedAction => "the action before",
+        ActionPopulation::DefaultAction => &default,
     };
-    line(report, "no key", &idle)?;
+    if gym.group.is_some() {
+        line(report, "no key", &default)?;
+        line(report, "late input", idle)?;
+    } else {
+        line(report, "no key", idle)?;
+    }
     line(report, "environment", &gym.runtime.filename)?;
     let packages = gym.runtime.packages_to_install.join(", ");
     line(report, "packages", if packages.is_empty() { "none" } else { &packages })
+}
+
+fn people(gym: &GymScene) -> String {
+    let Some(group) = &gym.group else { return "1, without a waiting room".into() };
+    let room = &group.waiting_room;
+    let then = match &room.on_timeout {
+        OnTimeout::End => "the last scene, with a code".to_owned(),
+        OnTimeout::Scene(scene) => format!("the scene {scene}"),
+        OnTimeout::Bot => "a game with bots in the empty seats".to_owned(),
+    };
+    let (count, matchmaker) = (gym.human_agents().count(), written_matchmaker(&room.matching));
+    format!("{count}, matched by {matchmaker}; after {} s in vain: {then}", room.timeout.as_secs_f64())
 }
 
 fn line(report: &mut impl Write, title: &str, text: &str) -> io::Result<()> {

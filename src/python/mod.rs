@@ -5,13 +5,14 @@
 //! interpreter   starts Python, the one of the study's virtual environment        (the only unsafe code)
 //! builders/     the classes of `greenroom`: check each value at the researcher's own line
 //! module        runs the experiment module and finds its `experiment`
+//! matchmaker    functions of the module that say who plays with whom, for the waiting rooms
 //! study         makes the plain types of crate::experiment of what the builders hold
 //! check         `greenroom check`: all of that as a report
 //! stub          the classes' types for editors
 //! wheels        packages for the environments in the browser
 //! ```
 //!
-//! Nothing behind this module knows Python: [`Interpreter::load`] gives plain types.
+//! Nothing behind this module knows Python: [`Interpreter::load`] gives plain types, and matchmakers behind a trait.
 
 // What pyo3's macros write is allowed all the same; ours stays in one file.
 #![deny(unsafe_code)]
@@ -19,6 +20,7 @@
 mod builders;
 mod check;
 mod interpreter;
+mod matchmaker;
 mod module;
 mod stub;
 mod study;

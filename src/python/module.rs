@@ -1,25 +1,44 @@
 //! Runs the experiment module and takes the study that it leaves.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use pyo3::exceptions::PySyntaxError;
 use pyo3::prelude::*;
 use pyo3::types::PyModule;
 
 use super::builders::{Experiment as Builder, Within};
+use super::matchmaker::Folders;
 use super::{Interpreter, study, traceback};
 use crate::experiment::{Experiment, Place, Problem};
+use crate::ids::SceneId;
+use crate::rules::matchers::Suggest;
 
 /// The module's name inside Python. Not that of its file, which might be the name of some library.
 const MODULE_NAME: &str = "experiment_module";
 
 /// A study, as its module describes it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Loaded {
     /// The study.
     pub experiment: Experiment,
+    /// The module's own functions that say who plays with whom, by scene.
+    pub suggesters: BTreeMap<SceneId, Arc<dyn Suggest>>,
     /// The module's file, absolute.
     pub module: PathBuf,
+}
+
+impl fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let suggesters: Vec<_> = self.suggesters.keys().collect();
+        f.debug_struct("Loaded")
+            .field("experiment", &self.experiment)
+            .field("suggesters", &suggesters)
+            .field("module", &self.module)
+            .finish()
+    }
 }
 
 /// Why a study cannot be loaded.
@@ -113,8 +132,9 @@ impl Interpreter {
                 let kind = object.get_type().name().map_or_else(|_| "something else".into(), |name| name.to_string());
                 return Err(LoadError::WrongType { path, found: format!("of type {kind}") });
             };
-            let experiment = study::collect(py, builder).map_err(LoadError::Problems)?;
-            Ok(Loaded { experiment, module: path })
+            let folders = Folders { study: folder, packages: self.packages().to_owned() };
+            let (experiment, suggesters) = study::collect(py, builder, &folders).map_err(LoadError::Problems)?;
+            Ok(Loaded { experiment, suggesters, module: path })
         })
     }
 

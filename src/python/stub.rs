@@ -10,9 +10,9 @@ const HEAD: &str = r#"# Generated from src/python/builders by `make types`; do n
 The environment's side, which runs in the browser too, is in modules of its own, such as `greenroom.rendering`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
-from typing import Any, Final, Literal, Protocol, Self, TypeAlias
+from typing import Any, Final, Literal, Protocol, Self, TypeAlias, TypedDict
 
 from .rendering import Surface as Surface
 
@@ -20,6 +20,16 @@ class _Numpy(Protocol):
     def tolist(self) -> Any: ...
 
 _Action: TypeAlias = bool | int | float | str | list[Any] | tuple[Any, ...] | dict[Any, Any] | _Numpy
+
+class _Waiter(TypedDict):
+    subject_id: str
+    waited_ms: int
+    rtt_ms: float | None
+    partners: list[str]
+
+class _Matchmaker: ...
+
+_Matching: TypeAlias = _Matchmaker | Callable[[list[_Waiter], int], list[str] | list[list[str]] | None]
 
 class _Scene: ...
 "#;

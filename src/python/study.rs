@@ -1,16 +1,28 @@
 //! Makes the plain types of [`crate::experiment`] of what the builders hold, and tells everything that is missing.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use pyo3::prelude::*;
 
 use super::builders::{self, SceneBuilder};
+use super::matchmaker::{Folders, Matchmaker};
 use crate::experiment::{
-    ActionPopulation, END, EndScene, Experiment, GYM, GymScene, Outline, Place, Problem, Runtime, START, Scene, Stager,
-    StartScene, problems_of_order,
+    ActionPopulation, END, EndScene, Experiment, GYM, Group, GymScene, Outline, Place, Policy, Problem, Runtime, START,
+    Scene, Stager, StartScene, problems_of_order,
 };
 use crate::ids::SceneId;
+use crate::rules::matchers::Suggest;
+
+/// A study, and its own functions that say who plays with whom.
+pub(super) type Collected = (Experiment, BTreeMap<SceneId, Arc<dyn Suggest>>);
 
 /// The whole study, or all its problems.
-pub(super) fn collect(py: Python<'_>, study: &Bound<'_, builders::Experiment>) -> Result<Experiment, Vec<Problem>> {
+pub(super) fn collect(
+    py: Python<'_>,
+    study: &Bound<'_, builders::Experiment>,
+    folders: &Folders,
+) -> Result<Collected, Vec<Problem>> {
     let study = study.borrow();
     let (Some(id), Some(stager)) = (&study.id, &study.stager) else {
         return Err(vec![
@@ -21,8 +33,8 @@ pub(super) fn collect(py: Python<'_>, study: &Bound<'_, builders::Experiment>) -
         ]);
     };
     let stager = stager.get();
-    let drafts: Vec<Draft> = stager.scenes.iter().map(|scene| Draft::of(py, scene)).collect();
-    let outlines: Vec<_> = drafts.iter().map(|draft| Outline { kind: draft.kind, id: draft.id.as_ref() }).collect();
+    let drafts: Vec<Draft> = stager.scenes.iter().map(|scene| Draft::of(py, scene, folders)).collect();
+    let outlines: Vec<_> = drafts.iter().map(Draft::outline).collect();
     let place_of = |problem: &Problem| match problem.scene() {
         Some(index) => drafts.get(index).and_then(|draft| draft.place.clone()),
         None => stager.place.clone(),
@@ -35,11 +47,17 @@ pub(super) fn collect(py: Python<'_>, study: &Bound<'_, builders::Experiment>) -
         })
         .collect();
     let mut scenes = Vec::new();
+    let mut suggesters = BTreeMap::<_, Arc<dyn Suggest>>::new();
     for (index, draft) in drafts.into_iter().enumerate() {
+        let title = draft.outline().to_string();
         match draft.scene {
-            Ok(scene) => scenes.push(scene),
+            Ok(scene) => {
+                if let Some(matchmaker) = draft.matchmaker {
+                    suggesters.insert(scene.id().clone(), Arc::new(matchmaker));
+                }
+                scenes.push(scene);
+            }
             Err(missing) => {
-                let title = Outline { kind: draft.kind, id: draft.id.as_ref() }.to_string();
                 problems.extend(
                     missing
                         .into_iter()
@@ -53,7 +71,8 @@ pub(super) fn collect(py: Python<'_>, study: &Bound<'_, builders::Experiment>) -
         return Err(problems);
     }
     let stager = Stager::new(scenes)?;
-    Ok(Experiment { id: id.clone(), stager, static_directories: study.static_directories.clone() })
+    let experiment = Experiment { id: id.clone(), stager, static_directories: study.static_directories.clone() };
+    Ok((experiment, suggesters))
 }
 
 /// A scene on its way to the plain types.
@@ -63,12 +82,14 @@ struct Draft {
     place: Option<Place>,
     /// The scene, or what it lacks: each completes "the scene ...".
     scene: Result<Scene, Vec<String>>,
+    /// The scene's own function that says who plays with whom.
+    matchmaker: Option<Matchmaker>,
 }
 
 const NO_ID: &str = "has no name: give it one with .scene(scene_id=...)";
 
 impl Draft {
-    fn of(py: Python<'_>, scene: &SceneBuilder) -> Self {
+    fn of(py: Python<'_>, scene: &SceneBuilder, folders: &Folders) -> Self {
         match scene {
             SceneBuilder::Start(scene) => {
                 let scene = scene.borrow(py);
@@ -88,13 +109,20 @@ impl Draft {
             SceneBuilder::Gym(scene) => {
                 let scene = scene.borrow(py);
                 let made = gym(&scene).map(|gym| Scene::Gym(Box::new(gym)));
-                Self::new(GYM, scene.scene_id.clone(), scene.place.clone(), made)
+                let function = scene.group.function();
+                let matchmaker = function.map(|function| Matchmaker::new(py, function, folders.clone()));
+                Self { matchmaker, ..Self::new(GYM, scene.scene_id.clone(), scene.place.clone(), made) }
             }
         }
     }
 
     fn new(kind: &'static str, id: Option<SceneId>, place: Option<Place>, scene: Result<Scene, Vec<String>>) -> Self {
-        Self { kind, id, place, scene }
+        Self { kind, id, place, scene, matchmaker: None }
+    }
+
+    fn outline(&self) -> Outline<'_> {
+        let way_out = self.scene.as_ref().ok().and_then(Scene::way_out);
+        Outline { kind: self.kind, id: self.id.as_ref(), way_out }
     }
 }
 
@@ -108,18 +136,26 @@ fn gym(scene: &builders::GymScene) -> Result<GymScene, Vec<String>> {
         lacks("has no environment: give it with .runtime(environment_initialization_code_filepath=...)");
     }
     if scene.policies.is_empty() {
-        lacks("does not say who acts: give it .policies(policy_mapping={...}) with one 'human'");
+        lacks("does not say who acts: give it .policies(policy_mapping={...}) with a 'human'");
     }
     let gameplay = &scene.gameplay;
     if gameplay.action_mapping.is_empty() {
         lacks("has no keys: map them to actions with .gameplay(action_mapping={...})");
     }
-    if gameplay.default_action.is_none() && gameplay.action_population_method == ActionPopulation::DefaultAction {
+    let humans = scene.policies.values().filter(|policy| **policy == Policy::Human).count();
+    if gameplay.default_action.is_none() && humans > 1 {
+        lacks(
+            "has no default action, which is played for whoever gives no input in time: with several humans every scene \
+             needs one; give it with .gameplay(default_action=...)",
+        );
+    } else if gameplay.default_action.is_none() && gameplay.action_population_method == ActionPopulation::DefaultAction
+    {
         lacks(
             "has no default action, which it needs for steps without a key: give it with \
              .gameplay(default_action=...), or choose action_population_method='previous_submitted_action'",
         );
     }
+    let group = group(scene, humans, &mut missing);
     match (&scene.scene_id, &scene.code) {
         (Some(scene_id), Some((filename, code))) if missing.is_empty() => Ok(GymScene {
             scene_id: scene_id.clone(),
@@ -128,7 +164,7 @@ fn gym(scene: &builders::GymScene) -> Result<GymScene, Vec<String>> {
             rendering: scene.rendering.clone(),
             gameplay: gameplay.clone(),
             policies: scene.policies.clone(),
-            group: None,
+            group,
             runtime: Runtime {
                 code: code.clone(),
                 filename: filename.clone(),
@@ -139,5 +175,29 @@ fn gym(scene: &builders::GymScene) -> Result<GymScene, Vec<String>> {
             record_observations: scene.record_observations,
         }),
         _ => Err(missing),
+    }
+}
+
+/// What is to know about playing together, where several people play.
+fn group(scene: &builders::GymScene, humans: usize, missing: &mut Vec<String>) -> Option<Group> {
+    match humans {
+        // That nobody acts is a problem of its own.
+        0 => None,
+        1 => {
+            missing.extend(scene.group.calls().into_iter().map(|call| {
+                format!(
+                    "has one human, but {call} takes effect only with two or more: make another agent 'human' with \
+                     .policies(policy_mapping={{...}}), or remove it"
+                )
+            }));
+            None
+        }
+        _ => match scene.group.group() {
+            Ok(group) => Some(group),
+            Err(wrong) => {
+                missing.extend(wrong);
+                None
+            }
+        },
     }
 }

@@ -50,6 +50,16 @@ impl Matcher for Elsewhere {
     }
 }
 
+/// A researcher's own matcher.
+pub trait Suggest: Send + Sync {
+    /// Groups of exactly `size` of those who wait, each member by its id; none when nobody should play at the moment. The
+    /// head of the queue comes first in `waiting`.
+    ///
+    /// # Errors
+    /// When the matcher fails, or names groups that cannot be: in words for its researcher.
+    fn suggest(&self, waiting: &[Waiter], size: usize) -> Result<Vec<Vec<SubjectId>>, String>;
+}
+
 /// Which connections may play together. For groups above two it holds for each pair within the group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {

@@ -91,12 +91,156 @@ fn of_policies() {
         ("GymScene().policies({'a': 'robot'})", "must give agent \"a\" 'human' or 'random', but 'robot' was given"),
         ("GymScene().policies({'a': 'random'})", "has no human"),
         (
-            "GymScene().policies({'a': 'human', 'b': 'human'})",
-            "has 2 humans: several humans in one game come with multiplayer",
+            "GymScene().policies({i: 'human' for i in range(17)})",
+            "ValueError: GymScene.policies: policy_mapping has 17 humans: at most 16 people play one game",
         ),
         ("GymScene().policies({1: 'human', '1': 'random'})", "names agent \"1\" twice"),
         ("GymScene().policies({'a': 'human'}, policy_mapping={})", "policy_mapping was given twice"),
         ("GymScene().policies({'a': 'human'}, frame_skip=4)", "`frame_skip` is not an option"),
+    ]);
+}
+
+#[test]
+fn of_multiplayer() {
+    refused(&[
+        (
+            "GymScene().multiplayer(input_delay=61)",
+            "ValueError: GymScene.multiplayer: input_delay must be a whole number from 0 to 60, but 61 was given",
+        ),
+        ("GymScene().multiplayer(input_delay=-1)", "input_delay must be a whole number from 0 to 60, but -1"),
+        ("GymScene().multiplayer(input_delay='2')", "TypeError: GymScene.multiplayer: input_delay must be"),
+        ("GymScene().multiplayer(max_prediction=0)", "max_prediction must be a whole number from 1 to 60, but 0"),
+        ("GymScene().multiplayer(snapshot_interval=61)", "snapshot_interval must be a whole number from 1 to 60"),
+        ("GymScene().multiplayer(hash_interval=3601)", "hash_interval must be a whole number from 1 to 3600"),
+        ("GymScene().multiplayer(on_desync='stop')", "on_desync must be 'heal' or 'end', but 'stop' was given"),
+        (
+            "GymScene().multiplayer(on_absence='wait')",
+            "on_absence must be 'pause' or 'continue' or 'bot', but 'wait' was given",
+        ),
+        (
+            "GymScene().multiplayer(reconnection_timeout_ms=30)",
+            "reconnection_timeout_ms must be a whole number from 1000 to 3600000, but 30 was given",
+        ),
+        ("GymScene().multiplayer(absence_limit_ms=0)", "absence_limit_ms must be a whole number from 1000 to 7200000"),
+        ("GymScene().multiplayer(load_timeout_ms=1.5)", "load_timeout_ms must be a whole number from 1000"),
+        ("GymScene().multiplayer(ready_timeout_ms=None)", "ready_timeout_ms must be a whole number from 1000"),
+        (
+            "GymScene().multiplayer(partner_disconnect_message=3)",
+            "partner_disconnect_message must be HTML (str), or None for Greenroom's own text, but 3 was given",
+        ),
+        (
+            "GymScene().multiplayer(2)",
+            "2 was given without a name: write the option's name, for example input_delay=...",
+        ),
+        ("GymScene().multiplayer(input_dealy=2)", "did you mean `input_delay`?"),
+        ("GymScene().rendering(rollback_smoothing_duration=1001)", "must be a whole number from 0 to 1000, but 1001"),
+        ("GymScene().rendering(rollback_smoothing_duration=None)", "rollback_smoothing_duration is a number of milli"),
+        ("GymScene().rendering(rollback_smoothing_duration=None)", "give 0 for none"),
+    ]);
+}
+
+#[test]
+fn of_multiplayer_elsewhere() {
+    refused(&[
+        (
+            "GymScene().multiplayer(mode='p2p')",
+            "`mode` is not an option of GymScene.multiplayer in this version; every browser computes the game",
+        ),
+        ("GymScene().multiplayer(multiplayer=True)", "is one for several people: remove it"),
+        ("GymScene().multiplayer(input_confirmation_timeout_ms=500)", "the service confirms every frame"),
+        ("GymScene().multiplayer(max_rtt=100)", "give .waitroom(matchmaker=LatencyFifoMatchmaker(max_rtt_sum_ms=...))"),
+        ("GymScene().multiplayer(matchmaker=FifoMatchmaker())", "it belongs to the waiting: .waitroom(...) has it"),
+        ("GymScene().multiplayer(hide_lobby_count=True)", "it belongs to the waiting: .waitroom(...) has it"),
+        ("GymScene().multiplayer(wait_for_known_group=True)", "GroupReunionMatchmaker(...)"),
+        ("GymScene().multiplayer(group_wait_timeout=1)", "GroupReunionMatchmaker(...)"),
+        ("GymScene().multiplayer(continuous_max_ping=200)", "nobody is excluded for a slow connection"),
+        ("GymScene().multiplayer(continuous_tab_exclude_ms=1)", "a hidden tab goes on playing in this version"),
+        ("GymScene().multiplayer(focus_loss_timeout_ms=1)", "a hidden tab goes on playing in this version"),
+        ("GymScene().multiplayer(pause_on_partner_background=True)", "a hidden tab goes on playing in this version"),
+        ("GymScene().multiplayer(partner_disconnect_show_completion_code=True)", "is shown a code"),
+        ("GymScene().multiplayer(rollback_smoothing_duration=1)", "give .rendering(rollback_smoothing_duration=...)"),
+        ("GymScene().waitroom(timeout_redirect_url='https://a.org')", "EndScene.redirect(...)"),
+        ("GymScene().waitroom(max_rtt=100)", "give matchmaker=LatencyFifoMatchmaker(max_rtt_sum_ms=...)"),
+    ]);
+}
+
+#[test]
+fn of_waitroom() {
+    refused(&[
+        (
+            "GymScene().waitroom(timeout=120)",
+            "ValueError: GymScene.waitroom: timeout must be a whole number from 1000 to 7200000, but 120 was given",
+        ),
+        ("GymScene().waitroom(on_timeout='redirect')", "on_timeout must be 'end' or 'scene' or 'bot', but 'redirect'"),
+        ("GymScene().waitroom(timeout_scene_id='a b')", "timeout_scene_id must be the scene_id of a scene that comes"),
+        ("GymScene().waitroom(timeout_scene_id=EndScene())", "TypeError: GymScene.waitroom: timeout_scene_id must be"),
+        ("GymScene().waitroom(timeout_message=b'x')", "timeout_message must be HTML (str), or None"),
+        ("GymScene().waitroom(hide_lobby_count=1)", "hide_lobby_count must be True or False, but 1 was given"),
+        (
+            "GymScene().waitroom(matchmaker='fifo')",
+            "TypeError: GymScene.waitroom: matchmaker must be a FifoMatchmaker, a LatencyFifoMatchmaker, a \
+             GroupReunionMatchmaker, a function of two arguments (waiting, size), or None for first come, first served, \
+             but 'fifo' was given",
+        ),
+        ("GymScene().waitroom(matchmaker=FifoMatchmaker)", "must be an object, but the class <class 'greenroom.Fifo"),
+        ("GymScene().waitroom(matchmaker=lambda waiting: None)", "can be called with two arguments (waiting, size)"),
+        ("GymScene().waitroom(matchmaker=lambda waiting: None)", "takes (waiting)"),
+        ("GymScene().waitroom(matchmaker=lambda a, b, c: None)", "takes (a, b, c)"),
+        ("GymScene().waitroom(matchmaker=len)", "takes (obj, /)"),
+    ]);
+}
+
+#[test]
+fn of_a_matchmaker_that_would_have_to_be_awaited() {
+    let study = Study::of("async def pairs(waiting, size): pass\nGymScene().waitroom(matchmaker=pairs)");
+    study.is_wrong(5, &["matchmaker must answer at once", "is `async`: write it with `def`"]);
+}
+
+#[test]
+fn whatever_can_be_called_with_two_arguments_is_a_matchmaker() {
+    let study = Study::of(
+        "import functools
+class Pairs:
+    def __call__(self, waiting, size): pass
+    def pick(self, waiting, size, *, by=None): pass
+def three(a, waiting, size): pass
+for f in (
+    Pairs(), Pairs().pick, functools.partial(three, 1), lambda *given: None, min, divmod,
+    FifoMatchmaker(), LatencyFifoMatchmaker(max_rtt_difference_ms=40), GroupReunionMatchmaker(), None,
+):
+    GymScene().waitroom(matchmaker=f)
+raise SystemExit('accepted')",
+    );
+    study.is_wrong(14, &["SystemExit: accepted"]);
+}
+
+#[test]
+fn of_matchmakers() {
+    refused(&[
+        ("FifoMatchmaker(3)", "FifoMatchmaker takes no arguments, but 3 was given"),
+        (
+            "LatencyFifoMatchmaker()",
+            "max_rtt_sum_ms and max_rtt_difference_ms are both missing: give at least one of them",
+        ),
+        ("LatencyFifoMatchmaker(max_rtt_sum_ms=0)", "max_rtt_sum_ms must be a whole number from 1 to 60000, but 0"),
+        ("LatencyFifoMatchmaker(max_rtt_difference_ms=None)", "max_rtt_difference_ms must be a whole number"),
+        ("LatencyFifoMatchmaker(max_server_rtt_ms=100)", "the limit for both round trips added up is `max_rtt_sum_ms`"),
+        ("LatencyFifoMatchmaker(max_p2p_rtt_ms=100)", "browsers speak to the service only"),
+        (
+            "GroupReunionMatchmaker(fallback='fifo')",
+            "fallback must be a FifoMatchmaker, a LatencyFifoMatchmaker, or None",
+        ),
+        (
+            "GroupReunionMatchmaker(fallback=GroupReunionMatchmaker())",
+            "TypeError: GroupReunionMatchmaker: fallback must",
+        ),
+        (
+            "GroupReunionMatchmaker(fallback_after_ms=5)",
+            "fallback_after_ms takes effect only with a fallback: give fallback=FifoMatchmaker()",
+        ),
+        ("GroupReunionMatchmaker(fallback_to_fifo=True)", "give fallback=FifoMatchmaker()"),
+        ("from greenroom import FIFOMatchmaker", "Greenroom has no FIFOMatchmaker; use FifoMatchmaker."),
+        ("from greenroom import Matchmaker", "a matchmaker of your own is a function: .waitroom(matchmaker=f)."),
     ]);
 }
 
@@ -120,9 +264,11 @@ fn of_pages() {
         ("EndScene().redirect('https://a.org', append_subject_id=1)", "append_subject_id must be True or False, but 1"),
         ("StartScene().disply()", "AttributeError: `disply` is not a method of StartScene; did you mean `display`?"),
         (
-            "GymScene().multiplayer(mode='p2p')",
-            "`multiplayer` is not a method of GymScene in this version; several humans",
+            "GymScene().matchmaking(max_rtt=100)",
+            "`matchmaking` is not a method of GymScene in this version; use .waitroom(matchmaker=...)",
         ),
+        ("GymScene().player_grouping()", "use .waitroom(matchmaker=GroupReunionMatchmaker(...))"),
+        ("GymScene().player_pairing()", "use .waitroom(matchmaker=GroupReunionMatchmaker(...))"),
         ("GymScene().content(in_game_scene_body='a', in_game_scene_body_filepath='b')", "were both given"),
         ("GymScene().data(record_observations='yes')", "record_observations must be True or False, but 'yes'"),
     ]);

@@ -37,3 +37,22 @@ raise SystemExit("alike")"#,
     ));
     study.is_wrong(16, &["SystemExit: alike"]);
 }
+
+/// A type that stands in an annotation only would leave editors without any.
+#[test]
+fn the_stubs_define_the_types_that_they_name() {
+    let stubs = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/python/greenroom/__init__.pyi");
+    let study = Study::of(&format!(
+        r#"import ast, builtins
+tree = ast.parse(open({:?}).read())
+named = {{node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}}
+defined = {{node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}}
+defined |= {{name.asname or name.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for name in node.names}}
+defined |= {{node.target.id for node in tree.body if isinstance(node, ast.AnnAssign)}}
+local = {{part.target.id for node in tree.body if isinstance(node, ast.ClassDef) for part in node.body if isinstance(part, ast.AnnAssign)}}
+assert not named - defined - local - set(dir(builtins)), named - defined
+raise SystemExit("defined")"#,
+        stubs.to_str().unwrap()
+    ));
+    study.is_wrong(12, &["SystemExit: defined"]);
+}

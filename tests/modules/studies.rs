@@ -184,3 +184,157 @@ fn a_module_may_import_its_neighbours() {
     );
     assert!(study.check().well, "{}", study.check().text);
 }
+
+#[test]
+fn every_experiment_of_ours_is_right() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "py") {
+            let report = check(&path);
+            assert!(report.well, "{}", report.text);
+            found.push(path.file_stem().unwrap().to_string_lossy().into_owned());
+        }
+    }
+    for name in ["lantern", "mountain_car", "orchard", "pixel_catch", "volley"] {
+        assert!(found.iter().any(|known| known == name), "{name} is not in {found:?}");
+    }
+}
+
+/// A game for two that lacks nothing but a stager around it. Its scene begins at line 4.
+const PAIR: &str = r#"game = GymScene().scene("game")
+game.policies({"a": "human", "b": "human"})
+game.gameplay(action_mapping={"w": 1}, default_action=0)
+game.runtime(environment_initialization_code="env = 1")
+"#;
+
+fn around(game: &str) -> String {
+    let scenes = "StartScene().scene('a'), game, StartScene().scene('alone'), EndScene().scene('b')";
+    format!("{game}\n{}", experiment(scenes))
+}
+
+#[test]
+fn a_study_for_two_needs_no_more_than_two_humans() {
+    let report = Study::of(&around(PAIR)).check();
+    assert!(report.well, "{}", report.text);
+    let words = "people       2, matched by FifoMatchmaker(); after 120 s in vain: the last scene, with a code\n";
+    assert!(report.text.contains(words), "{}", report.text);
+    let report = Study::of(&around(GAME)).check();
+    assert!(report.text.contains("people       1, without a waiting room\n"), "{}", report.text);
+}
+
+#[test]
+fn what_is_said_of_playing_together_is_described() {
+    let calls = [
+        (
+            "matchmaker=LatencyFifoMatchmaker(max_rtt_sum_ms=150, max_rtt_difference_ms=60), on_timeout='bot'",
+            "matched by LatencyFifoMatchmaker(max_rtt_sum_ms=150, max_rtt_difference_ms=60); after 120 s in vain: a game \
+             with bots in the empty seats",
+        ),
+        (
+            "timeout=90_500, matchmaker=LatencyFifoMatchmaker(max_rtt_difference_ms=40)",
+            "matched by LatencyFifoMatchmaker(max_rtt_difference_ms=40); after 90.5 s in vain",
+        ),
+        (
+            "matchmaker=GroupReunionMatchmaker(fallback=FifoMatchmaker(), fallback_after_ms=5000)",
+            "matched by GroupReunionMatchmaker(fallback=FifoMatchmaker(), fallback_after_ms=5000); after 120 s",
+        ),
+        ("on_timeout='scene', timeout_scene_id='alone'", "in vain: the scene alone\n"),
+        ("matchmaker=lambda waiting, size: None", "matched by <lambda>; after"),
+        ("matchmaker=lambda waiting, size: None).waitroom(matchmaker=None", "matched by FifoMatchmaker(); after"),
+        (
+            "on_timeout='scene', timeout_scene_id='x').waitroom(on_timeout='end', timeout_scene_id=None",
+            "the last scene",
+        ),
+    ];
+    for (call, words) in calls {
+        let report = Study::of(&around(&format!("{PAIR}game.waitroom({call})"))).check();
+        assert!(report.well && report.text.contains(words), "{words:?} is not in:\n{}", report.text);
+    }
+}
+
+#[test]
+fn what_is_for_several_people_is_refused_for_one() {
+    for (call, words) in [
+        ("multiplayer()", "has one human, but .multiplayer(...) takes effect only with two or more"),
+        ("waitroom(timeout=5000)", "has one human, but .waitroom(...) takes effect only with two or more"),
+        (
+            "rendering(rollback_smoothing_duration=50)",
+            "has one human, but .rendering(rollback_smoothing_duration=...) takes effect only with two or more",
+        ),
+    ] {
+        Study::of(&around(&format!("{GAME}game.{call}"))).is_wrong(4, &["1 problem in", "GymScene \"game\"", words]);
+    }
+}
+
+#[test]
+fn several_people_need_a_default_action() {
+    let game = "game = GymScene().scene('game').policies({'a': 'human', 'b': 'human'})
+game.gameplay(action_mapping={'w': 1}, action_population_method='previous_submitted_action')
+game.runtime(environment_initialization_code='env = 1')";
+    Study::of(&around(game)).is_wrong(4, &["1 problem in", "has no default action, which is played for whoever"]);
+}
+
+#[test]
+fn the_scene_for_those_who_wait_in_vain_comes_later() {
+    for (scene, words) in [
+        ("nowhere", "timeout_scene_id=\"nowhere\", but no scene has that id"),
+        ("a", "timeout_scene_id=\"a\", which does not come after it"),
+        ("game", "timeout_scene_id=\"game\", which does not come after it"),
+        ("a", "name one of those behind it: \"alone\", \"b\""),
+    ] {
+        let call = format!("{PAIR}game.waitroom(on_timeout='scene', timeout_scene_id='{scene}')");
+        Study::of(&around(&call)).is_wrong(4, &["1 problem in", "GymScene \"game\" has", words]);
+    }
+}
+
+#[test]
+fn options_that_belong_together_are_given_together() {
+    for (call, words) in [
+        ("waitroom(on_timeout='scene')", "has on_timeout='scene', but does not say which scene"),
+        ("waitroom(timeout_scene_id='alone')", "has timeout_scene_id='alone', which takes effect only with"),
+        ("waitroom(timeout_scene_id='alone', on_timeout='bot')", "takes effect only with on_timeout='scene'"),
+        (
+            "multiplayer(reconnection_timeout_ms=20_000, absence_limit_ms=10_000)",
+            "has absence_limit_ms=10000, less than reconnection_timeout_ms=20000",
+        ),
+    ] {
+        Study::of(&around(&format!("{PAIR}game.{call}"))).is_wrong(4, &["1 problem in", "GymScene \"game\"", words]);
+    }
+    let report = Study::of(&around(&format!("{PAIR}game.multiplayer(reconnection_timeout_ms=600_000)"))).check();
+    assert!(report.well, "{}", report.text);
+}
+
+#[test]
+fn what_is_said_of_playing_together_arrives() {
+    let study = Study::of(&around(&format!(
+        "def pairs(waiting, size): pass
+{PAIR}game.rendering(rollback_smoothing_duration=0)
+game.multiplayer(input_delay=3, max_prediction=12, snapshot_interval=2, hash_interval=60, on_desync='end')
+game.multiplayer(on_absence='bot', reconnection_timeout_ms=20_000, absence_limit_ms=40_000, load_timeout_ms=70_000)
+game.multiplayer(ready_timeout_ms=15_000, partner_disconnect_message='<p>Gone.</p>')
+game.waitroom(timeout=60_000, on_timeout='scene', timeout_scene_id='alone', timeout_message='<p>Nobody.</p>')
+game.waitroom(matchmaker=pairs, hide_lobby_count=True)"
+    )));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let interpreter = greenroom::python::Interpreter::start(&root.join(".venv"), &root.join("assets/python")).unwrap();
+    let loaded = interpreter.load(&study.path("study.py")).unwrap();
+    let gym = loaded.experiment.stager.gyms().next().unwrap();
+    assert_eq!(
+        serde_json::to_value(&gym.group).unwrap(),
+        serde_json::json!({
+            "waiting_room": {
+                "timeout_ms": 60_000, "on_timeout": {"scene": "alone"}, "timeout_message": "<p>Nobody.</p>",
+                "matching": {"matchmaker": "function", "name": "pairs"}, "hide_lobby_count": true,
+            },
+            "multiplayer": {
+                "input_delay": 3, "max_prediction": 12, "snapshot_interval": 2, "hash_interval": 60,
+                "rollback_smoothing_duration_ms": 0, "on_desync": "end", "on_absence": "bot",
+                "reconnection_timeout_ms": 20_000, "absence_limit_ms": 40_000, "load_timeout_ms": 70_000,
+                "ready_timeout_ms": 15_000, "partner_disconnect_message": "<p>Gone.</p>",
+            },
+        })
+    );
+    assert_eq!(loaded.suggesters.keys().map(ToString::to_string).collect::<Vec<_>>(), ["game"]);
+}

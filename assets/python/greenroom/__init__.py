@@ -23,10 +23,20 @@ except ModuleNotFoundError as error:
 _BUILDERS = frozenset({
     "Experiment", "Stager", "Scene", "StaticScene", "StartScene", "EndScene", "GymScene", "UnityScene", "SurveyScene",
     "CompletionCodeScene", "RandomizeOrder", "RepeatScene", "InputModes", "PolicyTypes", "ActionSettings",
+    "FifoMatchmaker", "LatencyFifoMatchmaker", "GroupReunionMatchmaker",
 })  # fmt: skip
+
+# Names of other systems, and what to use here.
+_ELSEWHERE = {
+    "FIFOMatchmaker": "use FifoMatchmaker",
+    "LatencyFIFOMatchmaker": "use LatencyFifoMatchmaker",
+    "Matchmaker": "a matchmaker of your own is a function: .waitroom(matchmaker=f)",
+}
 
 
 def __getattr__(name: str):
+    if "_greenroom" in sys.modules and name in _ELSEWHERE:
+        raise ImportError(f"Greenroom has no {name}; {_ELSEWHERE[name]}.")
     if "_greenroom" in sys.modules and name in _BUILDERS:
         raise ImportError(f"Greenroom has no {name} in this version; docs/guide.md lists what there is.")
     if name in _BUILDERS:

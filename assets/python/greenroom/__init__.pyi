@@ -4,9 +4,9 @@
 The environment's side, which runs in the browser too, is in modules of its own, such as `greenroom.rendering`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
-from typing import Any, Final, Literal, Protocol, Self, TypeAlias
+from typing import Any, Final, Literal, Protocol, Self, TypeAlias, TypedDict
 
 from .rendering import Surface as Surface
 
@@ -14,6 +14,16 @@ class _Numpy(Protocol):
     def tolist(self) -> Any: ...
 
 _Action: TypeAlias = bool | int | float | str | list[Any] | tuple[Any, ...] | dict[Any, Any] | _Numpy
+
+class _Waiter(TypedDict):
+    subject_id: str
+    waited_ms: int
+    rtt_ms: float | None
+    partners: list[str]
+
+class _Matchmaker: ...
+
+_Matching: TypeAlias = _Matchmaker | Callable[[list[_Waiter], int], list[str] | list[list[str]] | None]
 
 class _Scene: ...
 
@@ -93,8 +103,9 @@ class GymScene(_Scene):
         """Says who acts for each agent of the environment.
 
         Args:
-            policy_mapping: Who acts for each agent, by its id (str or int): 'human' (a participant; exactly
-                one agent in this version) or 'random' (actions drawn from the agent's action space).
+            policy_mapping: Who acts for each agent, by its id (str or int): 'human' (a participant; 1 to 16
+                agents) or 'random' (actions drawn from the agent's action space). With several humans the
+                scene has a waiting room.
         """
 
     def rendering(
@@ -104,6 +115,7 @@ class GymScene(_Scene):
         game_width: int = ...,
         game_height: int = ...,
         background: str = ...,
+        rollback_smoothing_duration: int = ...,
     ) -> Self:
         """Says how the game is drawn.
 
@@ -112,6 +124,8 @@ class GymScene(_Scene):
             game_width: Width of the game in pixels; 600 unless set. From 16 to 4096.
             game_height: Height of the game in pixels; 400 unless set. From 16 to 4096.
             background: CSS colour behind the drawing; '#ffffff' unless set.
+            rollback_smoothing_duration: Milliseconds over which a correction of the picture is spread, 0 for
+                none; 100 unless set. Takes effect only with two or more 'human' agents. From 0 to 1000.
         """
 
     def gameplay(
@@ -204,6 +218,73 @@ class GymScene(_Scene):
             record_observations: Whether observations are part of the data; False unless set.
         """
 
+    def multiplayer(
+        self,
+        *,
+        input_delay: int = ...,
+        max_prediction: int = ...,
+        snapshot_interval: int = ...,
+        hash_interval: int = ...,
+        on_desync: Literal["heal", "end"] = ...,
+        on_absence: Literal["pause", "continue", "bot"] = ...,
+        reconnection_timeout_ms: int = ...,
+        absence_limit_ms: int = ...,
+        load_timeout_ms: int = ...,
+        ready_timeout_ms: int = ...,
+        partner_disconnect_message: str | None = ...,
+    ) -> Self:
+        """Says how a game of several people is held together. Takes effect only with two or more 'human' agents.
+
+        Args:
+            input_delay: Frames between a key press and the frame that it is for. More delay, fewer
+                corrections; 0 unless set. From 0 to 60.
+            max_prediction: Most frames that a browser runs ahead of the confirmed ones; 8 unless set. From 1
+                to 60.
+            snapshot_interval: Frames between two states that a browser keeps to roll back to; 3 unless set.
+                From 1 to 60.
+            hash_interval: Frames between two comparisons of the browsers' states; 30 unless set. From 1 to
+                3600.
+            on_desync: What follows when a browser's state differs from the reference: it adopts that one, or
+                the game ends; 'heal' unless set.
+            on_absence: What happens while a player is away: the game pauses; it goes on, with what
+                action_population_method says for the player; or it goes on with a bot that draws actions from
+                action_mapping. 'pause' unless set.
+            reconnection_timeout_ms: Longest single absence in milliseconds; then the game ends for everybody.
+                30000 unless set. From 1000 to 3600000.
+            absence_limit_ms: Longest time in milliseconds that a player may be away in the whole game. Unless
+                set 90000, or reconnection_timeout_ms where that is longer. From 1000 to 7200000.
+            load_timeout_ms: Longest time in milliseconds from the match until everybody is ready for the
+                first episode; 60000 unless set. From 1000 to 3600000.
+            ready_timeout_ms: Longest time in milliseconds until everybody is ready for the next episode;
+                30000 unless set. From 1000 to 3600000.
+            partner_disconnect_message: HTML that players read whose partner is lost; a text of Greenroom's
+                unless set.
+        """
+
+    def waitroom(
+        self,
+        *,
+        timeout: int = ...,
+        on_timeout: Literal["end", "scene", "bot"] = ...,
+        timeout_scene_id: str | None = ...,
+        timeout_message: str | None = ...,
+        matchmaker: _Matching | None = ...,
+        hide_lobby_count: bool = ...,
+    ) -> Self:
+        """Says how the people of a scene find each other. Takes effect only with two or more 'human' agents.
+
+        Args:
+            timeout: Longest wait in milliseconds; 120000 unless set. From 1000 to 7200000.
+            on_timeout: What follows for somebody who has waited in vain: the last scene, with a code for the
+                wait; the scene timeout_scene_id; or a game with bots in the empty seats. 'end' unless set.
+            timeout_scene_id: The scene that follows with on_timeout='scene'; it must come after this one.
+            timeout_message: HTML for somebody who has waited in vain; a text of Greenroom's unless set.
+            matchmaker: Who plays with whom: a matchmaker, or a function that takes those who wait (dicts with
+                subject_id, waited_ms, rtt_ms and partners; the longest wait first) and the size of a group,
+                and returns one group of ids, a list of groups, or None. First come, first served unless set.
+            hide_lobby_count: Whether waiting people are not told how many they are; False unless set.
+        """
+
 class EndScene(_Scene):
     """The last page of a study."""
 
@@ -249,6 +330,48 @@ class EndScene(_Scene):
         Args:
             url: Where the button leads, for example the completion page of a recruiting panel.
             append_subject_id: Whether the participant's id is appended to the address; False unless set.
+        """
+
+class FifoMatchmaker(_Matchmaker):
+    """Who came first plays first."""
+
+    def __init__(self) -> None:
+        """Makes the matchmaker that a scene has unless another is set."""
+
+class LatencyFifoMatchmaker(_Matchmaker):
+    """Who came first plays first, with those whose connection fits. A round trip that is not known yet excludes nobody."""
+
+    def __init__(
+        self,
+        *,
+        max_rtt_sum_ms: int = ...,
+        max_rtt_difference_ms: int = ...,
+    ) -> None:
+        """Makes the matchmaker, with one limit or both. They hold for each two players of a group.
+
+        Args:
+            max_rtt_sum_ms: Most milliseconds that the round trips of two players to the service add up to:
+                about the delay between them. From 1 to 60000.
+            max_rtt_difference_ms: Most milliseconds by which the round trips of two players differ: nobody
+                has an advantage. From 1 to 60000.
+        """
+
+class GroupReunionMatchmaker(_Matchmaker):
+    """Those who played together in an earlier scene play together again."""
+
+    def __init__(
+        self,
+        *,
+        fallback: FifoMatchmaker | LatencyFifoMatchmaker | None = ...,
+        fallback_after_ms: int = ...,
+    ) -> None:
+        """Makes the matchmaker.
+
+        Args:
+            fallback: Who matches those who have not played yet, and those whose partners did not come; nobody
+                unless set.
+            fallback_after_ms: Milliseconds that somebody waits for former partners before the fallback; 60000
+                unless set. From 0 to 7200000.
         """
 
 class Stager:

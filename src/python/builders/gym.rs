@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use pyo3::prelude::*;
 
+use super::given::Given;
+use super::group::{GroupDraft, MultiplayerChange, WaitroomChange, milliseconds};
+use super::group_options::{MULTIPLAYER, WAITROOM};
 use super::gym_options::{ASSETS, CLASS, CONTENT, DATA, GAMEPLAY, INIT, POLICIES, RENDERING, RUNTIME, SCENE};
 use super::pages::{PageChange, SCENE_ID};
 use super::place::caller;
@@ -24,6 +27,7 @@ pub struct GymScene {
     pub(in crate::python) rendering: Rendering,
     pub(in crate::python) gameplay: Gameplay,
     pub(in crate::python) policies: BTreeMap<String, Policy>,
+    pub(in crate::python) group: GroupDraft,
     /// Name in tracebacks, and source.
     pub(in crate::python) code: Option<(String, String)>,
     pub(in crate::python) packages_to_install: Vec<String>,
@@ -76,12 +80,16 @@ impl GymScene {
         let width = given.whole("game_width")?;
         let height = given.whole("game_height")?;
         let background = gym_values::colour(&given, "background")?;
-        let rendering = &mut slf.borrow_mut().rendering;
+        let smoothing = smoothing(&given)?;
+        let mut scene = slf.borrow_mut();
+        scene.group.change_smoothing(smoothing);
+        let rendering = &mut scene.rendering;
         set(&mut rendering.fps, fps);
         set(&mut rendering.game_width, width);
         set(&mut rendering.game_height, height);
         set(&mut rendering.background, background);
-        Ok(slf.clone())
+        drop(scene);
+        Ok(slf)
     }
 
     #[pyo3(signature = (*arguments, **named))]
@@ -181,6 +189,28 @@ impl GymScene {
         Ok(slf)
     }
 
+    #[pyo3(signature = (*arguments, **named))]
+    fn multiplayer<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let change = MultiplayerChange::read(&MULTIPLAYER.bind(arguments, named)?)?;
+        slf.borrow_mut().group.change_multiplayer(change);
+        Ok(slf)
+    }
+
+    #[pyo3(signature = (*arguments, **named))]
+    fn waitroom<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let change = WaitroomChange::read(&WAITROOM.bind(arguments, named)?)?;
+        slf.borrow_mut().group.change_waitroom(change);
+        Ok(slf)
+    }
+
     fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
         Err(CLASS.no_attribute(slf.py(), name))
     }
@@ -190,5 +220,13 @@ impl GymScene {
         let episodes = self.gameplay.num_episodes;
         let detail = format!("{fps} fps, {game_width} x {game_height} pixels, num_episodes={episodes}");
         names::repr("GymScene", self.scene_id.as_ref().map(SceneId::as_str), &detail)
+    }
+}
+
+fn smoothing(given: &Given<'_>) -> PyResult<Option<std::time::Duration>> {
+    const OPTION: &str = "rollback_smoothing_duration";
+    match given.raw(OPTION) {
+        Some(value) if value.is_none() => Err(given.wrong(OPTION, "is a number of milliseconds; give 0 for none")),
+        _ => milliseconds(given, OPTION),
     }
 }

@@ -1,10 +1,11 @@
 //! The options of `GymScene`.
 
+use super::group_options::{MULTIPLAYER, WAITROOM};
 use super::options::{Class, Kind, Method, Opt};
 use super::pages::{BODY, BODY_FILE, HEADER, SCENE_ID, SUBHEADER};
 use super::value;
 
-const MULTIPLAYER: &str = "several humans in one game come with multiplayer, which this version does not have";
+const REUNITED: &str = "use .waitroom(matchmaker=GroupReunionMatchmaker(...))";
 const IN_BROWSER: &str = "environments run in the participant's browser: describe yours with .runtime(...)";
 const BY_ENVIRONMENT: &str = "draw it in the environment's render(), with greenroom.rendering";
 
@@ -37,8 +38,8 @@ pub(super) static POLICIES: Method = Method {
             annotation: "Mapping[Any, str]",
             allowed: "a dict from each agent's id (str or int) to 'human' or 'random'",
         },
-        "Who acts for each agent, by its id (str or int): 'human' (a participant; exactly one agent in this version) or 'random' (actions \
-         drawn from the agent's action space).",
+        "Who acts for each agent, by its id (str or int): 'human' (a participant; 1 to 16 agents) or 'random' (actions \
+         drawn from the agent's action space). With several humans the scene has a waiting room.",
     )],
     elsewhere: &[
         ("load_policy_fn", "trained policies are not in this version; use 'random'"),
@@ -63,13 +64,18 @@ pub(super) static RENDERING: Method = Method {
             },
             "CSS colour behind the drawing; '#ffffff' unless set.",
         ),
+        Opt::new(
+            "rollback_smoothing_duration",
+            Kind::Whole(0, 1000),
+            "Milliseconds over which a correction of the picture is spread, 0 for none; 100 unless set. Takes effect \
+             only with two or more 'human' agents.",
+        ),
     ],
     elsewhere: &[
         ("env_to_state_fn", BY_ENVIRONMENT),
         ("hud_text_fn", BY_ENVIRONMENT),
         ("hud_score_carry_over", BY_ENVIRONMENT),
         ("location_representation", "use relative=True where the environment draws"),
-        ("rollback_smoothing_duration", MULTIPLAYER),
     ],
 };
 
@@ -197,15 +203,28 @@ pub static CLASS: Class = Class {
     name: "GymScene",
     doc: "A game: an environment in the style of Gymnasium or PettingZoo, played in the browser.",
     base: Some("_Scene"),
-    methods: &[&INIT, &SCENE, &POLICIES, &RENDERING, &GAMEPLAY, &CONTENT, &ASSETS, &RUNTIME, &DATA],
+    methods: &[
+        &INIT,
+        &SCENE,
+        &POLICIES,
+        &RENDERING,
+        &GAMEPLAY,
+        &CONTENT,
+        &ASSETS,
+        &RUNTIME,
+        &DATA,
+        &MULTIPLAYER,
+        &WAITROOM,
+    ],
     elsewhere: &[
         ("environment", IN_BROWSER),
         ("pyodide", IN_BROWSER),
-        ("user_experience", "say what participants read with .content(...)"),
-        ("waitroom", MULTIPLAYER),
-        ("matchmaking", MULTIPLAYER),
-        ("multiplayer", MULTIPLAYER),
-        ("player_grouping", MULTIPLAYER),
-        ("player_pairing", MULTIPLAYER),
+        (
+            "user_experience",
+            "say what participants read with .content(...), and how long they wait with .waitroom(...)",
+        ),
+        ("matchmaking", "use .waitroom(matchmaker=...)"),
+        ("player_grouping", REUNITED),
+        ("player_pairing", REUNITED),
     ],
 };

@@ -13,6 +13,9 @@ use crate::experiment::{KeyCombination, Policy};
 /// Longest CSS colour accepted; the longest sensible one is shorter.
 const COLOUR_LIMIT: usize = 64;
 
+/// Most people in one game.
+const MOST_HUMANS: usize = 16;
+
 /// Who acts for each agent.
 pub fn policies(given: &Given<'_>) -> PyResult<Option<BTreeMap<String, Policy>>> {
     const OPTION: &str = "policy_mapping";
@@ -39,15 +42,9 @@ pub fn policies(given: &Given<'_>) -> PyResult<Option<BTreeMap<String, Policy>>>
         }
     }
     match policies.values().filter(|policy| **policy == Policy::Human).count() {
-        1 => Ok(Some(policies)),
         0 => Err(given.wrong(OPTION, "has no human: give one agent 'human'")),
-        several => Err(given.wrong(
-            OPTION,
-            &format!(
-                "has {several} humans: several humans in one game come with multiplayer, which this version does not \
-                 have; give one agent 'human' and the others 'random'"
-            ),
-        )),
+        1..=MOST_HUMANS => Ok(Some(policies)),
+        many => Err(given.wrong(OPTION, &format!("has {many} humans: at most {MOST_HUMANS} people play one game"))),
     }
 }
 

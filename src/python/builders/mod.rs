@@ -4,10 +4,13 @@
 mod constants;
 mod files;
 mod given;
+mod group;
+mod group_options;
 mod gym;
 mod gym_options;
 mod gym_values;
 mod keys;
+mod matchmakers;
 mod names;
 mod options;
 mod pages;
@@ -17,7 +20,9 @@ mod value;
 
 pub(super) use constants::Constants;
 pub(super) use files::Within;
+pub(super) use given::shown as shown_value;
 pub(super) use gym::GymScene;
+pub(super) use matchmakers::{Function, waiter, written as written_matchmaker};
 pub(super) use options::{Class, Kind, Method};
 pub(super) use study::{Experiment, SceneBuilder};
 pub(super) use value::shown as shown_action;
@@ -26,8 +31,16 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 /// Every class, in the order of the stubs.
-pub(super) static CLASSES: &[&Class] =
-    &[&pages::START_CLASS, &gym_options::CLASS, &pages::END_CLASS, &study::STAGER_CLASS, &study::EXPERIMENT_CLASS];
+pub(super) static CLASSES: &[&Class] = &[
+    &pages::START_CLASS,
+    &gym_options::CLASS,
+    &pages::END_CLASS,
+    &group_options::FIFO_CLASS,
+    &group_options::LATENCY_CLASS,
+    &group_options::REUNION_CLASS,
+    &study::STAGER_CLASS,
+    &study::EXPERIMENT_CLASS,
+];
 
 /// Every class of constants, in the order of the stubs.
 pub(super) static CONSTANTS: &[&Constants] =
@@ -40,6 +53,8 @@ pub(super) mod module {
     use super::constants::{ActionSettings, InputModes, PolicyTypes};
     #[pymodule_export]
     use super::gym::GymScene;
+    #[pymodule_export]
+    use super::matchmakers::{FifoMatchmaker, GroupReunionMatchmaker, LatencyFifoMatchmaker};
     #[pymodule_export]
     use super::pages::{EndScene, StartScene};
     #[pymodule_export]

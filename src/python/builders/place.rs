@@ -13,3 +13,14 @@ pub fn caller(py: Python<'_>) -> Option<Place> {
     let line: u32 = frame.getattr("f_lineno").ok()?.extract().ok()?;
     Some(Place { file, line })
 }
+
+/// Where a function, or the method that makes an object callable, is written.
+pub fn definition(callable: &Bound<'_, PyAny>) -> Option<Place> {
+    let code = match callable.getattr("__code__") {
+        Ok(code) => code,
+        Err(_) => callable.getattr("__call__").ok()?.getattr("__code__").ok()?,
+    };
+    let file: PathBuf = code.getattr("co_filename").ok()?.extract().ok()?;
+    let line: u32 = code.getattr("co_firstlineno").ok()?.extract().ok()?;
+    Some(Place { file, line })
+}

@@ -1,0 +1,231 @@
+//! What the calls for games of several people have said so far.
+
+use std::time::Duration;
+
+use pyo3::prelude::*;
+
+use super::given::Given;
+use super::matchmakers::{self, Function};
+use super::{names, set};
+use crate::experiment::{Group, Matching, Multiplayer, OnAbsence, OnDesync, OnTimeout, WaitingRoom};
+use crate::ids::SceneId;
+
+/// What the calls have said so far; each part is there when its call was made.
+#[derive(Debug, Default)]
+pub struct GroupDraft {
+    multiplayer: Option<MultiplayerDraft>,
+    waitroom: Option<WaitroomDraft>,
+    smoothing: Option<Duration>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct MultiplayerDraft {
+    multiplayer: Multiplayer,
+    patience: Option<Duration>,
+}
+
+#[derive(Debug, Default)]
+struct WaitroomDraft {
+    room: WaitingRoom,
+    on_timeout: Way,
+    timeout_scene_id: Option<SceneId>,
+    function: Option<Function>,
+}
+
+/// [`OnTimeout`] as a word: which scene it is may be said in another call.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Way {
+    #[default]
+    End,
+    Scene,
+    Bot,
+}
+
+/// What one call says. `Some(None)` takes back what an earlier one said.
+pub struct MultiplayerChange {
+    input_delay: Option<u32>,
+    max_prediction: Option<u32>,
+    snapshot_interval: Option<u32>,
+    hash_interval: Option<u32>,
+    on_desync: Option<OnDesync>,
+    on_absence: Option<OnAbsence>,
+    grace: Option<Duration>,
+    patience: Option<Duration>,
+    load: Option<Duration>,
+    ready: Option<Duration>,
+    message: Option<Option<String>>,
+}
+
+/// What one call says. `Some(None)` takes back what an earlier one said.
+pub struct WaitroomChange {
+    timeout: Option<Duration>,
+    on_timeout: Option<Way>,
+    timeout_scene_id: Option<Option<SceneId>>,
+    timeout_message: Option<Option<String>>,
+    matching: Option<(Matching, Option<Function>)>,
+    hide_lobby_count: Option<bool>,
+}
+
+impl MultiplayerChange {
+    /// Reads the options of `GymScene.multiplayer`.
+    pub fn read(given: &Given<'_>) -> PyResult<Self> {
+        Ok(Self {
+            input_delay: given.whole("input_delay")?,
+            max_prediction: given.whole("max_prediction")?,
+            snapshot_interval: given.whole("snapshot_interval")?,
+            hash_interval: given.whole("hash_interval")?,
+            on_desync: given.word("on_desync")?.map(|word| match word {
+                "end" => OnDesync::End,
+                _ => OnDesync::Heal,
+            }),
+            on_absence: given.word("on_absence")?.map(|word| match word {
+                "continue" => OnAbsence::Continue,
+                "bot" => OnAbsence::Bot,
+                _ => OnAbsence::Pause,
+            }),
+            grace: milliseconds(given, "reconnection_timeout_ms")?,
+            patience: milliseconds(given, "absence_limit_ms")?,
+            load: milliseconds(given, "load_timeout_ms")?,
+            ready: milliseconds(given, "ready_timeout_ms")?,
+            message: or_none(given, "partner_disconnect_message", Given::text)?,
+        })
+    }
+}
+
+impl WaitroomChange {
+    /// Reads the options of `GymScene.waitroom`.
+    pub fn read(given: &Given<'_>) -> PyResult<Self> {
+        Ok(Self {
+            timeout: milliseconds(given, "timeout")?,
+            on_timeout: given.word("on_timeout")?.map(|word| match word {
+                "scene" => Way::Scene,
+                "bot" => Way::Bot,
+                _ => Way::End,
+            }),
+            timeout_scene_id: or_none(given, "timeout_scene_id", names::read)?,
+            timeout_message: or_none(given, "timeout_message", Given::text)?,
+            matching: matchmakers::matching(given, "matchmaker")?,
+            hide_lobby_count: given.flag("hide_lobby_count")?,
+        })
+    }
+}
+
+/// A time that is given in milliseconds.
+pub fn milliseconds(given: &Given<'_>, option: &str) -> PyResult<Option<Duration>> {
+    Ok(given.whole(option)?.map(|number| Duration::from_millis(number.into())))
+}
+
+/// What `read` makes of an option, which may also be given as None.
+fn or_none<'py, T>(
+    given: &Given<'py>,
+    option: &str,
+    read: impl Fn(&Given<'py>, &str) -> PyResult<Option<T>>,
+) -> PyResult<Option<Option<T>>> {
+    match given.raw(option) {
+        None => Ok(None),
+        Some(value) if value.is_none() => Ok(Some(None)),
+        Some(_) => read(given, option).map(Some),
+    }
+}
+
+impl GroupDraft {
+    /// Takes what a call of `GymScene.multiplayer` says.
+    pub fn change_multiplayer(&mut self, change: MultiplayerChange) {
+        let draft = self.multiplayer.get_or_insert_default();
+        let multiplayer = &mut draft.multiplayer;
+        set(&mut multiplayer.input_delay, change.input_delay);
+        set(&mut multiplayer.max_prediction, change.max_prediction);
+        set(&mut multiplayer.snapshot_interval, change.snapshot_interval);
+        set(&mut multiplayer.hash_interval, change.hash_interval);
+        set(&mut multiplayer.on_desync, change.on_desync);
+        set(&mut multiplayer.on_absence, change.on_absence);
+        set(&mut multiplayer.grace, change.grace);
+        set(&mut multiplayer.load, change.load);
+        set(&mut multiplayer.ready, change.ready);
+        set(&mut multiplayer.partner_disconnect_message, change.message);
+        super::set_some(&mut draft.patience, change.patience);
+    }
+
+    /// Takes what a call of `GymScene.waitroom` says.
+    pub fn change_waitroom(&mut self, change: WaitroomChange) {
+        let draft = self.waitroom.get_or_insert_default();
+        set(&mut draft.room.timeout, change.timeout);
+        set(&mut draft.room.timeout_message, change.timeout_message);
+        set(&mut draft.room.hide_lobby_count, change.hide_lobby_count);
+        set(&mut draft.on_timeout, change.on_timeout);
+        set(&mut draft.timeout_scene_id, change.timeout_scene_id);
+        if let Some((matching, function)) = change.matching {
+            draft.room.matching = matching;
+            draft.function = function;
+        }
+    }
+
+    /// Takes what a call of `GymScene.rendering` says.
+    pub fn change_smoothing(&mut self, smoothing: Option<Duration>) {
+        super::set_some(&mut self.smoothing, smoothing);
+    }
+
+    /// The calls that were made in vain when one person plays.
+    pub fn calls(&self) -> Vec<&'static str> {
+        let calls = [
+            (self.multiplayer.is_some(), ".multiplayer(...)"),
+            (self.waitroom.is_some(), ".waitroom(...)"),
+            (self.smoothing.is_some(), ".rendering(rollback_smoothing_duration=...)"),
+        ];
+        calls.into_iter().filter_map(|(made, call)| made.then_some(call)).collect()
+    }
+
+    /// The function that says who plays with whom, if it is one.
+    pub fn function(&self) -> Option<&Function> {
+        self.waitroom.as_ref().and_then(|draft| draft.function.as_ref())
+    }
+
+    /// The plain type, or what is wrong: each completes "the scene ...".
+    pub fn group(&self) -> Result<Group, Vec<String>> {
+        let mut wrong = Vec::new();
+        let multiplayer = self.multiplayer(&mut wrong);
+        let waiting_room = self.waiting_room(&mut wrong);
+        if wrong.is_empty() { Ok(Group { waiting_room, multiplayer }) } else { Err(wrong) }
+    }
+
+    fn multiplayer(&self, wrong: &mut Vec<String>) -> Multiplayer {
+        let MultiplayerDraft { mut multiplayer, patience } = self.multiplayer.clone().unwrap_or_default();
+        set(&mut multiplayer.smoothing, self.smoothing);
+        match patience {
+            Some(patience) if patience < multiplayer.grace => wrong.push(format!(
+                "has absence_limit_ms={}, less than reconnection_timeout_ms={}: a single absence must fit into the limit \
+                 for all of them",
+                patience.as_millis(),
+                multiplayer.grace.as_millis()
+            )),
+            Some(patience) => multiplayer.patience = patience,
+            None => multiplayer.patience = multiplayer.patience.max(multiplayer.grace),
+        }
+        multiplayer
+    }
+
+    fn waiting_room(&self, wrong: &mut Vec<String>) -> WaitingRoom {
+        let Some(draft) = &self.waitroom else { return WaitingRoom::default() };
+        let on_timeout = match (draft.on_timeout, &draft.timeout_scene_id) {
+            (Way::Scene, Some(scene)) => OnTimeout::Scene(scene.clone()),
+            (Way::Scene, None) => {
+                wrong.push(
+                    "has on_timeout='scene', but does not say which scene: give it with \
+                     .waitroom(timeout_scene_id=...)"
+                        .into(),
+                );
+                OnTimeout::End
+            }
+            (Way::End | Way::Bot, Some(scene)) => {
+                wrong.push(format!(
+                    "has timeout_scene_id='{scene}', which takes effect only with on_timeout='scene': give both, or \
+                     neither"
+                ));
+                OnTimeout::End
+            }
+            (Way::End, None) => OnTimeout::End,
+            (Way::Bot, None) => OnTimeout::Bot,
+        };
+        WaitingRoom { on_timeout, ..draft.room.clone() }
+    }
+}

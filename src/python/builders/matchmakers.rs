@@ -1,0 +1,187 @@
+//! Who plays with whom: the matchmakers that Greenroom has, and functions of the experiment module.
+
+use std::time::Duration;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyType};
+
+use super::given::{Given, shown};
+use super::group_options::{FIFO_INIT, LATENCY_INIT, REUNION_INIT};
+use super::place::{caller, definition};
+use super::{Arguments, Named};
+use crate::experiment::{Matching, Place};
+
+/// How long somebody with a history waits for its partners unless set.
+const REUNION_PATIENCE: Duration = Duration::from_secs(60);
+
+/// A function of the experiment module that says who plays with whom.
+#[derive(Debug)]
+pub struct Function {
+    /// The function, or another object that can be called.
+    pub callable: Py<PyAny>,
+    /// What the researcher calls it.
+    pub name: String,
+    /// Where it is defined, or where that cannot be told, where it was given.
+    pub place: Option<Place>,
+}
+
+macro_rules! matchmakers {
+    ($($(#[$doc:meta])* $class:ident = $read:expr;)+) => {
+        $(
+            $(#[$doc])*
+            #[pyclass(module = "greenroom", frozen)]
+            pub struct $class(Matching);
+
+            #[pymethods]
+            impl $class {
+                #[new]
+                #[pyo3(signature = (*arguments, **named))]
+                fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Self> {
+                    let read: fn(Arguments<'_, '_>, Option<Named<'_, '_>>) -> PyResult<Matching> = $read;
+                    read(arguments, named).map(Self)
+                }
+
+                fn __repr__(&self) -> String {
+                    written(&self.0)
+                }
+            }
+        )+
+
+        /// What a matchmaker of Greenroom's says; `None` for everything else.
+        fn ready_made(value: &Bound<'_, PyAny>) -> Option<Matching> {
+            $(
+                if let Ok(matchmaker) = value.cast::<$class>() {
+                    return Some(matchmaker.get().0.clone());
+                }
+            )+
+            None
+        }
+    };
+}
+
+matchmakers! {
+    /// Who came first plays first.
+    FifoMatchmaker = |arguments, named| FIFO_INIT.bind(arguments, named).map(|_| Matching::Fifo);
+    /// The same, with those whose connections fit together.
+    LatencyFifoMatchmaker = latency_fifo;
+    /// Those who played together play together again.
+    GroupReunionMatchmaker = group_reunion;
+}
+
+fn latency_fifo(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Matching> {
+    let given = LATENCY_INIT.bind(arguments, named)?;
+    let limit = |name| Ok::<_, PyErr>(given.whole(name)?.map(|ms| Duration::from_millis(ms.into())));
+    let (max_sum, max_difference) = (limit("max_rtt_sum_ms")?, limit("max_rtt_difference_ms")?);
+    if max_sum.is_none() && max_difference.is_none() {
+        return Err(
+            given.wrong("max_rtt_sum_ms", "and max_rtt_difference_ms are both missing: give at least one of them")
+        );
+    }
+    Ok(Matching::LatencyFifo { max_sum, max_difference })
+}
+
+fn group_reunion(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Matching> {
+    let given = REUNION_INIT.bind(arguments, named)?;
+    let fallback = match given.raw("fallback").filter(|value| !value.is_none()) {
+        None => None,
+        Some(value) => match ready_made(value) {
+            Some(matching @ (Matching::Fifo | Matching::LatencyFifo { .. })) => Some(Box::new(matching)),
+            Some(Matching::GroupReunion { .. } | Matching::Function { .. }) | None => {
+                return Err(given.refusal("fallback", value, true));
+            }
+        },
+    };
+    let patience = given.whole("fallback_after_ms")?.map(|ms| Duration::from_millis(ms.into()));
+    if patience.is_some() && fallback.is_none() {
+        return Err(
+            given.wrong("fallback_after_ms", "takes effect only with a fallback: give fallback=FifoMatchmaker()")
+        );
+    }
+    Ok(Matching::GroupReunion { fallback, patience: patience.unwrap_or(REUNION_PATIENCE) })
+}
+
+/// The matchmaker as a researcher would write it.
+pub fn written(matching: &Matching) -> String {
+    match matching {
+        Matching::Fifo => "FifoMatchmaker()".into(),
+        Matching::LatencyFifo { max_sum, max_difference } => {
+            let sum = max_sum.map(|limit| format!("max_rtt_sum_ms={}", limit.as_millis()));
+            let difference = max_difference.map(|limit| format!("max_rtt_difference_ms={}", limit.as_millis()));
+            let limits: Vec<_> = sum.into_iter().chain(difference).collect();
+            format!("LatencyFifoMatchmaker({})", limits.join(", "))
+        }
+        Matching::GroupReunion { fallback: None, .. } => "GroupReunionMatchmaker()".into(),
+        Matching::GroupReunion { fallback: Some(fallback), patience } => {
+            let fallback = written(fallback);
+            format!("GroupReunionMatchmaker(fallback={fallback}, fallback_after_ms={})", patience.as_millis())
+        }
+        Matching::Function { name } => name.clone(),
+    }
+}
+
+/// Who plays with whom, and the function that says so, if it is one.
+pub fn matching(given: &Given<'_>, option: &str) -> PyResult<Option<(Matching, Option<Function>)>> {
+    let Some(value) = given.raw(option) else { return Ok(None) };
+    if value.is_none() {
+        return Ok(Some((Matching::Fifo, None)));
+    }
+    if let Some(matching) = ready_made(value) {
+        return Ok(Some((matching, None)));
+    }
+    if value.is_instance_of::<PyType>() {
+        let why = format!("must be an object, but the class {} was given: write it with ()", shown(value));
+        return Err(given.wrong(option, &why));
+    }
+    if !value.is_callable() {
+        return Err(given.refusal(option, value, true));
+    }
+    if let Some(why) = unfit(value)? {
+        return Err(given.wrong(option, &why));
+    }
+    let function = function(value);
+    Ok(Some((Matching::Function { name: function.name.clone() }, Some(function))))
+}
+
+/// Why an object that can be called cannot be called as a matchmaker is.
+fn unfit(callable: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+    let inspect = callable.py().import("inspect")?;
+    let waits = |what: &Bound<'_, PyAny>| -> PyResult<bool> {
+        inspect.call_method1("iscoroutinefunction", (what,))?.is_truthy()
+    };
+    if waits(callable)? || callable.getattr("__call__").is_ok_and(|call| waits(&call).unwrap_or(false)) {
+        return Ok(Some(format!("must answer at once, but {} is `async`: write it with `def`", shown(callable))));
+    }
+    // What is not written in Python may have no signature; then only the first call can tell.
+    let Ok(signature) = inspect.call_method1("signature", (callable,)) else { return Ok(None) };
+    match signature.call_method1("bind", (Vec::<String>::new(), 2)) {
+        Ok(_) => Ok(None),
+        Err(_) => Ok(Some(format!(
+            "must be a function that can be called with two arguments (waiting, size), but {} takes {signature}",
+            shown(callable)
+        ))),
+    }
+}
+
+fn function(callable: &Bound<'_, PyAny>) -> Function {
+    let named = |what| callable.getattr(what).ok().and_then(|name| name.extract::<String>().ok());
+    let class = || callable.get_type().name().map_or_else(|_| "matchmaker".into(), |name| name.to_string());
+    let name = named("__qualname__").or_else(|| named("__name__")).unwrap_or_else(class);
+    let place = definition(callable).or_else(|| caller(callable.py()));
+    Function { callable: callable.clone().unbind(), name, place }
+}
+
+/// Somebody who waits, as the function sees it.
+pub fn waiter<'py>(
+    py: Python<'py>,
+    subject: &str,
+    waited: Duration,
+    rtt: Option<Duration>,
+    partners: Vec<&str>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let waiter = PyDict::new(py);
+    waiter.set_item("subject_id", subject)?;
+    waiter.set_item("waited_ms", u64::try_from(waited.as_millis()).unwrap_or(u64::MAX))?;
+    waiter.set_item("rtt_ms", rtt.map(|rtt| rtt.as_secs_f64() * 1000.0))?;
+    waiter.set_item("partners", partners)?;
+    Ok(waiter)
+}
