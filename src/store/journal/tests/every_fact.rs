@@ -1,0 +1,163 @@
+//! Facts of all kinds of streams are stored without saying which kind: each is told from the others by its name alone, so
+//! no two may have the same.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use super::{created, entry};
+use crate::facts::{
+    Entry, Fact, GameFact, Journal, Outcome, ParticipantFact, Payload, SceneFact, SeatTaken, Stream, Visitor,
+};
+use crate::ids::{GameId, SubjectId};
+use crate::rules::{lobby, waitroom};
+use crate::store::SqliteJournal;
+use crate::wire::{Browser, Dismissal, FailedStage, StateHash, Timing};
+
+fn subject(name: &str) -> SubjectId {
+    name.parse().unwrap()
+}
+
+fn of_participants() -> Vec<ParticipantFact> {
+    let (visit, scene) = (1, "volley".parse().unwrap());
+    vec![
+        created(),
+        ParticipantFact::ScenesDrawn { order: vec!["start".parse().unwrap(), "volley".parse().unwrap()] },
+        ParticipantFact::SceneEntered { visit, scene },
+        ParticipantFact::GameJoined { visit, game: GameId::fresh() },
+        ParticipantFact::GameLost { visit, reason: "crashed".into() },
+        ParticipantFact::Dismissed { visit, reason: Dismissal::PartnerLost, code: "ABC".into() },
+        ParticipantFact::Rerouted { order: vec!["end".parse().unwrap()] },
+        ParticipantFact::Resumed { browser: Browser::default() },
+        ParticipantFact::BrowserFailed {
+            visit,
+            stage: FailedStage::Step,
+            message: "no".into(),
+            traceback: String::new(),
+            give_up: true,
+        },
+    ]
+}
+
+fn of_games() -> Vec<GameFact> {
+    let (episode, seat, first, count, frame) = (1, 1, 30, 1, 60);
+    let timing = Timing {
+        game: GameId::fresh(),
+        episode,
+        fps: 30.0.try_into().unwrap(),
+        step_p50: 1.25.try_into().unwrap(),
+        step_p99: 9.0.try_into().unwrap(),
+        late: 2,
+        first_frame: None,
+    };
+    let person = SeatTaken { agent: "left".into(), player: Some(Visitor { subject: subject("ann"), visit: 2 }) };
+    let bot = SeatTaken { agent: "right".into(), player: None };
+    vec![
+        GameFact::GameOpened {
+            scene: "volley".parse().unwrap(),
+            visit: 1,
+            players: [("left".to_owned(), subject("ann"))].into(),
+            seed: u32::MAX,
+        },
+        GameFact::StepsAccepted { episode, first, count },
+        GameFact::EpisodeEnded { episode, steps: 90 },
+        GameFact::TimingReported { timing },
+        GameFact::GameEnded { outcome: Outcome::Failed },
+        GameFact::GameMatched { scene: "volley".parse().unwrap(), seats: vec![person, bot], seed: 7 },
+        GameFact::SeatPrepared { episode, seat, input_delay: 3 },
+        GameFact::FramesConfirmed { episode, first, count },
+        GameFact::FramesWitnessed { episode, seat, first, count },
+        GameFact::SnapshotTaken { episode, frame, seat },
+        GameFact::CopiesAgreed { episode, frame, hash: StateHash(u64::MAX) },
+        GameFact::CopyDiffers { episode, frame, seat },
+        GameFact::CopyHealed { episode, frame, seat, fields: vec!["ball: 1 and 2".into()] },
+        GameFact::LinkSampled { episode, frame, seat, rtt_ms: Some(80), margin_ms: Some(-5), late: 1 },
+    ]
+}
+
+fn of_lobbies() -> Vec<lobby::Fact> {
+    let (player, episode) = (1, 0);
+    vec![
+        lobby::Fact::Joined { player },
+        lobby::Fact::Loaded { player },
+        lobby::Fact::Ready { player },
+        lobby::Fact::RunnerReady,
+        lobby::Fact::Begun { episode },
+        lobby::Fact::EpisodeOver { episode },
+        lobby::Fact::Away { player },
+        lobby::Fact::Back { player },
+        lobby::Fact::CaughtUp { player },
+        lobby::Fact::HostMoved { player: None, from: Some(30) },
+        lobby::Fact::Ended { reason: lobby::Reason::Lost, by: vec![0, 1] },
+    ]
+}
+
+fn of_waiting_rooms() -> Vec<waitroom::Fact> {
+    let (subject, proposal) = (subject("bob"), u64::MAX);
+    let own = || subject.clone();
+    vec![
+        waitroom::Fact::Arrived {
+            subject: own(),
+            rtt: Some(Duration::from_micros(80_500)),
+            partners: [self::subject("ann")].into(),
+        },
+        waitroom::Fact::Returned { subject: own() },
+        waitroom::Fact::Lost { subject: own() },
+        waitroom::Fact::Proposed { proposal, members: vec![own()] },
+        waitroom::Fact::Confirmed { proposal, subject: own() },
+        waitroom::Fact::Dissolved { proposal, missing: vec![own()] },
+        waitroom::Fact::Woke { subject: own() },
+        waitroom::Fact::Matched { proposal },
+        waitroom::Fact::TimedOut { subject: own() },
+        waitroom::Fact::Left { subject: own(), why: waitroom::Leaving::Button },
+        waitroom::Fact::Released { subject: own() },
+    ]
+}
+
+fn of_scenes() -> Vec<SceneFact> {
+    let players = vec![Visitor { subject: subject("ann"), visit: 2 }];
+    vec![SceneFact::GameMade { game: GameId::fresh(), players }]
+}
+
+/// The names of all variants, as the refusal of another one lists them.
+fn names<F: DeserializeOwned>() -> BTreeSet<String> {
+    let Err(refusal) = serde_json::from_value::<F>(json!({"fact": "?"})) else { panic!("there is no such fact") };
+    let refusal = refusal.to_string();
+    refusal.split('`').skip(1).step_by(2).filter(|name| *name != "?").map(String::from).collect()
+}
+
+fn name(fact: &Fact) -> String {
+    json!(fact)["fact"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn every_fact_comes_back_from_the_journal_as_the_same() {
+    let kinds: [(BTreeSet<String>, Vec<Fact>); 5] = [
+        (names::<ParticipantFact>(), of_participants().into_iter().map(Fact::from).collect()),
+        (names::<GameFact>(), of_games().into_iter().map(Fact::from).collect()),
+        (names::<lobby::Fact>(), of_lobbies().into_iter().map(Fact::from).collect()),
+        (names::<waitroom::Fact>(), of_waiting_rooms().into_iter().map(Fact::from).collect()),
+        (names::<SceneFact>(), of_scenes().into_iter().map(Fact::from).collect()),
+    ];
+    let mut taken = BTreeSet::new();
+    for (names, examples) in &kinds {
+        assert_eq!(*names, examples.iter().map(name).collect(), "there is one example of each variant");
+        for name in names {
+            assert!(taken.insert(name), "two facts have the name {name}");
+        }
+    }
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = SqliteJournal::open(&folder.path().join("journal.sqlite")).unwrap();
+    let facts: Vec<Fact> = kinds.into_iter().flat_map(|(_, examples)| examples).collect();
+    let stream = Stream::Scene("volley".parse().unwrap());
+    let entries: Vec<Entry> = facts.iter().map(|fact| entry(stream.clone(), fact.clone(), Payload::None)).collect();
+    journal.append(&entries).unwrap();
+    let read: Vec<Fact> = journal.read(&stream).unwrap().into_iter().map(|recorded| recorded.fact).collect();
+    assert_eq!(read, facts);
+    let mut select = journal.db.prepare("SELECT fact FROM facts ORDER BY id").unwrap();
+    let stored: Vec<String> = select.query_map([], |row| row.get(0)).unwrap().map(|name| name.unwrap()).collect();
+    assert_eq!(stored, facts.iter().map(name).collect::<Vec<_>>(), "the column has the kind");
+}
