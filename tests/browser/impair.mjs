@@ -1,9 +1,9 @@
 /**
  * A TCP proxy that spoils a connection on purpose, so that each player of a test can have a network of its own.
  *
- * It stands between a browser and the service. What TCP makes of a bad network is imitated, not the packets: bytes come
- * late, unevenly, or not for a while and then all at once (a lost packet holds up everything behind it), always in order
- * and never damaged; or the connection breaks. Everything random is drawn from a seed, so a schedule repeats.
+ * It stands between a browser and the service. What TCP makes of a bad network is imitated, not the packets: bytes
+ * come late, unevenly, or not for a while and then all at once (a lost packet holds up everything behind it), always in
+ * order and never damaged; or the connection breaks. Everything random is drawn from a seed, so a schedule repeats.
  */
 
 import net from "node:net";
@@ -110,7 +110,10 @@ class Pipe {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
-  /** @param {net.Socket} from @param {net.Socket} to @param {Schedule} schedule @param {(bytes: number) => void} count */
+  /**
+   * @param {net.Socket} from @param {net.Socket} to @param {Schedule} schedule
+   * @param {(bytes: number) => void} count
+   */
   constructor(from, to, schedule, count) {
     this.#from = from;
     this.#to = to;
@@ -264,13 +267,11 @@ export class Impaired {
     const { hostname: host, port } = this.#target;
     const far = net.connect({ host, port: Number(port || 80), allowHalfOpen: true, noDelay: true });
     far.on("error", () => {});
-    const { up, down } = this.#settings;
-    const connection = {
-      near,
-      far,
-      up: new Pipe(near, far, new Schedule(up, seedOf(this.#seed, number, "up")), (bytes) => (this.counted.up += bytes)),
-      down: new Pipe(far, near, new Schedule(down, seedOf(this.#seed, number, "down")), (bytes) => (this.counted.down += bytes)),
+    const pipe = (way, from, to) => {
+      const schedule = new Schedule(this.#settings[way], seedOf(this.#seed, number, way));
+      return new Pipe(from, to, schedule, (bytes) => (this.counted[way] += bytes));
     };
+    const connection = { near, far, up: pipe("up", near, far), down: pipe("down", far, near) };
     this.#connections.add(connection);
     const over = () => {
       this.#connections.delete(connection);

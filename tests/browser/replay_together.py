@@ -1,9 +1,9 @@
 """Play a recorded game of several people again in native Python, and compare it with everybody's data file.
 
-    replay_together.py SCENE/games/GAME.json [--tolerance 0] [--partial] [--files CSV ...]
+    replay_together.py SCENE/games/GAME.json [--tolerance 0] [--partial]
 
-Seed and confirmed inputs come from the game's file, what else the environment needs from a player's ``_metadata.json``.
-They are played straight through, without any of the machinery that predicts and rolls back. Checked is:
+Seed, confirmed inputs and the environment come from the game's file. They are played straight through, without any of
+the machinery that predicts and rolls back. Checked is:
 
 - every player's file has the same rows in all columns but those of its own (``own.*``), without a gap or a double;
 - they are those of the native run, number by number (``--tolerance`` for rules that use more than + - * / and sqrt);
@@ -26,46 +26,34 @@ from greenroom.rows import encode_row
 from greenroom.simulation import Simulation
 
 OWN = "own."
-# Columns that tell of people and clocks, which no replay can know.
-UNKNOWABLE = ("isFocused.", "player_subjects.", "timestamp", "server_timestamp")
+# Columns that tell of people, clocks and the network, which no replay can know.
+UNKNOWABLE = ("isFocused.", "input_age.", "input_on_time.", "timestamp", "server_timestamp")
 
 
 class Episode(NamedTuple):
     seed: int
     inputs: list  # by frame, by seat
-    hashes: dict  # by number of confirmed frames that led to the state
+    agreed: dict  # hashes by number of confirmed frames that led to the state
+    complete: bool
 
 
 class Game(NamedTuple):
-    players: dict  # by agent, in the order of seats: subject, or None for a bot
+    players: dict  # subjects by agent, in the order of seats
+    files: list  # of the players' tables
     episodes: list
+    scene: dict
 
 
 def read_game(path: Path) -> Game:
     """The only place that knows the names in the game's file."""
     game = json.loads(path.read_text(encoding="utf-8"))
-    players = {}
-    for seat in pick(game, "players", "seats"):
-        player = seat.get("player", seat)
-        players[str(seat["agent"])] = player and pick(player, "subject_id", "subject")
-    seeds = game.get("episode_seeds", [])
-    episodes = []
-    for number, episode in enumerate(game["episodes"]):
-        hashes = episode.get("hashes") or []
-        pairs = (
-            (pick(each, "frame", "frames"), each["hash"]) if isinstance(each, dict) else tuple(each) for each in hashes
-        )
-        seed = episode["seed"] if "seed" in episode else seeds[number]
-        episodes.append(Episode(seed, pick(episode, "inputs", "frames"), dict(pairs)))
-    return Game(players, episodes)
-
-
-def pick(found: dict, *names):
-    """The value under the first of the names that is there."""
-    for name in names:
-        if name in found:
-            return found[name]
-    raise KeyError(f"none of {names} in {sorted(found)}")
+    players = {player["agent"]: player["subject"] for player in game["players"]}
+    people = [player["subject"] for player in game["players"] if player["visit"] is not None]
+    episodes = [
+        Episode(episode["seed"], episode["inputs"], dict(episode["agreed"]), episode["complete"])
+        for episode in game["episodes"]
+    ]
+    return Game(players, [path.parent.parent / f"{subject}.csv" for subject in people], episodes, game["scene"])
 
 
 class Native:
@@ -95,7 +83,7 @@ class Native:
         simulation, rows, hashes = self.simulation, [], {}
         simulation._start(episode.seed)
         for frame, inputs in enumerate([*episode.inputs, None]):
-            if frame in episode.hashes:
+            if frame in episode.agreed:
                 hashes[frame] = hash_of(simulation._save(), simulation.env)
             if inputs is None or simulation._done:
                 break
@@ -157,7 +145,8 @@ def compare_files(files: dict) -> list:
 def compare_episode(recorded: list, native: list, episode: int, tolerance: float) -> int:
     """How many cells were compared."""
     compared = 0
-    assert [int(row["t"]) for row in recorded] == list(range(len(recorded))), f"episode {episode}: t has gaps or doubles"
+    times = [int(row["t"]) for row in recorded]
+    assert times == list(range(len(times))), f"episode {episode}: t has gaps or doubles"
     for row, played in zip(recorded, native):
         where = f"episode {episode}, frame {row['t']}"
         expected: dict = {}
@@ -168,7 +157,7 @@ def compare_episode(recorded: list, native: list, episode: int, tolerance: float
             assert agrees(row[column], value, tolerance), f"{where}: {column} is {row[column]}, natively {value}"
             compared += 1
         for column, text in row.items():
-            known = column in expected or column == "episode_num" or column.startswith(UNKNOWABLE)
+            known = column in expected or column.startswith(("episode_num", "player_subjects.", *UNKNOWABLE))
             assert known or text == "", f"{where}: {column} is {text}, natively there is no such value"
     return compared
 
@@ -178,43 +167,39 @@ def main() -> None:
     parser.add_argument("game", type=Path)
     parser.add_argument("--tolerance", type=float, default=0.0)
     parser.add_argument("--partial", action="store_true")
-    parser.add_argument("--files", type=Path, nargs="+")
     given = parser.parse_args()
 
     game = read_game(given.game)
-    folder = given.game.parent.parent
-    subjects = [subject for subject in game.players.values() if subject is not None]
-    paths = given.files or [folder / f"{subject}.csv" for subject in subjects]
-    rows = compare_files({path.name: read_csv(path) for path in paths})
-    metadata = json.loads(paths[0].with_name(f"{paths[0].stem}_metadata.json").read_text(encoding="utf-8"))
+    rows = compare_files({path.name: read_csv(path) for path in game.files})
     for row in rows:
         for agent, subject in game.players.items():
-            if subject is not None:
-                told = row[f"player_subjects.{agent}"]
-                assert told == subject, f"{agent} was played by {subject}, not by {told}"
+            told = row[f"player_subjects.{agent}"]
+            assert told == subject, f"{agent} was played by {subject}, not by {told}"
 
-    native = Native(metadata["scene"], list(game.players))
+    native = Native(game.scene, list(game.players))
     numbers = [int(row["episode_num"]) for row in rows]
     assert numbers == sorted(numbers), "episodes are out of order"
     steps, compared, hashed = [], 0, 0
     for number, episode in enumerate(game.episodes):
         recorded = [row for row in rows if int(row["episode_num"]) == number]
         played, hashes, done = native.play(episode)
-        last = number == len(game.episodes) - 1
-        if given.partial and last:
-            assert len(recorded) <= len(played), f"episode {number}: more rows than confirmed frames"
-        else:
+        if episode.complete:
             assert done, f"episode {number}: natively it is not over after {len(played)} frames"
             assert len(recorded) == len(played), f"episode {number}: {len(recorded)} rows, natively {len(played)}"
+        else:
+            assert given.partial, f"episode {number} was not played to its end"
+            assert len(recorded) <= len(played), f"episode {number}: {len(recorded)} rows, {len(played)} frames"
         compared += compare_episode(recorded, played, number, given.tolerance)
         if given.tolerance == 0:
             for frame, digest in hashes.items():
-                agreed = episode.hashes[frame]
-                assert digest == agreed, f"episode {number}: the copies agreed on {agreed} at {frame}, natively {digest}"
+                agreed = episode.agreed[frame]
+                where = f"episode {number}, state {frame}"
+                assert digest == agreed, f"{where}: the copies agreed on {agreed}, natively it is {digest}"
             hashed += len(hashes)
         steps.append(len(recorded))
     assert sum(steps) == len(rows), f"there are rows of episodes that were not played: {sorted(set(numbers))}"
-    print(json.dumps({"files": len(paths), "episodes": len(steps), "steps": steps, "cells": compared, "hashes": hashed}))
+    told = {"files": len(game.files), "episodes": len(steps), "steps": steps, "cells": compared, "hashes": hashed}
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def game():
     return [msgpack.decode(row) for row in players[0].rows], inputs, players[1].hashes
 
 
-def write(folder, game, change=None):
+def write(folder, game, change=None, complete=True):
     """The files as the service writes them; ``change`` may spoil one player's."""
     recorded, inputs, hashes = game
     scene = folder / "volley"
@@ -61,11 +61,10 @@ def write(folder, game, change=None):
             writer = csv.DictWriter(file, columns)
             writer.writeheader()
             writer.writerows(rows)
-        (scene / f"{subject}_metadata.json").write_text(json.dumps({"scene": options}))
     path = scene / "games" / "g1.json"
-    episode = {"seed": SEED, "inputs": inputs, "hashes": hashes}
-    players = [{"agent": agent, "subject_id": subject} for agent, subject in SUBJECTS.items()]
-    path.write_text(json.dumps({"players": players, "episodes": [episode]}))
+    episode = {"seed": SEED, "inputs": inputs, "agreed": hashes, "complete": complete}
+    players = [{"agent": agent, "subject": subject, "visit": 2} for agent, subject in SUBJECTS.items()]
+    path.write_text(json.dumps({"players": players, "episodes": [episode], "scene": options}))
     return path
 
 
@@ -112,12 +111,12 @@ def test_a_record_that_does_not_follow_from_its_inputs_is_found(tmp_path, game):
     assert result.returncode != 0 and "natively" in result.stderr
     wrong = [(frame, "0" * 16 if frame == 60 else digest) for frame, digest in hashes]
     result = check(write(tmp_path / "hashes", (recorded, inputs, wrong)))
-    assert result.returncode != 0 and "agreed on 0000000000000000 at 60" in result.stderr
+    assert result.returncode != 0 and "state 60: the copies agreed on 0000000000000000" in result.stderr
 
 
 def test_a_game_that_ended_early_may_lack_its_last_rows(tmp_path, game):
     recorded, inputs, hashes = game
-    path = write(tmp_path, (recorded[:50], inputs[:60], hashes))
+    path = write(tmp_path, (recorded[:50], inputs[:60], hashes), complete=False)
     assert check(path).returncode != 0
     result = check(path, "--partial")
     assert result.returncode == 0, result.stderr

@@ -1,7 +1,7 @@
 """Volley whose environment breaks the rules, once and in one copy only: the copies come apart and have to be healed.
 
-The copy whose page was opened under the name ``localhost`` writes a wrong number into its state at frame 100. Nothing in
-the record follows from it, so whoever is the reference, the game must be that of seed and inputs.
+The copy whose page was opened under the name ``localhost`` writes a wrong number into its state at frame 100. Nothing
+in the record follows from it, so whoever is the reference, the game must be that of seed and inputs.
 """
 
 import sys
