@@ -73,7 +73,7 @@ export class Service {
 }
 
 /** Debian's browser, or the one that CHROMIUM names. */
-function browserPath() {
+export function browserPath() {
   const names = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
   const found = names.find((name) => name && existsSync(name));
   if (!found) throw new Error("no Chromium found: apt-get install chromium, or name one with CHROMIUM=...");
