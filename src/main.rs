@@ -115,6 +115,7 @@ fn serve(run: Run) -> anyhow::Result<()> {
         assets: run.places.assets,
         wheels,
         origins: run.allow_origin,
+        suggesters: Default::default(),
     };
     // The usual soft limit of 1024 files would turn away the thousandth participant.
     if let Err(error) = rlimit::increase_nofile_limit(rlimit::INFINITY) {

@@ -26,6 +26,7 @@ pub mod scene_manager;
 pub mod scene_managers;
 mod secrets;
 mod services;
+pub mod shared_game;
 mod view;
 
 pub use services::{Services, Site};
