@@ -600,6 +600,27 @@ async fn a_game_that_is_over_releases_its_players() {
     house.close().await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_page_is_told_what_it_needs_to_play_with_others() {
+    let house = House::open(OnTimeout::End).await;
+    let mut ann = Page::open(&house, "ann").await;
+    ann.go_on().await;
+    let SceneView::Gym(gym) = ann.view() else { panic!("no game") };
+    let group = gym.group.as_ref().unwrap();
+    assert_eq!(
+        (&group.agents[..], group.max_prediction, group.smoothing_ms),
+        (&["left", "right"].map(String::from)[..], 8, 100)
+    );
+    assert!(!gym.begun);
+    let settings: BTreeMap<String, rmpv::Value> = decode(&gym.environment.settings).unwrap();
+    assert_eq!(settings["agents"], rmpv::Value::Array(vec!["left".into(), "right".into()]));
+    let number = |name: &str| settings[name].as_u64();
+    let numbers = ["input_delay", "max_prediction", "snapshot_interval", "hash_interval"].map(number);
+    assert_eq!(numbers, [Some(0), Some(8), Some(3), Some(30)]);
+    assert_eq!((settings["smoothing"].as_bool(), settings.get("me")), (Some(true), None));
+    house.close().await;
+}
+
 /// Numbers that look random and are the same each time.
 struct Dice(u64);
 
