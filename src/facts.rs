@@ -3,7 +3,7 @@
 //! A fact is stored before anyone is told of it, and the state of a participant or a game is what its facts make of it,
 //! so that resuming after a restart is the same code as running.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -84,6 +84,9 @@ pub enum ParticipantFact {
         visit: u32,
         /// The game.
         game: GameId,
+        /// With whom it plays there.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        partners: BTreeSet<SubjectId>,
     },
     /// The service could not go on with the game of a visit.
     GameLost {

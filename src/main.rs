@@ -3,10 +3,11 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use greenroom::python::{self, Interpreter, WheelSources};
+use greenroom::python::{self, Interpreter, Loaded, WheelSources};
 use greenroom::service::{self, BasePath, Settings};
 use greenroom::telemetry::{self, LogFormat};
 use tokio::net::TcpListener;
@@ -100,7 +101,7 @@ fn check(module: &std::path::Path, places: &Places) -> anyhow::Result<bool> {
 fn serve(run: Run) -> anyhow::Result<()> {
     telemetry::start(run.log_format);
     let interpreter = Interpreter::start(&run.places.venv, &run.places.assets.join("python"))?;
-    let experiment = interpreter.load(&run.module)?.experiment;
+    let Loaded { experiment, suggesters, .. } = interpreter.load(&run.module)?;
 
     let folders: Vec<PathBuf> = run.wheels.into_iter().chain([run.places.assets.join("vendor/wheels")]).collect();
     let sources = WheelSources { venv: &run.places.venv, folders: &folders, cache: &run.data.join(".wheels") };
@@ -115,6 +116,7 @@ fn serve(run: Run) -> anyhow::Result<()> {
         assets: run.places.assets,
         wheels,
         origins: run.allow_origin,
+        suggesters: Arc::new(suggesters),
     };
     // The usual soft limit of 1024 files would turn away the thousandth participant.
     if let Err(error) = rlimit::increase_nofile_limit(rlimit::INFINITY) {

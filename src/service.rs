@@ -14,6 +14,7 @@ use crate::facts::JournalError;
 use crate::gateway::{
     AssetError, Assets, Gateway, GatewayConfig, Message as GatewayMessage, PageError, PageTemplate, Places,
 };
+use crate::rules::matchers::Suggesters;
 use crate::store::{Files, SqliteJournal, StoreError};
 use crate::wire::EngineNeeds;
 
@@ -35,6 +36,8 @@ pub struct Settings {
     pub wheels: Vec<PathBuf>,
     /// Origins besides its own from which browsers may connect.
     pub origins: Vec<String>,
+    /// The researcher's own rules for who plays with whom.
+    pub suggesters: Suggesters,
 }
 
 /// A path that begins and ends in `/`.
@@ -109,7 +112,7 @@ pub async fn run(
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServiceError> {
-    let Settings { experiment, data, base, assets: assets_folder, wheels, origins } = settings;
+    let Settings { experiment, data, base, assets: assets_folder, wheels, origins, suggesters } = settings;
     let mut assets = Assets::default();
     let (site, places) = furnish(&mut assets, &experiment, &base, &assets_folder, &wheels)?;
     let page = PageTemplate::read(&assets_folder.join("client/page.html"), places, experiment.id.clone())?;
@@ -129,6 +132,7 @@ pub async fn run(
         projector: Box::new(files),
         overdue,
         clock,
+        suggesters,
     };
     let (house, broken) = house::open(plan).await.map_err(ServiceError::Start)?;
     let nursery = house::doors(&house).await?.nursery;

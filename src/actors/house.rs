@@ -15,6 +15,7 @@ use super::scene_managers::{self, SceneManagers};
 use super::services::{Services, Site};
 use crate::experiment::Experiment;
 use crate::facts::{Journal, Projector, Target};
+use crate::rules::matchers::Suggesters;
 use crate::rules::restart::{RestartLimit, Verdict};
 
 /// Longest that one step of draining may take.
@@ -45,6 +46,8 @@ pub struct Plan {
     pub overdue: Vec<Target>,
     /// The time.
     pub clock: Clock,
+    /// The researcher's own rules for who plays with whom.
+    pub suggesters: Suggesters,
 }
 
 /// What can be said to the house.
@@ -95,7 +98,8 @@ impl House {
     async fn build(&mut self, me: &Me<Message>) -> Result<(), Failure> {
         let Some(plan) = self.plan.take() else { return Ok(()) };
         let recorder = me.spawn(Recorder::new(plan.journal, plan.projector)).await?;
-        let services = Services { experiment: plan.experiment, site: plan.site, clock: plan.clock, recorder };
+        let Plan { experiment, site, clock, suggesters, .. } = plan;
+        let services = Services { experiment, site, clock, suggesters, recorder };
         for target in plan.overdue {
             services.project(target).await;
         }
@@ -121,7 +125,7 @@ impl Rooms {
     async fn furnish(services: &Services, me: &Me<Message>) -> Result<Self, Failure> {
         let managers = me.spawn(SceneManagers::new(services.clone())).await?;
         let participants = me.spawn(Participants::new(services.clone(), managers.clone())).await?;
-        let monitor = me.spawn(Monitor::new(participants.clone())).await?;
+        let monitor = me.spawn(Monitor::new(participants.clone(), managers.clone())).await?;
         Ok(Self { managers, participants, monitor })
     }
 

@@ -9,12 +9,13 @@ use tokio::time::Instant;
 use super::clock::tick;
 use super::host::{Address, Failure, Me, Reply, Room};
 use super::participants;
+use super::scene_managers;
 
 /// Time between two reports.
 pub const REPORT_EVERY: Duration = Duration::from_secs(5);
 
 /// Longest that the census may take; a report without it is better than none.
-const CENSUS_DEADLINE: Duration = Duration::from_secs(1);
+const CENSUS_DEADLINE: Duration = Duration::from_millis(1500);
 
 /// What can be said to the monitor.
 #[derive(Debug)]
@@ -26,14 +27,15 @@ pub enum Message {
 /// The monitor.
 pub struct Monitor {
     participants: Address<participants::Message>,
+    managers: Address<scene_managers::Message>,
     handled: BTreeMap<&'static str, u64>,
     at: Instant,
 }
 
 impl Monitor {
     /// A monitor that has not reported yet.
-    pub fn new(participants: Address<participants::Message>) -> Self {
-        Self { participants, handled: BTreeMap::new(), at: Instant::now() }
+    pub fn new(participants: Address<participants::Message>, managers: Address<scene_managers::Message>) -> Self {
+        Self { participants, managers, handled: BTreeMap::new(), at: Instant::now() }
     }
 
     async fn report(&mut self, me: &Me<Message>) {
@@ -57,6 +59,18 @@ impl Monitor {
         let census = self.participants.ask(CENSUS_DEADLINE, participants::Message::Census).await;
         for (scene, count) in census.unwrap_or_default() {
             tracing::info!(target: "greenroom::metrics", %scene, here = count.here, away = count.away, "participants");
+        }
+        let census = self.managers.ask(CENSUS_DEADLINE, scene_managers::Message::Census).await;
+        for (scene, count) in census.unwrap_or_default() {
+            tracing::info!(
+                target: "greenroom::metrics",
+                %scene,
+                waiting = count.waiting,
+                asleep = count.asleep,
+                away = count.away,
+                games = count.games,
+                "waiting room"
+            );
         }
     }
 }

@@ -1,21 +1,24 @@
 //! One participant: the shell around [`Session`].
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::connection::{Connection, ConnectionId};
 use super::game::{self, Wants};
 use super::host::{Address, Failure, Me, Room};
 use super::participants;
-use super::scene_manager::{self, NoGame};
+use super::scene_manager::{self, Joining, NoGame};
 use super::scene_managers;
 use super::secrets::random;
 use super::services::Services;
 use super::view;
-use crate::facts::{Entry, Fact, ParticipantFact, Payload, Stream};
+use crate::facts::{Entry, Fact, ParticipantFact, Payload, Stream, Visitor};
 use crate::ids::{GameId, ResumeToken, SceneId, SubjectId};
 use crate::rules::session::{Decision, Effect, Ending, Input, Session};
 use crate::rules::turnstile::Allowance;
-use crate::wire::{self, Failed, FromBrowser, Hello, RefusalCode, Refused, ToBrowser, Welcome, close};
+use crate::wire::{
+    self, Dismissal, Failed, FromBrowser, Hello, Leave, Present, RefusalCode, Refused, ToBrowser, Welcome, close,
+};
 
 /// A participant without a connection is forgotten after this time, and made anew from the journal when it comes back.
 const FORGET_AFTER: Duration = Duration::from_secs(10 * 60);
@@ -36,6 +39,10 @@ pub enum Message {
     Heard(ConnectionId, FromBrowser),
     /// A connection is gone.
     Left(ConnectionId),
+    /// The waiting in this visit has led to a game with these others.
+    GameOpened(u32, GameId, BTreeSet<SubjectId>),
+    /// The waiting in this visit has ended without a game.
+    Dismissed(u32, Dismissal),
     /// Its game is over.
     GameOver(GameId, Ending),
     /// It may be time to forget it: this many connections had come when the time began.
@@ -50,8 +57,15 @@ pub struct Participant {
     managers: Address<scene_managers::Message>,
     connection: Option<Connection>,
     token: Option<ResumeToken>,
+    waiting: Option<Wait>,
     arrivals: u64,
     arriving: Allowance,
+}
+
+/// Where it waits for others. Not part of the record: when this is lost, the page asks again and keeps its place.
+struct Wait {
+    visit: u32,
+    manager: Address<scene_manager::Message>,
 }
 
 impl Participant {
@@ -64,7 +78,7 @@ impl Participant {
     ) -> Self {
         let session = Session::new(subject);
         let arriving = Allowance::new(ARRIVALS_AT_ONCE, ARRIVALS_PER_SECOND, services.clock.now());
-        Self { session, services, news, managers, connection: None, token: None, arrivals: 0, arriving }
+        Self { session, services, news, managers, connection: None, token: None, waiting: None, arrivals: 0, arriving }
     }
 
     async fn arrive(&mut self, hello: Box<Hello>, connection: Connection, me: &Me<Message>) -> Result<(), Failure> {
@@ -92,6 +106,8 @@ impl Participant {
         let older = self.connection.replace(connection);
         if self.run(Input::Arrive(hello, digest), me).await? {
             self.arrivals += 1;
+            // Its page cannot answer for it before it says that it is ready again.
+            self.tell_manager(scene_manager::Message::Loading).await;
             if let Some(older) = older {
                 older.close(close::REPLACED, "a newer connection acts for this participant");
             }
@@ -118,7 +134,28 @@ impl Participant {
                 }
             }
         }
+        self.stop_waiting().await;
         Ok(true)
+    }
+
+    /// Gives up its place in the waiting room when it is past that.
+    async fn stop_waiting(&mut self) {
+        let view = self.session.view();
+        let past = |wait: &mut Wait| wait.visit != view.visit || view.trouble || view.game.is_some();
+        if let Some(wait) = self.waiting.take_if(past)
+            && view.game.is_none()
+        {
+            // A manager that is gone knows of no place.
+            let _ = wait.manager.send(scene_manager::Message::Leave(self.session.subject().clone())).await;
+        }
+    }
+
+    /// Tells its scene's manager something, if it waits.
+    async fn tell_manager(&self, message: impl FnOnce(SubjectId) -> scene_manager::Message) {
+        if let Some(wait) = &self.waiting {
+            // When the manager is gone the connection is closed too, and the page asks again.
+            let _ = wait.manager.send(message(self.session.subject().clone())).await;
+        }
     }
 
     async fn store(&mut self, facts: Vec<ParticipantFact>, me: &Me<Message>) -> Result<bool, Failure> {
@@ -147,14 +184,16 @@ impl Participant {
         match effect {
             Effect::Welcome(resumed) => self.welcome(resumed),
             Effect::ShowScene => {
-                if let (Some(connection), Some(scene)) = (&self.connection, view::shown(&self.session, &self.services))
+                if let (Some(connection), Some(scene)) =
+                    (&self.connection, view::shown(&self.session, self.waiting.is_some(), &self.services))
                 {
                     connection.send(&ToBrowser::Scene(scene));
                 }
             }
             Effect::OpenGame(visit, scene) => return Ok(Some(self.open_game(visit, scene).await)),
-            Effect::FindGame(game) => return self.attach(game, false, me).await,
-            Effect::JoinGame(game) => return self.attach(game, true, me).await,
+            Effect::FindGame(game) => return self.attach(game, Wants::Nothing, me).await,
+            Effect::JoinGame(game, has) => return self.attach(game, Wants::Play(has), me).await,
+            Effect::Wait(visit, scene, partners) => self.wait(visit, scene, partners, me).await,
             Effect::AbandonGame(game, scene) => {
                 if let Ok(address) = self.find_game(game, scene).await {
                     // A game that is gone by now has ended already.
@@ -205,7 +244,7 @@ impl Participant {
             None => Ok(None),
         };
         match opened {
-            Ok(Some(game)) => Input::GameOpened(visit, game),
+            Ok(Some(game)) => Input::GameOpened(visit, game, BTreeSet::new()),
             Ok(None) | Err(_) => Input::GameRefused(visit),
         }
     }
@@ -228,7 +267,22 @@ impl Participant {
         }
     }
 
-    async fn attach(&self, game: GameId, play: bool, me: &Me<Message>) -> Result<Option<Input>, Failure> {
+    async fn wait(&mut self, visit: u32, scene: SceneId, partners: BTreeSet<SubjectId>, me: &Me<Message>) {
+        let Some(connection) = self.connection.clone() else { return };
+        let player = Visitor { subject: self.session.subject().clone(), visit };
+        let joining = Joining { player, connection, participant: me.address().clone(), partners };
+        let manager = self.manager(scene).await;
+        self.waiting = manager.map(|manager| Wait { visit, manager });
+        let joined = match &self.waiting {
+            Some(wait) => wait.manager.send(scene_manager::Message::Join(joining)).await.is_ok(),
+            None => false,
+        };
+        if !joined {
+            self.refuse(RefusalCode::Unavailable, "the game cannot start right now");
+        }
+    }
+
+    async fn attach(&self, game: GameId, wants: Wants, me: &Me<Message>) -> Result<Option<Input>, Failure> {
         let (Some(connection), Some(scene)) = (self.connection.clone(), self.session.view().scene) else {
             return Ok(None);
         };
@@ -238,7 +292,7 @@ impl Participant {
                     connection: connection.clone(),
                     participant: me.address().clone(),
                     subject: self.session.subject().clone(),
-                    wants: if play { Wants::Play(None) } else { Wants::Nothing },
+                    wants,
                 });
                 address.send(attach).await.map_err(|_ended_this_moment| NoGame::NotNow)
             }
@@ -271,8 +325,22 @@ impl Participant {
     async fn heard(&mut self, said: FromBrowser, me: &Me<Message>) -> Result<(), Failure> {
         let input = match said {
             FromBrowser::Continue(at) => Input::Continue(at.visit),
-            FromBrowser::Ready(at) => Input::Ready(at.visit),
+            FromBrowser::Ready(ready) => Input::Ready(ready),
             FromBrowser::Failed(failed) => Input::Failed(failed),
+            // Whoever does not wait any more has been told how it goes on.
+            FromBrowser::Present(Present { visit, proposal, visible }) => {
+                if self.waits_in(visit) {
+                    self.tell_manager(|subject| scene_manager::Message::Present(subject, proposal, visible)).await;
+                }
+                return Ok(());
+            }
+            FromBrowser::Leave(Leave { visit }) => {
+                if self.waits_in(visit) {
+                    self.tell_manager(scene_manager::Message::Leave).await;
+                    return Ok(());
+                }
+                Input::Dismissed(visit, Dismissal::LeftWaiting, random()?)
+            }
             _ => {
                 self.refuse(RefusalCode::OutOfPlace, "this message does not fit here: there is no running game");
                 return Ok(());
@@ -282,11 +350,16 @@ impl Participant {
         Ok(())
     }
 
+    fn waits_in(&self, visit: u32) -> bool {
+        self.waiting.as_ref().is_some_and(|wait| wait.visit == visit)
+    }
+
     async fn left(&mut self, connection: ConnectionId, me: &Me<Message>) {
         if self.connection.take_if(|current| current.id() == connection).is_none() {
             return;
         }
         self.announce(me);
+        self.tell_manager(scene_manager::Message::Gone).await;
         if let Some(target) = self.session.target() {
             self.services.project(target).await;
         }
@@ -329,7 +402,13 @@ impl Room for Participant {
                 self.left(connection, me).await;
                 Ok(())
             }
-            Message::GameOver(game, ending) => self.run(Input::GameOver(game, ending), me).await.map(drop),
+            Message::GameOpened(visit, game, partners) => {
+                self.run(Input::GameOpened(visit, game, partners), me).await.map(drop)
+            }
+            Message::Dismissed(visit, reason) => {
+                self.run(Input::Dismissed(visit, reason, random()?), me).await.map(drop)
+            }
+            Message::GameOver(game, ending) => self.run(Input::GameOver(game, ending, random()?), me).await.map(drop),
             Message::Forget(arrivals) => {
                 if self.connection.is_none() && arrivals == self.arrivals {
                     self.forget_game().await;

@@ -1,6 +1,7 @@
 //! The managers of all game scenes.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 
@@ -9,11 +10,16 @@ use super::scene_manager::{self, SceneManager};
 use super::services::Services;
 use crate::ids::SceneId;
 
+/// Longest that a manager may take to count; a census without its scene is better than none.
+const CENSUS_DEADLINE: Duration = Duration::from_secs(1);
+
 /// What can be said to the supervisor of the scene managers.
 #[derive(Debug)]
 pub enum Message {
     /// Where is the manager of this scene?
     Find(SceneId, Reply<Option<Address<scene_manager::Message>>>),
+    /// How many wait and play in each scene for several players?
+    Census(Reply<BTreeMap<SceneId, scene_manager::Census>>),
     /// Stop all games, after what waits for them; the answer comes when they have ended.
     Drain(Reply<()>),
 }
@@ -37,6 +43,19 @@ impl SceneManagers {
         }
         Ok(())
     }
+
+    /// Asks the managers, without holding up anybody who looks for one of them.
+    fn census(&self, reply: Reply<BTreeMap<SceneId, scene_manager::Census>>) {
+        let gyms = self.services.experiment.stager.gyms().filter(|gym| gym.group.is_some());
+        let managers: Vec<_> =
+            gyms.filter_map(|gym| Some((gym.scene_id.clone(), self.managers.get(&gym.scene_id)?.clone()))).collect();
+        tokio::spawn(async move {
+            let asked = managers.into_iter().map(|(scene, manager)| async move {
+                manager.ask(CENSUS_DEADLINE, scene_manager::Message::Census).await.ok().map(|census| (scene, census))
+            });
+            reply.send(join_all(asked).await.into_iter().flatten().collect());
+        });
+    }
 }
 
 impl Room for SceneManagers {
@@ -56,6 +75,7 @@ impl Room for SceneManagers {
             Message::Find(scene, reply) => {
                 reply.send(self.managers.get(&scene).cloned());
             }
+            Message::Census(reply) => self.census(reply),
             Message::Drain(reply) => {
                 // A manager that does not answer has no game whose facts are not stored.
                 let drain = |manager: &Address<_>| {

@@ -10,6 +10,7 @@ use super::recorder;
 use crate::experiment::Experiment;
 use crate::facts::{Entry, JournalError, Recorded, Stream, Target};
 use crate::ids::SceneId;
+use crate::rules::matchers::Suggesters;
 use crate::wire::EngineNeeds;
 
 /// Longest that storing facts may take. A disk that takes longer is broken: whoever waits is made anew from what was
@@ -34,6 +35,8 @@ pub struct Services {
     pub site: Arc<Site>,
     /// The time.
     pub clock: Clock,
+    /// The researcher's own rules for who plays with whom.
+    pub suggesters: Suggesters,
     /// The only writer of the store.
     pub recorder: Address<recorder::Message>,
 }

@@ -18,7 +18,7 @@ use crate::ids::GameId;
 use crate::rules::session::Ending;
 use crate::rules::shared_game::{BrokenGame, Effect, Input, Out, SharedGame as Rule, Terms};
 use crate::time::Timestamp;
-use crate::wire::{FromPlayer, Timing, ToBrowser, encode};
+use crate::wire::{FromPlayer, Timing, ToBrowser, close, encode};
 
 /// Time after which facts that could not be stored are tried again.
 const STORE_AGAIN: Duration = Duration::from_secs(1);
@@ -214,6 +214,15 @@ impl SharedGame {
             first_frame_ms = timing.first_frame.map(|first| first.get().round()),
             "an episode was played"
         );
+    }
+}
+
+impl Drop for SharedGame {
+    /// Whoever only waits would not notice that the game has crashed: the browsers come back, and find it made anew.
+    fn drop(&mut self) {
+        for seated in self.seats.iter().flatten() {
+            seated.connection.close(close::RESTART, "the game is made anew");
+        }
     }
 }
 

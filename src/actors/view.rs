@@ -7,25 +7,31 @@ use serde::Serialize;
 use serde_bytes::ByteBuf;
 
 use super::services::Services;
-use crate::experiment::{ActionPopulation, EndScene, GymScene, Policy, Scene};
-use crate::ids::SubjectId;
+use crate::experiment::{ActionPopulation, EndScene, Group, GymScene, Policy, Scene};
 use crate::rules::session::Session;
-use crate::wire::{EndView, EnvironmentView, GymView, InputView, Page, SceneShown, SceneView, TroubleView};
+use crate::wire::{
+    Dismissal, EndView, EnvironmentView, GroupView, GymView, InputView, IssuedCode, Page, SceneShown, SceneView,
+    TroubleView,
+};
 
-/// What to show a participant; `None` before its first scene.
-pub fn shown(session: &Session, services: &Services) -> Option<SceneShown> {
+/// What to show a participant, who may be waiting for others; `None` before its first scene.
+pub fn shown(session: &Session, waiting: bool, services: &Services) -> Option<SceneShown> {
     let view = session.view();
     let id = view.scene?;
-    let scene = match services.experiment.stager.scene(&id) {
-        Some(_) if view.trouble => SceneView::Trouble(TroubleView { page: trouble(), code: None }),
-        Some(Scene::Start(start)) => SceneView::Page(start.page.clone()),
-        Some(Scene::Gym(gym)) => {
-            let files = services.site.files.get(&id).cloned();
-            SceneView::Gym(Box::new(gym_view(gym, view.game.is_some(), files)))
+    let scene = services.experiment.stager.scene(&id);
+    let scene = match (scene, view.dismissal) {
+        (scene, Some(IssuedCode { reason, code })) => {
+            SceneView::Trouble(TroubleView { page: dismissed(reason, scene), code: Some(code) })
         }
-        Some(Scene::End(end)) => SceneView::End(end_view(end, session.subject())),
+        (Some(_), None) if view.trouble => SceneView::Trouble(TroubleView { page: trouble(), code: None }),
+        (Some(Scene::Start(start)), None) => SceneView::Page(start.page.clone()),
+        (Some(Scene::Gym(gym)), None) => {
+            let files = services.site.files.get(&id).cloned();
+            SceneView::Gym(Box::new(gym_view(gym, view.game.is_some() || waiting, files)))
+        }
+        (Some(Scene::End(end)), None) => SceneView::End(end_view(end, session)),
         // The module was changed under a running study.
-        None => SceneView::Trouble(TroubleView { page: trouble(), code: None }),
+        (None, None) => SceneView::Trouble(TroubleView { page: trouble(), code: None }),
     };
     Some(SceneShown { visit: view.visit, scene: id, progress: [view.visit, session.length()], view: scene })
 }
@@ -41,12 +47,39 @@ fn trouble() -> Page {
     }
 }
 
-fn end_view(end: &EndScene, subject: &SubjectId) -> EndView {
+/// What somebody reads whose scene ended in another way than planned. The researcher's words come before ours.
+fn dismissed(reason: Dismissal, scene: Option<&Scene>) -> Page {
+    let group = match scene {
+        Some(Scene::Gym(gym)) => gym.group.as_ref(),
+        _ => None,
+    };
+    let (header, body) = match reason {
+        Dismissal::NoPartner => ("Nobody to play with", "There was nobody to play this part with you."),
+        Dismissal::LeftWaiting => ("You are no longer waiting", "Your wait for another player has ended."),
+        Dismissal::PartnerLost => ("The game has ended", "The other player has left, so the game cannot go on."),
+        Dismissal::Absent => {
+            ("The game has ended", "The connection to you was gone for a while, so the game has ended.")
+        }
+        Dismissal::Desync => ("The game has ended", "Something went wrong on our side, so the game cannot go on."),
+        Dismissal::Failed => ("The game has ended", "Something went wrong on our side, so the game cannot go on."),
+    };
+    let own = group.and_then(|group| match reason {
+        Dismissal::NoPartner => group.waiting_room.timeout_message.clone(),
+        Dismissal::PartnerLost => group.multiplayer.partner_disconnect_message.clone(),
+        _ => None,
+    });
+    let body =
+        own.unwrap_or_else(|| format!("<p>{body} What you did so far is saved. You can go on with the study.</p>"));
+    Page { header: header.into(), subheader: String::new(), body }
+}
+
+fn end_view(end: &EndScene, session: &Session) -> EndView {
+    let subject = session.subject();
     let redirect = end.redirect.as_ref().map(|redirect| match redirect.append_subject_id {
         true => format!("{}{subject}", redirect.url),
         false => redirect.url.clone(),
     });
-    EndView { page: end.page.clone(), redirect, codes: Vec::new() }
+    EndView { page: end.page.clone(), redirect, codes: session.codes().to_vec() }
 }
 
 fn gym_view(gym: &GymScene, begun: bool, files: Option<String>) -> GymView {
@@ -74,7 +107,12 @@ fn gym_view(gym: &GymScene, begun: bool, files: Option<String>) -> GymView {
             policies: gym.policies.clone(),
         },
         files,
-        group: None,
+        group: gym.group.as_ref().map(|group| GroupView {
+            agents: gym.human_agents().map(str::to_owned).collect(),
+            max_prediction: group.multiplayer.max_prediction,
+            smoothing_ms: u32::try_from(group.multiplayer.smoothing.as_millis()).unwrap_or(u32::MAX),
+            hide_lobby_count: group.waiting_room.hide_lobby_count,
+        }),
     }
 }
 
@@ -88,6 +126,19 @@ struct Settings<'a> {
     max_steps: u32,
     record_observations: bool,
     step_code: Option<&'a str>,
+    #[serde(flatten)]
+    group: Option<GroupSettings<'a>>,
+}
+
+/// What a copy of a game for several players needs beside that. The player's seat and input delay come with `prepare`.
+#[derive(Serialize)]
+struct GroupSettings<'a> {
+    agents: Vec<&'a str>,
+    input_delay: u32,
+    max_prediction: u32,
+    snapshot_interval: u32,
+    hash_interval: u32,
+    smoothing: bool,
 }
 
 fn settings(gym: &GymScene) -> Vec<u8> {
@@ -107,6 +158,14 @@ fn settings(gym: &GymScene) -> Vec<u8> {
         max_steps: gameplay.max_steps,
         record_observations: gym.record_observations,
         step_code: gym.runtime.on_game_step_code.as_deref(),
+        group: gym.group.as_ref().map(|Group { multiplayer, .. }| GroupSettings {
+            agents: gym.human_agents().collect(),
+            input_delay: 0,
+            max_prediction: multiplayer.max_prediction,
+            snapshot_interval: multiplayer.snapshot_interval,
+            hash_interval: multiplayer.hash_interval,
+            smoothing: !multiplayer.smoothing.is_zero(),
+        }),
     };
     crate::wire::encode(&settings).to_vec()
 }

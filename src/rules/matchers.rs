@@ -4,10 +4,12 @@
 //! it names the one whose members came earliest, compared member by member. So nobody waits while a group with them is
 //! possible and all others in it came later.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::ids::SubjectId;
+use crate::ids::{SceneId, SubjectId};
 
 /// Somebody who waits and could be matched now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +25,7 @@ pub struct Waiter {
 }
 
 /// A rule for groups.
-pub trait Matcher: Send {
+pub trait Matcher: Send + Sync {
     /// The next group of exactly `size` (at least 2) of those who wait, as ascending indices; the head of the queue comes
     /// first in `waiting`. `None` when no group is possible at the moment.
     fn propose(&self, waiting: &[Waiter], size: usize) -> Option<Vec<usize>>;
@@ -50,15 +52,24 @@ impl Matcher for Elsewhere {
     }
 }
 
-/// A researcher's own matcher.
+/// A researcher's own rule for groups. It runs elsewhere and may take its time; what it names is taken as far as it is
+/// still possible.
 pub trait Suggest: Send + Sync {
-    /// Groups of exactly `size` of those who wait, each member by its id; none when nobody should play at the moment. The
-    /// head of the queue comes first in `waiting`.
+    /// Groups of exactly `size` of those who wait; the head of the queue comes first in `waiting`.
     ///
     /// # Errors
-    /// When the matcher fails, or names groups that cannot be: in words for its researcher.
+    /// What is wrong with the rule, in words for the researcher.
     fn suggest(&self, waiting: &[Waiter], size: usize) -> Result<Vec<Vec<SubjectId>>, String>;
 }
+
+impl fmt::Debug for dyn Suggest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Suggest")
+    }
+}
+
+/// The researchers' own rules, by scene.
+pub type Suggesters = Arc<BTreeMap<SceneId, Arc<dyn Suggest>>>;
 
 /// Which connections may play together. For groups above two it holds for each pair within the group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +78,24 @@ pub enum Limit {
     Sum(Duration),
     /// The round trips differ by at most this: nobody has an advantage.
     Difference(Duration),
+    /// Both: the greatest sum, then the greatest difference.
+    Both(Duration, Duration),
+}
+
+impl Limit {
+    fn sum(self) -> Option<Duration> {
+        match self {
+            Self::Sum(most) | Self::Both(most, _) => Some(most),
+            Self::Difference(_) => None,
+        }
+    }
+
+    fn difference(self) -> Option<Duration> {
+        match self {
+            Self::Difference(most) | Self::Both(_, most) => Some(most),
+            Self::Sum(_) => None,
+        }
+    }
 }
 
 /// Who came first plays first, with those whose connection fits. A round trip that is not known excludes nobody: a
@@ -98,7 +127,8 @@ impl Matcher for LatencyFifo {
 impl LatencyFifo {
     /// Whether those who are `chosen` fit together and can be made a group of `size` with some from `rest` on.
     fn can_be_filled(&self, chosen: &[usize], waiting: &[Waiter], rest: usize, size: usize) -> bool {
-        let inside: Vec<Duration> = chosen.iter().filter_map(|index| waiting[*index].rtt).collect();
+        let mut inside: Vec<Duration> = chosen.iter().filter_map(|index| waiting[*index].rtt).collect();
+        inside.sort();
         let behind = &waiting[rest.min(waiting.len())..];
         let mut outside: Vec<Duration> = behind.iter().filter_map(|waiter| waiter.rtt).collect();
         outside.sort();
@@ -107,28 +137,21 @@ impl LatencyFifo {
         if needed > outside.len() {
             return false;
         }
-        match self.limit {
-            Limit::Sum(most) => {
-                // The fastest are the best choice; the two slowest of the group have the largest sum.
-                let mut group: Vec<_> = inside.iter().chain(&outside[..needed]).collect();
-                group.sort();
-                !matches!(group[..], [.., one, other] if *one + *other > most)
-            }
-            Limit::Difference(most) => {
-                // Some window of that width has to hold all who are chosen and as many others as are needed.
-                let fastest = inside.iter().min();
-                let slowest = inside.iter().max();
-                let mut starts = fastest.into_iter().chain(&outside).filter(|start| {
-                    fastest.is_none_or(|fastest| *start <= fastest)
-                        && slowest.is_none_or(|slowest| *slowest <= **start + most)
-                });
-                let within = |start: &Duration| {
-                    let from = outside.partition_point(|rtt| rtt < start);
-                    outside.partition_point(|rtt| *rtt <= *start + most) - from
-                };
-                (fastest.is_none() && needed == 0) || starts.any(|start| within(start) >= needed)
-            }
-        }
+        // Some window of the allowed width has to hold all who are chosen and as many others as are needed; of those in
+        // it the fastest are the best choice, and the two slowest of the group have the largest sum.
+        let fits = |start: Duration| {
+            let end = self.limit.difference().map_or(Duration::MAX, |most| start.saturating_add(most));
+            let from = outside.partition_point(|rtt| *rtt < start);
+            let Some(others) = outside.get(from..from + needed) else { return false };
+            let of =
+                |known: &[Duration], from_last: usize| known.iter().rev().nth(from_last).copied().unwrap_or_default();
+            let mut slowest = [of(&inside, 0), of(&inside, 1), of(others, 0), of(others, 1)];
+            slowest.sort();
+            let within = inside.first().is_none_or(|fastest| *fastest >= start) && slowest[3] <= end;
+            let pair = inside.len() + needed >= 2;
+            within && self.limit.sum().is_none_or(|most| !pair || slowest[2] + slowest[3] <= most)
+        };
+        (inside.is_empty() && needed == 0) || inside.iter().chain(&outside).any(|start| fits(*start))
     }
 }
 

@@ -3,13 +3,15 @@
 //! It outlives every connection: what is here is what its facts make of it, so that a reload, a lost network and a
 //! restarted service all lead back to the same place.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
-use crate::experiment::{Scene, Stager};
+use crate::experiment::{GymScene, OnTimeout, Scene, Stager};
 use crate::facts::{Fact, Outcome, ParticipantFact, Target};
 use crate::ids::{GameId, SceneId, SubjectId, TokenDigest};
 use crate::rules::stager::{self, Itinerary};
-use crate::wire::{Dismissal, Failed, Hello, RefusalCode, Refused};
+use crate::wire::{Dismissal, Failed, Hello, IssuedCode, Progress, Ready, RefusalCode, Refused};
 
 /// One participant.
 #[derive(Debug, Clone)]
@@ -18,9 +20,16 @@ pub struct Session {
     token: Option<TokenDigest>,
     itinerary: Itinerary,
     game: Option<GameId>,
-    trouble: bool,
+    /// With whom it played last.
+    partners: BTreeSet<SubjectId>,
+    lost: bool,
+    dismissal: Option<IssuedCode>,
+    codes: Vec<IssuedCode>,
     failures: u32,
 }
+
+/// Random bytes of which a code is made, should one be issued.
+pub type Luck = [u8; 8];
 
 /// What can happen to a participant.
 #[derive(Debug)]
@@ -30,15 +39,17 @@ pub enum Input {
     /// It is done with the page of a visit.
     Continue(u32),
     /// It is ready for the game of a visit.
-    Ready(u32),
-    /// A game was opened for a visit.
-    GameOpened(u32, GameId),
+    Ready(Ready),
+    /// A game was opened for a visit, with these others.
+    GameOpened(u32, GameId, BTreeSet<SubjectId>),
     /// No game can be opened for a visit at the moment.
     GameRefused(u32),
     /// The service cannot go on with a game.
     GameLost(GameId, String),
     /// A game is over.
-    GameOver(GameId, Ending),
+    GameOver(GameId, Ending, Luck),
+    /// The waiting for others ended in a visit without a game.
+    Dismissed(u32, Dismissal, Luck),
     /// Something failed in the browser.
     Failed(Failed),
 }
@@ -74,8 +85,10 @@ pub enum Effect {
     OpenGame(u32, SceneId),
     /// Connect the participant with its running game.
     FindGame(GameId),
-    /// Let it play in its game.
-    JoinGame(GameId),
+    /// Let it play in its game, in which its page has come this far.
+    JoinGame(GameId, Option<Progress>),
+    /// Let it wait for others in this visit and scene; these are those with whom it played last.
+    Wait(u32, SceneId, BTreeSet<SubjectId>),
     /// End a game of this scene, which it cannot go on with.
     AbandonGame(GameId, SceneId),
     /// Write the files of a visit anew.
@@ -104,8 +117,10 @@ pub struct View {
     pub scene: Option<SceneId>,
     /// Its game.
     pub game: Option<GameId>,
-    /// Whether the service lost the scene's game.
+    /// Whether the scene ended in another way than planned.
     pub trouble: bool,
+    /// The code that it was given for that, if any.
+    pub dismissal: Option<IssuedCode>,
 }
 
 /// Failures of one visit that are kept: a browser that fails again and again has nothing new to tell.
@@ -117,7 +132,17 @@ const FAILURE_LIMIT: usize = 8 << 10;
 impl Session {
     /// A participant of whom no fact is known yet.
     pub fn new(subject: SubjectId) -> Self {
-        Self { subject, token: None, itinerary: Itinerary::default(), game: None, trouble: false, failures: 0 }
+        Self {
+            subject,
+            token: None,
+            itinerary: Itinerary::default(),
+            game: None,
+            partners: BTreeSet::new(),
+            lost: false,
+            dismissal: None,
+            codes: Vec::new(),
+            failures: 0,
+        }
     }
 
     /// Whether any fact is known.
@@ -136,8 +161,18 @@ impl Session {
             visit: self.itinerary.visit(),
             scene: self.itinerary.current().cloned(),
             game: self.game,
-            trouble: self.trouble,
+            trouble: self.trouble(),
+            dismissal: self.dismissal.clone(),
         }
+    }
+
+    /// All codes that it was given, oldest first.
+    pub fn codes(&self) -> &[IssuedCode] {
+        &self.codes
+    }
+
+    fn trouble(&self) -> bool {
+        self.lost || self.dismissal.is_some()
     }
 
     /// Number of all scenes.
@@ -181,7 +216,7 @@ impl Session {
             Input::Arrive(hello, _) => {
                 decision.facts.push(ParticipantFact::Resumed { browser: hello.browser });
                 decision.effects.push(Effect::Welcome(true));
-                decision.effects.extend(self.game.filter(|_| !self.trouble).map(Effect::FindGame));
+                decision.effects.extend(self.game.filter(|_| !self.trouble()).map(Effect::FindGame));
                 decision.effects.push(Effect::ShowScene);
             }
             Input::Continue(visit) => match self.standing(visit) {
@@ -190,23 +225,8 @@ impl Session {
                 Standing::Here if self.plays(stager) => decision.refuse("the game is not over".into()),
                 Standing::Here => self.onward(&mut decision),
             },
-            Input::Ready(visit) => match self.standing(visit) {
-                Standing::Past => {}
-                Standing::Here if self.plays(stager) => match (self.game, self.itinerary.current()) {
-                    (Some(game), _) => decision.effects.push(Effect::JoinGame(game)),
-                    (None, Some(scene)) => decision.effects.push(Effect::OpenGame(visit, scene.clone())),
-                    (None, None) => {}
-                },
-                _ => decision.refuse(format!("visit {visit} has no game to play")),
-            },
-            Input::GameOpened(visit, game) if self.standing(visit) == Standing::Here && self.game.is_none() => {
-                decision.facts.push(ParticipantFact::GameJoined { visit, game });
-                decision.effects.push(Effect::JoinGame(game));
-            }
-            Input::GameOpened(visit, game) => {
-                let scene = self.itinerary.at(visit).cloned();
-                decision.effects.extend(scene.map(|scene| Effect::AbandonGame(game, scene)));
-            }
+            Input::Ready(ready) => self.decide_ready(stager, ready, &mut decision),
+            Input::GameOpened(visit, game, partners) => self.decide_opened(visit, game, partners, &mut decision),
             Input::GameRefused(visit) => {
                 if self.standing(visit) == Standing::Here {
                     let refused =
@@ -214,19 +234,78 @@ impl Session {
                     decision.effects.push(Effect::Refuse(refused));
                 }
             }
-            Input::GameOver(game, Ending::Complete) if self.game == Some(game) && !self.trouble => {
-                self.onward(&mut decision);
-            }
-            Input::GameOver(game, Ending::Failed) => self.decide_lost(game, "the game was ended".into(), &mut decision),
-            Input::GameLost(game, reason) => self.decide_lost(game, reason, &mut decision),
+            Input::GameOver(game, ending, luck) if self.game == Some(game) && !self.trouble() => match ending {
+                Ending::Complete => self.onward(&mut decision),
+                Ending::Failed => self.decide_lost(game, "the game was ended".into(), &mut decision),
+                Ending::Dismissed(reason) => self.dismiss(stager, reason, luck, &mut decision),
+            },
             Input::GameOver(..) => {}
+            Input::GameLost(game, reason) => self.decide_lost(game, reason, &mut decision),
+            Input::Dismissed(visit, reason, luck) => {
+                let waits = self.gym(stager).is_some_and(|gym| gym.group.is_some()) && self.game.is_none();
+                if self.standing(visit) == Standing::Here && waits && !self.trouble() {
+                    self.dismiss(stager, reason, luck, &mut decision);
+                }
+            }
             Input::Failed(failed) => self.decide_failed(failed, &mut decision),
         }
         decision
     }
 
+    fn decide_ready(&self, stager: &Stager, Ready { visit, has }: Ready, decision: &mut Decision) {
+        match (self.standing(visit), self.gym(stager), self.itinerary.current()) {
+            (Standing::Past, _, _) => {}
+            // What became of the game was decided while the page asked.
+            (Standing::Here, Some(_), _) if self.trouble() => decision.effects.push(Effect::ShowScene),
+            (Standing::Here, Some(gym), Some(scene)) => decision.effects.push(match self.game {
+                Some(game) => Effect::JoinGame(game, has),
+                None if gym.group.is_some() => Effect::Wait(visit, scene.clone(), self.partners.clone()),
+                None => Effect::OpenGame(visit, scene.clone()),
+            }),
+            _ => decision.refuse(format!("visit {visit} has no game to play")),
+        }
+    }
+
+    fn decide_opened(&self, visit: u32, game: GameId, partners: BTreeSet<SubjectId>, decision: &mut Decision) {
+        let here = self.standing(visit) == Standing::Here && !self.trouble();
+        match self.game {
+            None if here => {
+                decision.facts.push(ParticipantFact::GameJoined { visit, game, partners });
+                decision.effects.push(Effect::JoinGame(game, None));
+            }
+            // Told twice: it may have asked again before it heard of it.
+            Some(own) if here && own == game => decision.effects.push(Effect::JoinGame(game, None)),
+            _ => {
+                let scene = self.itinerary.at(visit).cloned();
+                decision.effects.extend(scene.map(|scene| Effect::AbandonGame(game, scene)));
+            }
+        }
+    }
+
+    /// The scene ends here, with a code; the page that says so leads on.
+    fn dismiss(&self, stager: &Stager, reason: Dismissal, luck: Luck, decision: &mut Decision) {
+        let visit = self.itinerary.visit();
+        decision.facts.push(ParticipantFact::Dismissed { visit, reason, code: code(luck) });
+        if matches!(reason, Dismissal::NoPartner | Dismissal::LeftWaiting) {
+            let order = self.detour(stager);
+            decision.facts.extend(order.map(|order| ParticipantFact::Rerouted { order }));
+        }
+        decision.effects.extend(self.target().map(Effect::Project));
+        decision.effects.push(Effect::ShowScene);
+    }
+
+    /// The order of scenes for somebody who found nobody to play with, where it is another one.
+    fn detour(&self, stager: &Stager) -> Option<Vec<SceneId>> {
+        let target = match &self.gym(stager)?.group.as_ref()?.waiting_room.on_timeout {
+            OnTimeout::Bot => return None,
+            OnTimeout::Scene(scene) => scene,
+            OnTimeout::End => self.itinerary.last()?,
+        };
+        self.itinerary.shortcut_to(target)
+    }
+
     fn decide_lost(&self, game: GameId, reason: String, decision: &mut Decision) {
-        if self.game == Some(game) && !self.trouble {
+        if self.game == Some(game) && !self.trouble() {
             decision.facts.push(ParticipantFact::GameLost { visit: self.itinerary.visit(), reason });
             decision.effects.push(Effect::ShowScene);
         }
@@ -234,7 +313,7 @@ impl Session {
 
     fn decide_failed(&self, mut failed: Failed, decision: &mut Decision) {
         let noted = self.failures < FAILURES_KEPT || failed.give_up;
-        if self.standing(failed.visit) != Standing::Here || self.trouble || !noted {
+        if self.standing(failed.visit) != Standing::Here || self.trouble() || !noted {
             return;
         }
         truncate(&mut failed.message);
@@ -258,14 +337,25 @@ impl Session {
             ParticipantFact::SceneEntered { visit, .. } => {
                 self.itinerary.entered(*visit);
                 self.game = None;
-                self.trouble = false;
+                self.lost = false;
+                self.dismissal = None;
                 self.failures = 0;
             }
-            ParticipantFact::GameJoined { game, .. } => self.game = Some(*game),
-            ParticipantFact::GameLost { .. } => self.trouble = true,
+            ParticipantFact::GameJoined { game, partners, .. } => {
+                self.game = Some(*game);
+                if !partners.is_empty() {
+                    self.partners.clone_from(partners);
+                }
+            }
+            ParticipantFact::GameLost { .. } => self.lost = true,
+            ParticipantFact::Dismissed { reason, code, .. } => {
+                let issued = IssuedCode { reason: *reason, code: code.clone() };
+                self.codes.push(issued.clone());
+                self.dismissal = Some(issued);
+            }
+            ParticipantFact::Rerouted { order } => self.itinerary.drawn(order.clone()),
             ParticipantFact::BrowserFailed { .. } => self.failures += 1,
             ParticipantFact::Resumed { .. } => {}
-            ParticipantFact::Dismissed { .. } | ParticipantFact::Rerouted { .. } => {}
         }
     }
 
@@ -277,9 +367,15 @@ impl Session {
         }
     }
 
+    fn gym<'a>(&self, stager: &'a Stager) -> Option<&'a GymScene> {
+        match stager.scene(self.itinerary.current()?) {
+            Some(Scene::Gym(gym)) => Some(gym),
+            _ => None,
+        }
+    }
+
     fn plays(&self, stager: &Stager) -> bool {
-        let scene = self.itinerary.current().and_then(|id| stager.scene(id));
-        matches!(scene, Some(Scene::Gym(_))) && !self.trouble
+        self.gym(stager).is_some() && !self.trouble()
     }
 
     fn onward(&self, decision: &mut Decision) {
@@ -305,6 +401,14 @@ impl Decision {
     fn refuse(&mut self, message: String) {
         self.effects.push(Effect::Refuse(Refused { code: RefusalCode::OutOfPlace, message }));
     }
+}
+
+/// Letters and digits that are not mistaken for each other when somebody copies them by hand. There are 32, so that
+/// each byte of luck gives one, all alike probable.
+const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+
+fn code(luck: Luck) -> String {
+    luck.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
 }
 
 fn truncate(text: &mut String) {

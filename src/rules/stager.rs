@@ -17,7 +17,7 @@ pub struct Itinerary {
 }
 
 impl Itinerary {
-    /// The order was drawn.
+    /// The order was drawn, or changed for the scenes to come.
     pub fn drawn(&mut self, order: Vec<SceneId>) {
         self.order = order;
     }
@@ -45,6 +45,19 @@ impl Itinerary {
     /// The scene of a visit.
     pub fn at(&self, visit: u32) -> Option<&SceneId> {
         visit.checked_sub(1).and_then(|index| self.order.get(index as usize))
+    }
+
+    /// The last scene.
+    pub fn last(&self) -> Option<&SceneId> {
+        self.order.last()
+    }
+
+    /// The order that leads from the current scene straight to another; `None` when that comes next anyway, or does not
+    /// come any more.
+    pub fn shortcut_to(&self, target: &SceneId) -> Option<Vec<SceneId>> {
+        let (entered, ahead) = self.order.split_at_checked(self.visit as usize)?;
+        let skipped = ahead.iter().position(|scene| scene == target)?;
+        (skipped > 0).then(|| [entered, &ahead[skipped..]].concat())
     }
 
     /// The scene after the current one, with its visit; `None` at the end.

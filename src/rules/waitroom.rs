@@ -66,6 +66,8 @@ pub enum Input {
     Leave(SubjectId),
     /// Somebody's connection is gone.
     Disconnected(SubjectId),
+    /// Somebody's browser is here, and its page is loading again: the time to come back begins anew.
+    Loading(SubjectId),
     /// Somebody answered a ready-check: the page is visible.
     Confirmed(SubjectId, u64),
     /// Somebody's page answered a ready-check: it is not visible.
@@ -270,6 +272,12 @@ impl Draft {
                 }
             }
             Input::Disconnected(subject) => self.lose(subject),
+            Input::Loading(subject) => {
+                if self.room.here(&subject) {
+                    self.dissolve_of(&subject, false);
+                    self.fact(Fact::Lost { subject });
+                }
+            }
             Input::Confirmed(subject, proposal) => self.confirm(subject, proposal),
             Input::Unconfirmed(subject, proposal) => {
                 if self.room.proposal_of(&subject) == Some(proposal) {

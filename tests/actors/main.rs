@@ -3,3 +3,4 @@
 mod hosting;
 mod recording;
 mod troubles;
+mod waiting;

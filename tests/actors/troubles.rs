@@ -87,6 +87,7 @@ async fn a_full_disk_admits_nobody_and_locks_nobody_out() {
         projector: Box::new(disk.clone()),
         overdue: Vec::new(),
         clock: Clock::system(),
+        suggesters: Default::default(),
     };
     let (house, broken) = house::open(plan).await.unwrap();
 
@@ -122,6 +123,7 @@ async fn the_end_of_the_house_is_noticed() {
         projector: Box::new(disk),
         overdue: Vec::new(),
         clock: Clock::system(),
+        suggesters: Default::default(),
     };
     let (house, broken) = house::open(plan).await.unwrap();
     house.drain(PATIENCE).await;

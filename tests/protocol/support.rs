@@ -75,6 +75,7 @@ impl Place {
             assets: self.path().join("assets"),
             wheels: Vec::new(),
             origins: vec!["https://lab.example".into()],
+            suggesters: Default::default(),
         };
         let running = tokio::spawn(service::run(settings, listener, async {
             let _ = stopped.await;

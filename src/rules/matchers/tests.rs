@@ -83,11 +83,18 @@ proptest! {
     #[test]
     fn the_earliest_group_that_fits_is_found(
         rtts in prop::collection::vec(prop::option::weighted(0.85, 0_u64..200), 0..9),
-        size in 2_usize..5, most in 0_u64..250, sum: bool,
+        size in 2_usize..5, sum in prop::option::of(0_u64..250), difference in 0_u64..250, both: bool,
     ) {
         let waiting = waiters(&rtts);
-        let limit = if sum { Limit::Sum(ms(most)) } else { Limit::Difference(ms(most)) };
-        let pair = |one: u64, other: u64| if sum { one + other <= most } else { one.abs_diff(other) <= most };
+        let limit = match sum {
+            Some(sum) if both => Limit::Both(ms(sum), ms(difference)),
+            Some(sum) => Limit::Sum(ms(sum)),
+            None => Limit::Difference(ms(difference)),
+        };
+        let pair = |one: u64, other: u64| {
+            let apart = sum.is_none() || both;
+            sum.is_none_or(|sum| one + other <= sum) && (!apart || one.abs_diff(other) <= difference)
+        };
         let fits = |group: &[usize]| group.iter().all(|one| group.iter().all(|other| match (rtts[*one], rtts[*other]) {
             (Some(a), Some(b)) => one == other || pair(a, b),
             _ => true,

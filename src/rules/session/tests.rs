@@ -1,21 +1,23 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::experiment::{EndScene, GymScene, Runtime, StartScene};
+use crate::experiment::{EndScene, Group, GymScene, Multiplayer, Runtime, StartScene, WaitingRoom};
 use crate::ids::ResumeToken;
 use crate::wire::{Browser, FailedStage, Page};
 
-fn study() -> Stager {
-    let id = |text: &str| text.parse().unwrap();
-    let start = StartScene { scene_id: id("start"), page: Page::default() };
-    let gym = GymScene {
-        scene_id: id("game"),
+fn id(text: &str) -> SceneId {
+    text.parse().unwrap()
+}
+
+fn gym(scene: &str, group: Option<Group>) -> Scene {
+    Scene::Gym(Box::new(GymScene {
+        scene_id: id(scene),
         page: Page::default(),
         in_game_body: String::new(),
         rendering: Default::default(),
         gameplay: Default::default(),
         policies: Default::default(),
-        group: None,
+        group,
         runtime: Runtime {
             code: String::new(),
             filename: String::new(),
@@ -24,9 +26,25 @@ fn study() -> Stager {
         },
         assets_dir: None,
         record_observations: false,
-    };
-    let end = EndScene { scene_id: id("end"), page: Page::default(), redirect: None };
-    Stager::new(vec![Scene::Start(start), Scene::Gym(Box::new(gym)), Scene::End(end)]).unwrap()
+    }))
+}
+
+/// A start, these games, and an end.
+fn with_games(games: Vec<Scene>) -> Stager {
+    let start = Scene::Start(StartScene { scene_id: id("start"), page: Page::default() });
+    let end = Scene::End(EndScene { scene_id: id("end"), page: Page::default(), redirect: None });
+    Stager::new([start].into_iter().chain(games).chain([end]).collect()).unwrap()
+}
+
+fn study() -> Stager {
+    with_games(vec![gym("game", None)])
+}
+
+/// A game for several players, then two for one.
+fn together(on_timeout: OnTimeout) -> Stager {
+    let waiting_room = WaitingRoom { on_timeout, ..WaitingRoom::default() };
+    let group = Group { waiting_room, multiplayer: Multiplayer::default() };
+    with_games(vec![gym("together", Some(group)), gym("alone", None), gym("late", None)])
 }
 
 fn token(byte: u8) -> TokenDigest {
@@ -48,8 +66,24 @@ fn failed(visit: u32, give_up: bool) -> Input {
     Input::Failed(Failed { visit, stage: FailedStage::Step, message, traceback, give_up })
 }
 
+fn ready(visit: u32) -> Input {
+    Input::Ready(Ready { visit, has: None })
+}
+
+fn opened(visit: u32, game: GameId) -> Input {
+    Input::GameOpened(visit, game, BTreeSet::new())
+}
+
+fn over(game: GameId, ending: Ending) -> Input {
+    Input::GameOver(game, ending, [7; 8])
+}
+
 fn run(session: &mut Session, input: Input) -> Vec<Effect> {
-    let decision = session.decide(&study(), input);
+    run_in(&study(), session, input)
+}
+
+fn run_in(stager: &Stager, session: &mut Session, input: Input) -> Vec<Effect> {
+    let decision = session.decide(stager, input);
     for fact in decision.facts {
         session.apply(&fact.into());
     }
@@ -67,12 +101,12 @@ fn a_participant_walks_from_start_to_end() {
     let mut session = arrived();
     assert_eq!(run(&mut session, Input::Continue(1)).last(), Some(&Effect::ShowScene));
     let scene = "game".parse().unwrap();
-    assert_eq!(run(&mut session, Input::Ready(2)), [Effect::OpenGame(2, scene)]);
+    assert_eq!(run(&mut session, ready(2)), [Effect::OpenGame(2, scene)]);
     let game = GameId::fresh();
-    assert_eq!(run(&mut session, Input::GameOpened(2, game)), [Effect::JoinGame(game)]);
-    assert_eq!(run(&mut session, Input::Ready(2)), [Effect::JoinGame(game)], "after a reload");
+    assert_eq!(run(&mut session, opened(2, game)), [Effect::JoinGame(game, None)]);
+    assert_eq!(run(&mut session, ready(2)), [Effect::JoinGame(game, None)], "after a reload");
     assert!(matches!(run(&mut session, Input::Continue(2))[..], [Effect::Refuse(_)]), "the game cannot be skipped");
-    run(&mut session, Input::GameOver(game, Ending::Complete));
+    run(&mut session, over(game, Ending::Complete));
     assert_eq!(session.view().scene, Some("end".parse().unwrap()));
     assert!(matches!(run(&mut session, Input::Continue(3))[..], [Effect::Refuse(_)]));
 }
@@ -90,13 +124,13 @@ fn a_scene_that_is_given_up_leads_onward_at_once() {
     let mut session = arrived();
     run(&mut session, Input::Continue(1));
     let game = GameId::fresh();
-    run(&mut session, Input::GameOpened(2, game));
+    run(&mut session, opened(2, game));
     run(&mut session, failed(2, false));
     assert_eq!(session.view().visit, 2, "it may be tried again");
     let effects = run(&mut session, failed(2, true));
     assert!(effects.contains(&Effect::AbandonGame(game, "game".parse().unwrap())));
     assert_eq!(session.view().scene, Some("end".parse().unwrap()));
-    assert_eq!(run(&mut session, Input::GameOver(game, Ending::Failed)), [], "it is known already");
+    assert_eq!(run(&mut session, over(game, Ending::Failed)), [], "it is known already");
     assert_eq!(run(&mut session, failed(2, true)), [], "said twice, it skips nothing");
 }
 
@@ -105,7 +139,7 @@ fn a_game_that_the_service_lost_has_a_way_onward() {
     let mut session = arrived();
     run(&mut session, Input::Continue(1));
     let game = GameId::fresh();
-    run(&mut session, Input::GameOpened(2, game));
+    run(&mut session, opened(2, game));
     assert_eq!(run(&mut session, Input::GameLost(game, "crashed".into())), [Effect::ShowScene]);
     assert!(session.view().trouble);
     run(&mut session, Input::Continue(2));
@@ -121,6 +155,94 @@ fn a_traceback_is_cut_between_characters() {
     assert!(report.traceback.len() <= FAILURE_LIMIT + '…'.len_utf8());
 }
 
+/// Somebody who has come to the game for several players.
+fn arrived_together(stager: &Stager) -> Session {
+    let mut session = Session::new(SubjectId::fresh());
+    run_in(stager, &mut session, Input::Arrive(hello(), token(1)));
+    run_in(stager, &mut session, Input::Continue(1));
+    session
+}
+
+#[test]
+fn who_is_ready_waits_for_others_and_remembers_them() {
+    let stager = together(OnTimeout::End);
+    let mut session = arrived_together(&stager);
+    let nobody = BTreeSet::new();
+    assert_eq!(run_in(&stager, &mut session, ready(2)), [Effect::Wait(2, id("together"), nobody)]);
+    let (game, partners) = (GameId::fresh(), BTreeSet::from(["bob".parse().unwrap()]));
+    let told = || Input::GameOpened(2, game, partners.clone());
+    assert_eq!(run_in(&stager, &mut session, told()), [Effect::JoinGame(game, None)]);
+    assert_eq!(run_in(&stager, &mut session, told()), [Effect::JoinGame(game, None)], "told twice, it is not given up");
+    let has = Progress { game, episode: 1, confirmed: 30 };
+    let back = Input::Ready(Ready { visit: 2, has: Some(has) });
+    assert_eq!(run_in(&stager, &mut session, back), [Effect::JoinGame(game, Some(has))]);
+    let late = Input::Dismissed(2, Dismissal::LeftWaiting, [1; 8]);
+    assert_eq!(run_in(&stager, &mut session, late), [], "whoever has a game does not wait");
+    run_in(&stager, &mut session, over(game, Ending::Complete));
+    assert_eq!(session.partners, partners, "for the next time");
+}
+
+#[test]
+fn a_dismissal_gives_one_code_and_a_way_onward() {
+    let stager = together(OnTimeout::Bot);
+    let mut session = arrived_together(&stager);
+    let game = GameId::fresh();
+    run_in(&stager, &mut session, opened(2, game));
+    let dismissed = || over(game, Ending::Dismissed(Dismissal::PartnerLost));
+    let effects = run_in(&stager, &mut session, dismissed());
+    assert_eq!(effects.last(), Some(&Effect::ShowScene));
+    let issued = session.view().dismissal.unwrap();
+    assert_eq!((issued.reason, issued.code.len()), (Dismissal::PartnerLost, 8));
+    assert_eq!(run_in(&stager, &mut session, Input::GameOver(game, Ending::Complete, [9; 8])), []);
+    assert_eq!(run_in(&stager, &mut session, dismissed()), []);
+    assert_eq!(run_in(&stager, &mut session, ready(2)), [Effect::ShowScene]);
+    let back = run_in(&stager, &mut session, Input::Arrive(hello(), token(1)));
+    assert_eq!(back, [Effect::Welcome(true), Effect::ShowScene], "the game is not looked for");
+    assert_eq!(session.view().dismissal, Some(issued.clone()), "the same code");
+    run_in(&stager, &mut session, Input::Continue(2));
+    assert_eq!((session.view().scene, session.view().trouble), (Some(id("alone")), false));
+    assert_eq!(session.codes(), [issued]);
+}
+
+#[test]
+fn who_found_nobody_goes_where_the_scene_says() {
+    let ways = [(OnTimeout::Bot, "alone", 5), (OnTimeout::Scene(id("late")), "late", 4), (OnTimeout::End, "end", 3)];
+    for reason in [Dismissal::NoPartner, Dismissal::LeftWaiting] {
+        for (on_timeout, target, length) in ways.clone() {
+            let stager = together(on_timeout);
+            let mut session = arrived_together(&stager);
+            let effects = run_in(&stager, &mut session, Input::Dismissed(2, reason, [3; 8]));
+            assert_eq!(effects.last(), Some(&Effect::ShowScene));
+            assert_eq!(session.view().scene, Some(id("together")), "first the page that says so");
+            assert_eq!(session.length(), length);
+            run_in(&stager, &mut session, Input::Continue(2));
+            assert_eq!(session.view().scene, Some(id(target)));
+        }
+    }
+    let stager = together(OnTimeout::Scene(id("start")));
+    let mut session = arrived_together(&stager);
+    run_in(&stager, &mut session, Input::Dismissed(2, Dismissal::NoPartner, [3; 8]));
+    run_in(&stager, &mut session, Input::Continue(2));
+    assert_eq!(session.view().scene, Some(id("alone")), "never back");
+}
+
+#[test]
+fn a_game_for_one_cannot_be_left_like_a_waiting_room() {
+    let mut session = arrived();
+    run(&mut session, Input::Continue(1));
+    assert_eq!(run(&mut session, Input::Dismissed(2, Dismissal::LeftWaiting, [1; 8])), []);
+}
+
+proptest! {
+    #[test]
+    fn a_code_can_be_copied_by_hand(luck: Luck) {
+        let code = code(luck);
+        prop_assert_eq!(code.len(), 8);
+        prop_assert!(code.chars().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase()));
+        prop_assert!(!code.contains(['0', 'O', '1', 'I']));
+    }
+}
+
 #[derive(Debug, Clone)]
 enum Move {
     Arrive,
@@ -129,11 +251,13 @@ enum Move {
     Opened(u32),
     Over(bool),
     Lost,
+    Dismissed(u32, bool),
+    Stopped,
     Failed(u32, bool),
 }
 
 fn moves() -> impl Strategy<Value = Vec<Move>> {
-    let visit = 0_u32..5;
+    let visit = 0_u32..6;
     let one = prop_oneof![
         Just(Move::Arrive),
         visit.clone().prop_map(Move::Continue),
@@ -141,29 +265,38 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         visit.clone().prop_map(Move::Opened),
         any::<bool>().prop_map(Move::Over),
         Just(Move::Lost),
+        (visit.clone(), any::<bool>()).prop_map(|(visit, left)| Move::Dismissed(visit, left)),
+        Just(Move::Stopped),
         (visit, any::<bool>()).prop_map(|(visit, give_up)| Move::Failed(visit, give_up)),
     ];
     prop::collection::vec(one, 0..40)
 }
 
 proptest! {
-    /// Whatever a browser says: scenes are entered one after the other, never back, never skipped; a game is left only
-    /// when it is over or failed; the state is exactly what the facts make of it; and there is always a way onward.
+    /// Whatever a browser says: scenes are entered one after the other, never back; a game is left only when it is over,
+    /// failed, or could not be had; each visit gives at most one code; the state is exactly what the facts make of it; and
+    /// there is always a way onward.
     #[test]
-    fn whatever_is_said_there_is_one_way_and_it_leads_onward(moves in moves()) {
-        let stager = study();
+    fn whatever_is_said_there_is_one_way_and_it_leads_onward(moves in moves(), way in 0_usize..4) {
+        let stagers = [OnTimeout::Bot, OnTimeout::Scene(id("late")), OnTimeout::End].map(together);
+        let stager = stagers.get(way).cloned().unwrap_or_else(study);
         let mut session = Session::new(SubjectId::fresh());
         let mut facts = Vec::new();
-        for one in moves {
+        let is_game = |scene: &Option<SceneId>| scene.as_ref().is_some_and(|scene| !["start", "end"].contains(&scene.as_str()));
+        for (index, one) in moves.into_iter().enumerate() {
             let before = session.view();
             let game = before.game.unwrap_or_else(GameId::fresh);
+            let luck = [index as u8; 8];
             let input = match one {
                 Move::Arrive => Input::Arrive(hello(), token(1)),
                 Move::Continue(visit) => Input::Continue(visit),
-                Move::Ready(visit) => Input::Ready(visit),
-                Move::Opened(visit) => Input::GameOpened(visit, GameId::fresh()),
-                Move::Over(true) => Input::GameOver(game, Ending::Complete),
-                Move::Over(false) => Input::GameOver(game, Ending::Failed),
+                Move::Ready(visit) => ready(visit),
+                Move::Opened(visit) => opened(visit, GameId::fresh()),
+                Move::Over(true) => Input::GameOver(game, Ending::Complete, luck),
+                Move::Over(false) => Input::GameOver(game, Ending::Failed, luck),
+                Move::Stopped => Input::GameOver(game, Ending::Dismissed(Dismissal::Absent), luck),
+                Move::Dismissed(visit, true) => Input::Dismissed(visit, Dismissal::LeftWaiting, luck),
+                Move::Dismissed(visit, false) => Input::Dismissed(visit, Dismissal::NoPartner, luck),
                 Move::Lost => Input::GameLost(game, "lost".into()),
                 Move::Failed(visit, give_up) => failed(visit, give_up),
             };
@@ -179,25 +312,38 @@ proptest! {
             }
             let after = session.view();
             prop_assert!(after.visit == before.visit || after.visit == before.visit + 1);
-            if before.scene == Some("game".parse().unwrap()) && after.visit > before.visit {
+            prop_assert!(after.visit <= session.length());
+            if is_game(&before.scene) && after.visit > before.visit {
                 prop_assert!(forced, "a game was skipped");
+            }
+            if before.trouble && after.visit == before.visit {
+                prop_assert_eq!(before.dismissal, after.dismissal, "another code for the same visit");
             }
         }
         let mut again = Session::new(session.subject().clone());
         facts.iter().for_each(|fact| again.apply(fact));
         prop_assert_eq!(again.view(), session.view());
+        prop_assert_eq!(again.codes(), session.codes());
+        let dismissed = facts.iter().filter_map(|fact| match fact {
+            Fact::Participant(ParticipantFact::Dismissed { visit, .. }) => Some(*visit),
+            _ => None,
+        });
+        let dismissed: Vec<u32> = dismissed.collect();
+        prop_assert!(dismissed.is_sorted_by(|one, other| one < other), "two codes for a visit: {dismissed:?}");
+        prop_assert_eq!(dismissed.len(), session.codes().len());
 
-        run(&mut session, Input::Arrive(hello(), token(1)));
+        run_in(&stager, &mut session, Input::Arrive(hello(), token(1)));
         while session.view().visit < session.length() {
-            let View { visit, scene, game, trouble } = session.view();
-            if scene == Some("game".parse().unwrap()) && !trouble {
+            let View { visit, scene, game, trouble, .. } = session.view();
+            if is_game(&scene) && !trouble {
                 let game = game.unwrap_or_else(GameId::fresh);
-                run(&mut session, Input::GameOpened(visit, game));
-                run(&mut session, Input::GameOver(game, Ending::Complete));
+                run_in(&stager, &mut session, opened(visit, game));
+                run_in(&stager, &mut session, over(game, Ending::Complete));
             } else {
-                run(&mut session, Input::Continue(visit));
+                run_in(&stager, &mut session, Input::Continue(visit));
             }
             prop_assert_eq!(session.view().visit, visit + 1);
         }
+        prop_assert_eq!(session.view().scene, Some(id("end")));
     }
 }

@@ -227,6 +227,11 @@ impl WaitRoom {
         }
     }
 
+    /// Whether nobody is here.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// When the next deadline passes; `None` when the room is empty.
     pub fn deadline(&self) -> Option<Timestamp> {
         let checks = self.proposals.values().map(|proposal| proposal.at + self.terms.check);
@@ -275,7 +280,8 @@ impl WaitRoom {
         self.entries.get(self.places.get(subject)?)
     }
 
-    pub(super) fn here(&self, subject: &SubjectId) -> bool {
+    /// Whether somebody has a place.
+    pub fn here(&self, subject: &SubjectId) -> bool {
         self.places.contains_key(subject)
     }
 
@@ -304,7 +310,8 @@ impl WaitRoom {
         self.entry(subject).filter(|entry| entry.asleep).map(|entry| entry.misses)
     }
 
-    pub(super) fn waiting(&self, now: Timestamp) -> Vec<Waiter> {
+    /// Those who could be matched, who came first first.
+    pub fn waiting(&self, now: Timestamp) -> Vec<Waiter> {
         let waiting = self.entries.values().filter(|entry| entry.state() == State::Waiting);
         let waiter = |entry: &Entry| Waiter {
             subject: entry.subject.clone(),

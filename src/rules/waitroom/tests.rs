@@ -128,6 +128,21 @@ fn a_lost_connection_keeps_its_place_for_a_while() {
 }
 
 #[test]
+fn a_page_that_loads_again_has_its_time_anew() {
+    let mut room = Room::new(2);
+    room.say(arrive(0));
+    room.say(Input::Disconnected(who(0)));
+    for _ in 0..3 {
+        assert_eq!(room.after(9 * SECOND), []);
+        assert_eq!(room.say(Input::Loading(who(0))), []);
+    }
+    assert_eq!(asked(&room.say(arrive(1))), [[]; 0], "it cannot answer yet");
+    assert_eq!(asked(&room.say(arrive(0))), [all(&[0, 1])]);
+    assert_eq!(room.say(Input::Loading(who(0))), [Effect::BackToQueue(all(&[0, 1]))]);
+    assert_eq!(room.after(10 * SECOND), [Effect::Left(who(0), Leaving::Connection)]);
+}
+
+#[test]
 fn a_reload_during_the_check_is_asked_again() {
     let mut room = Room::new(2);
     room.say(arrive(0));
@@ -170,6 +185,7 @@ enum Move {
     Arrive(usize, Option<u64>, BTreeSet<usize>),
     Leave(usize),
     Disconnected(usize),
+    Loading(usize),
     Answer(usize, bool),
     /// All who are asked answer.
     AllAnswer,
@@ -188,6 +204,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         8 => arrival.prop_map(|(index, rtt, partners)| Move::Arrive(index, rtt, partners)),
         1 => one().prop_map(Move::Leave),
         2 => one().prop_map(Move::Disconnected),
+        1 => one().prop_map(Move::Loading),
         4 => (one(), prop::bool::weighted(0.8)).prop_map(|(index, there)| Move::Answer(index, there)),
         2 => Just(Move::AllAnswer),
         1 => (one(), 0_u64..20).prop_map(|(index, proposal)| Move::Stale(index, proposal)),
@@ -214,6 +231,7 @@ fn inputs(room: &WaitRoom, one: &Move) -> Vec<Input> {
         }],
         Move::Leave(index) => vec![Input::Leave(who(*index))],
         Move::Disconnected(index) => vec![Input::Disconnected(who(*index))],
+        Move::Loading(index) => vec![Input::Loading(who(*index))],
         Move::Answer(index, there) => answer(*index, *there).into_iter().collect(),
         Move::AllAnswer => (0..9).filter_map(|index| answer(index, true)).collect(),
         Move::Stale(index, proposal) => vec![Input::Confirmed(who(*index), *proposal)],

@@ -164,7 +164,7 @@ impl Study {
                 (first == 1).then(|| ParticipantFact::SceneEntered { visit: 1, scene: "start".parse().unwrap() }),
             );
             facts.push(ParticipantFact::SceneEntered { visit: first + 1, scene: "volley".parse().unwrap() });
-            facts.push(ParticipantFact::GameJoined { visit: first + 1, game });
+            facts.push(ParticipantFact::GameJoined { visit: first + 1, game, partners: Default::default() });
             let stream = Stream::Participant(subject.parse().unwrap());
             let entry = |fact: ParticipantFact| Entry {
                 stream: stream.clone(),

@@ -15,7 +15,7 @@ pub(super) fn visits(subject: &SubjectId, person: &[Recorded]) -> Vec<Target> {
 
 fn game_of(person: &[Recorded], of: u32) -> Option<GameId> {
     person.iter().find_map(|recorded| match recorded.fact {
-        Fact::Participant(ParticipantFact::GameJoined { visit, game }) if visit == of => Some(game),
+        Fact::Participant(ParticipantFact::GameJoined { visit, game, .. }) if visit == of => Some(game),
         _ => None,
     })
 }

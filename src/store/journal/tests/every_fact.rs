@@ -26,7 +26,7 @@ fn of_participants() -> Vec<ParticipantFact> {
         created(),
         ParticipantFact::ScenesDrawn { order: vec!["start".parse().unwrap(), "volley".parse().unwrap()] },
         ParticipantFact::SceneEntered { visit, scene },
-        ParticipantFact::GameJoined { visit, game: GameId::fresh() },
+        ParticipantFact::GameJoined { visit, game: GameId::fresh(), partners: Default::default() },
         ParticipantFact::GameLost { visit, reason: "crashed".into() },
         ParticipantFact::Dismissed { visit, reason: Dismissal::PartnerLost, code: "ABC".into() },
         ParticipantFact::Rerouted { order: vec!["end".parse().unwrap()] },

@@ -1,0 +1,558 @@
+//! The waiting room of a scene, as its manager keeps it: the shell around [`WaitRoom`].
+//!
+//! What arrives while facts are being stored is decided together afterwards, and stored together: a lecture hall that
+//! arrives at once costs a few commits, not one for each. What cannot be stored has not happened; whoever wanted to come
+//! in is told to ask again, and all other news is kept for the next try.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
+use std::time::Duration;
+
+use super::suggestions::{Suggested, Suggestions};
+use super::{Census, Joining};
+use crate::actors::connection::Connection;
+use crate::actors::host::{Address, Failure};
+use crate::actors::participant;
+use crate::actors::secrets::random;
+use crate::actors::services::Services;
+use crate::experiment::{Group, GymScene, Matching, OnTimeout};
+use crate::facts::{Entry, Fact, GameFact, Payload, Recorded, SceneFact, SeatTaken, Stream, Visitor};
+use crate::ids::{GameId, SceneId, SubjectId};
+use crate::rules::matchers::{Elsewhere, Fifo, GroupReunion, LatencyFifo, Limit, Matcher};
+use crate::rules::waitroom::{self, Effect, Input, Rejection, State, Status, Terms, TimeOut, WaitRoom};
+use crate::time::Timestamp;
+use crate::wire::{Check, Dismissal, RefusalCode, Refused, ToBrowser, Waiting, WaitingState};
+
+/// Time to answer a ready-check. A page answers by itself, so it is for the network alone.
+const CHECK: Duration = Duration::from_secs(3);
+/// Time in which somebody who lost the connection may come back to the same place.
+const GRACE: Duration = Duration::from_secs(15);
+/// A page that loads again keeps its place while its browser is connected, up to this: Python takes its time.
+const LOADING: Duration = Duration::from_secs(60);
+/// Most people in the room.
+const PLACES: usize = 10_000;
+/// News that may wait for the store. The overflow policy is *refuse*: the page asks again.
+const NEWS: usize = 2 * PLACES;
+/// Least time between two reports to the waiting pages: a crowd that arrives at once is told once.
+const REPORT: Duration = Duration::from_millis(250);
+
+/// The waiting room of a scene.
+pub(super) struct Lounge {
+    scene: SceneId,
+    agents: Vec<String>,
+    on_timeout: TimeOut,
+    services: Services,
+    matcher: Box<dyn Matcher>,
+    room: WaitRoom,
+    /// Whether its record has been read; before that nothing can be decided.
+    open: bool,
+    /// Those in the room, except for those who have not been heard of since the manager began.
+    people: BTreeMap<SubjectId, Person>,
+    games: Games,
+    news: Vec<Input>,
+    storing: Option<Batch>,
+    reported: Option<Timestamp>,
+    suggestions: Suggestions,
+}
+
+/// Somebody in the room.
+struct Person {
+    visit: u32,
+    connection: Option<Connection>,
+    participant: Address<participant::Message>,
+    partners: BTreeSet<SubjectId>,
+    /// Since when its page has been loading again, and when the room was last told so.
+    loading: Option<(Timestamp, Timestamp)>,
+}
+
+/// The games whose players the room still knows.
+#[derive(Default)]
+struct Games {
+    players: BTreeMap<GameId, Vec<Visitor>>,
+    of: BTreeMap<SubjectId, (u32, GameId)>,
+}
+
+/// Decisions that are being stored.
+struct Batch {
+    at: Timestamp,
+    inputs: Vec<Input>,
+    facts: Vec<waitroom::Fact>,
+    steps: Vec<Step>,
+}
+
+/// What follows once they are stored.
+enum Step {
+    Effect(Effect),
+    Game(Made),
+}
+
+impl Step {
+    fn is_game_of(&self, subject: &SubjectId) -> bool {
+        matches!(self, Self::Game(made) if made.players.iter().any(|player| player.subject == *subject))
+    }
+}
+
+/// A game that was made.
+pub(super) struct Made {
+    /// Which.
+    pub game: GameId,
+    /// Its first fact.
+    pub first: Recorded,
+    players: Vec<Visitor>,
+}
+
+impl Games {
+    fn made(&mut self, game: GameId, players: &[Visitor]) {
+        self.of.extend(players.iter().map(|player| (player.subject.clone(), (player.visit, game))));
+        self.players.insert(game, players.to_vec());
+    }
+
+    fn released(&mut self, subject: &SubjectId) {
+        self.of.remove(subject);
+    }
+
+    fn partners(&self, game: GameId, of: &SubjectId) -> BTreeSet<SubjectId> {
+        let players = self.players.get(&game).into_iter().flatten();
+        players.map(|player| player.subject.clone()).filter(|subject| subject != of).collect()
+    }
+}
+
+impl Lounge {
+    /// The waiting room of this scene, which is closed until its record is read.
+    pub fn new(gym: &GymScene, group: &Group, services: Services) -> Self {
+        let agents: Vec<String> = gym.human_agents().map(str::to_owned).collect();
+        let on_timeout = match &group.waiting_room.on_timeout {
+            OnTimeout::Bot => TimeOut::Bot,
+            OnTimeout::Scene(scene) => TimeOut::Scene(scene.clone()),
+            OnTimeout::End => TimeOut::End,
+        };
+        let terms = Terms {
+            size: agents.len(),
+            patience: group.waiting_room.timeout,
+            on_timeout: on_timeout.clone(),
+            check: CHECK,
+            grace: GRACE,
+            places: PLACES,
+        };
+        Self {
+            scene: gym.scene_id.clone(),
+            on_timeout,
+            matcher: matcher(&group.waiting_room.matching),
+            room: WaitRoom::new(terms),
+            open: false,
+            people: BTreeMap::new(),
+            games: Games::default(),
+            news: Vec::new(),
+            storing: None,
+            reported: None,
+            suggestions: Suggestions::new(gym, &group.waiting_room.matching, &services),
+            agents,
+            services,
+        }
+    }
+
+    /// Reads the record, if that has not succeeded before.
+    pub async fn read(&mut self) {
+        if self.open {
+            return;
+        }
+        match self.services.read(Stream::Scene(self.scene.clone())).await {
+            Ok(facts) => {
+                for Recorded { at, fact, .. } in facts {
+                    match fact {
+                        Fact::WaitRoom(fact) => self.apply(at, &fact),
+                        Fact::Scene(SceneFact::GameMade { game, players }) => self.games.made(game, &players),
+                        _ => {}
+                    }
+                }
+                self.open = true;
+                if !self.room.is_empty() {
+                    self.news.insert(0, Input::Restarted);
+                }
+            }
+            Err(error) => tracing::warn!(scene = %self.scene, %error, "a waiting room cannot be opened at the moment"),
+        }
+    }
+
+    /// Nobody is matched any more.
+    pub fn close(&mut self) {
+        self.open = false;
+    }
+
+    fn apply(&mut self, at: Timestamp, fact: &waitroom::Fact) {
+        self.room.apply(at, fact);
+        if let waitroom::Fact::Released { subject } = fact {
+            self.games.released(subject);
+        }
+    }
+
+    /// Somebody comes, or comes back.
+    pub fn join(&mut self, joining: Joining) {
+        let Joining { player: Visitor { subject, visit }, connection, participant, partners } = joining;
+        if !self.open || self.news.len() >= NEWS {
+            return refuse(&connection);
+        }
+        let rtt = connection.round_trip();
+        self.news.push(Input::Arrive { subject: subject.clone(), rtt, partners: partners.clone() });
+        let connection = Some(connection);
+        self.people.insert(subject, Person { visit, connection, participant, partners, loading: None });
+    }
+
+    /// A page tells whether it is visible.
+    pub fn present(&mut self, subject: SubjectId, proposal: Option<u64>, visible: bool) {
+        if self.news.len() < NEWS {
+            self.news.extend(match (proposal, visible) {
+                (Some(proposal), true) => Some(Input::Confirmed(subject, proposal)),
+                (Some(proposal), false) => Some(Input::Unconfirmed(subject, proposal)),
+                (None, true) => Some(Input::Awake(subject)),
+                (None, false) => None,
+            });
+        }
+    }
+
+    /// Somebody does not want to wait any longer.
+    pub fn leave(&mut self, subject: SubjectId) {
+        if self.news.len() < NEWS {
+            self.news.push(Input::Leave(subject));
+        }
+    }
+
+    /// Somebody's connection is gone.
+    pub fn gone(&mut self, subject: SubjectId) {
+        if let Some(person) = self.people.get_mut(&subject) {
+            (person.connection, person.loading) = (None, None);
+            self.news.push(Input::Disconnected(subject));
+        }
+    }
+
+    /// Somebody's browser is back, and its page is loading.
+    pub fn loading(&mut self, subject: SubjectId) {
+        let now = self.services.clock.now();
+        if let Some(person) = self.people.get_mut(&subject) {
+            (person.connection, person.loading) = (None, Some((now, now)));
+            self.news.push(Input::Loading(subject));
+        }
+    }
+
+    /// A game is over: its players may come again.
+    pub fn release(&mut self, game: GameId) {
+        for Visitor { subject, .. } in self.games.players.remove(&game).unwrap_or_default() {
+            if self.games.of.get(&subject).is_some_and(|(_, of)| *of == game) {
+                self.news.push(Input::Released(subject));
+            }
+        }
+    }
+
+    /// The researcher's own rule has answered.
+    pub fn suggested(&mut self, suggested: Suggested) {
+        let groups = self.suggestions.answered(suggested, self.services.clock.now());
+        self.news.extend(groups.into_iter().take(NEWS.saturating_sub(self.news.len())).map(Input::Suggest));
+    }
+
+    /// A second has passed.
+    pub fn tick(&mut self) {
+        let now = self.services.clock.now();
+        for (subject, person) in &mut self.people {
+            if let Some(rtt) = person.connection.as_ref().and_then(Connection::round_trip) {
+                self.room.measured(subject, rtt);
+            }
+            if let Some((since, told)) = &mut person.loading
+                && now.since(*told) >= GRACE / 2
+                && now.since(*since) < LOADING
+            {
+                *told = now;
+                self.news.push(Input::Loading(subject.clone()));
+            }
+        }
+        if !self.room.is_empty() {
+            self.news.push(Input::Tick);
+        }
+        self.report();
+    }
+
+    /// Tells those who wait how it goes, where that has changed and not more often than they can read.
+    fn report(&mut self) {
+        let now = self.services.clock.now();
+        if self.reported.is_some_and(|at| now.since(at) < REPORT) {
+            return;
+        }
+        self.reported = Some(now);
+        for (subject, status) in self.room.updates() {
+            if let Some(person) = self.people.get(&subject) {
+                person.send(|visit| waiting(visit, &status, self.agents.len(), now).map(ToBrowser::Waiting));
+            }
+        }
+    }
+
+    /// Decides what there is to decide: the facts to be stored, if anything follows.
+    ///
+    /// # Errors
+    /// When the system has no random numbers.
+    pub fn decide(&mut self) -> Result<Option<Vec<Entry>>, Failure> {
+        if !self.open || self.storing.is_some() || self.news.is_empty() {
+            return Ok(None);
+        }
+        let at = self.services.clock.now();
+        let inputs = std::mem::take(&mut self.news);
+        let (mut room, mut facts, mut steps, mut entries) = (self.room.clone(), Vec::new(), Vec::new(), Vec::new());
+        let entry = |stream: &Stream, fact: Fact| Entry { stream: stream.clone(), at, fact, payload: Payload::None };
+        let stream = Stream::Scene(self.scene.clone());
+        for input in &inputs {
+            if let Input::Arrive { subject, .. } = input
+                && !self.people.contains_key(subject)
+            {
+                continue; // It was led onward while it asked.
+            }
+            let decision = room.decide(at, input.clone(), &*self.matcher);
+            for fact in decision.facts {
+                room.apply(at, &fact);
+                entries.push(entry(&stream, fact.clone().into()));
+                facts.push(fact);
+            }
+            for effect in decision.effects {
+                let Some(members) = self.players_of(&effect, &steps) else {
+                    steps.push(Step::Effect(effect));
+                    continue;
+                };
+                let made = self.make(at, members)?;
+                let players = made.players.clone();
+                entries.push(entry(&stream, SceneFact::GameMade { game: made.game, players }.into()));
+                entries.push(entry(&Stream::Game(made.game), made.first.fact.clone()));
+                steps.push(Step::Game(made));
+            }
+        }
+        if steps.is_empty() && facts.is_empty() {
+            return Ok(None);
+        }
+        self.storing = Some(Batch { at, inputs, facts, steps });
+        Ok(Some(entries))
+    }
+
+    /// Who plays in the game that has to be made, if one has to be made. A game with bots is for somebody who is there:
+    /// who is away gets it when it comes back.
+    fn players_of(&self, effect: &Effect, before: &[Step]) -> Option<Vec<SubjectId>> {
+        match effect {
+            Effect::Match { members, .. } => Some(members.clone()),
+            Effect::TimedOut(subject, TimeOut::Bot) | Effect::Rejected(subject, Rejection::TimedOut) => {
+                let there = self.people.get(subject).is_some_and(|person| person.connection.is_some());
+                let has = self.games.of.contains_key(subject) || before.iter().any(|step| step.is_game_of(subject));
+                (self.on_timeout == TimeOut::Bot && there && !has).then(|| vec![subject.clone()])
+            }
+            _ => None,
+        }
+    }
+
+    /// A game for these, who came first first; bots take the other seats.
+    fn make(&self, at: Timestamp, members: Vec<SubjectId>) -> Result<Made, Failure> {
+        let visitor = |subject: SubjectId| Some(Visitor { visit: self.people.get(&subject)?.visit, subject });
+        let players: Vec<Visitor> = members.into_iter().filter_map(visitor).collect();
+        let seated = players.iter().cloned().map(Some).chain(iter::repeat(None));
+        let seats = self.agents.iter().cloned().zip(seated).map(|(agent, player)| SeatTaken { agent, player });
+        let seed = u32::from_le_bytes(random()?);
+        let fact = GameFact::GameMatched { scene: self.scene.clone(), seats: seats.collect(), seed };
+        let first = Recorded { at, fact: fact.into(), payload: Payload::None };
+        Ok(Made { game: GameId::fresh(), first, players })
+    }
+
+    /// The decisions are stored, or could not be. The games that were made have to be opened.
+    pub fn stored(&mut self, stored: bool) -> Vec<Made> {
+        let Some(Batch { at, inputs, facts, steps }) = self.storing.take() else { return Vec::new() };
+        if !stored {
+            self.not_stored(inputs);
+            return Vec::new();
+        }
+        facts.iter().for_each(|fact| self.apply(at, fact));
+        debug_assert_eq!(self.room.check(), Ok(()));
+        let mut games = Vec::new();
+        for step in steps {
+            match step {
+                Step::Effect(effect) => self.carry_out(effect),
+                Step::Game(made) => {
+                    self.games.made(made.game, &made.players);
+                    made.players.iter().for_each(|player| self.lead_to_game(&player.subject, made.game));
+                    games.push(made);
+                }
+            }
+        }
+        self.report();
+        games
+    }
+
+    /// Nothing has happened. It is tried again with the next news, at the latest with the next tick.
+    fn not_stored(&mut self, inputs: Vec<Input>) {
+        let newer = std::mem::take(&mut self.news);
+        for input in inputs {
+            match input {
+                Input::Arrive { subject, .. } => {
+                    if let Some(connection) = self.people.get(&subject).and_then(|person| person.connection.as_ref()) {
+                        refuse(connection);
+                    }
+                    self.forget(&subject, &newer);
+                }
+                Input::Tick => {}
+                other => self.news.push(other),
+            }
+        }
+        self.news.extend(newer);
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Propose { proposal, members, until } => {
+                let milliseconds = milliseconds(until.since(self.services.clock.now()));
+                for person in members.iter().filter_map(|member| self.people.get(member)) {
+                    person.send(|visit| Some(ToBrowser::Check(Check { visit, proposal, milliseconds })));
+                }
+            }
+            // The next report says it.
+            Effect::BackToQueue(_) => {}
+            // A game was made for them, or will be when they are back.
+            Effect::Match { .. } | Effect::TimedOut(_, TimeOut::Bot) => {}
+            Effect::TimedOut(subject, _) => self.dismiss(&subject, Dismissal::NoPartner),
+            Effect::Left(subject, _) => self.dismiss(&subject, Dismissal::LeftWaiting),
+            Effect::Rejected(subject, Rejection::Full) => {
+                if let Some(connection) = self.people.remove(&subject).and_then(|person| person.connection) {
+                    refuse(&connection);
+                }
+            }
+            Effect::Rejected(subject, rejection) => self.rejected(subject, rejection),
+        }
+    }
+
+    /// Somebody came who got onward before.
+    fn rejected(&mut self, subject: SubjectId, rejection: Rejection) {
+        let Some(person) = self.people.get(&subject) else { return };
+        match self.games.of.get(&subject) {
+            Some((visit, game)) if *visit == person.visit => {
+                let game = *game;
+                self.lead_to_game(&subject, game);
+            }
+            // It is away again: its game is made when it stays.
+            None if rejection == Rejection::TimedOut && self.on_timeout == TimeOut::Bot => {
+                drop(self.people.remove(&subject));
+            }
+            None if rejection == Rejection::TimedOut => self.dismiss(&subject, Dismissal::NoPartner),
+            // That was in another visit.
+            Some(_) | None => {
+                let rtt = person.connection.as_ref().and_then(Connection::round_trip);
+                let partners = person.partners.clone();
+                self.news.push(Input::Released(subject.clone()));
+                self.news.push(Input::Arrive { subject, rtt, partners });
+            }
+        }
+    }
+
+    fn lead_to_game(&mut self, subject: &SubjectId, game: GameId) {
+        let partners = self.games.partners(game, subject);
+        self.tell(subject, |visit| participant::Message::GameOpened(visit, game, partners));
+    }
+
+    fn dismiss(&mut self, subject: &SubjectId, reason: Dismissal) {
+        self.tell(subject, |visit| participant::Message::Dismissed(visit, reason));
+    }
+
+    /// Leads somebody onward.
+    fn tell(&mut self, subject: &SubjectId, message: impl FnOnce(u32) -> participant::Message) {
+        if let Some(person) = self.people.get(subject) {
+            // A participant that is gone asks again when it is back, and is told then.
+            let _ = person.participant.tell(message(person.visit));
+        }
+        let news = std::mem::take(&mut self.news);
+        self.forget(subject, &news);
+        self.news = news;
+    }
+
+    /// Somebody has no place any more, unless it asks for one already.
+    fn forget(&mut self, subject: &SubjectId, news: &[Input]) {
+        let asks = |input: &Input| matches!(input, Input::Arrive { subject: who, .. } if who == subject);
+        if !self.room.here(subject) && !news.iter().any(asks) {
+            self.people.remove(subject);
+        }
+    }
+
+    /// Has the researcher's own rule look at those who wait, if there is one and it is not at it already.
+    pub fn ask_rule(&mut self, manager: &Address<super::Message>) {
+        if self.open && self.suggestions.idle() {
+            let waiting = self.room.waiting(self.services.clock.now());
+            self.suggestions.ask(waiting, manager.clone());
+        }
+    }
+
+    /// How many are here.
+    pub fn census(&self) -> Census {
+        let mut census = Census::default();
+        for (_, state, _) in self.room.view().waiters {
+            match state {
+                State::Waiting | State::Checking => census.waiting += 1,
+                State::Asleep => census.asleep += 1,
+                State::Away => census.away += 1,
+            }
+        }
+        census
+    }
+
+    /// Lets all pages come again: this manager is at its end, and the next one does not know their connections.
+    pub fn break_off(&self, code: u16) {
+        for connection in self.people.values().filter_map(|person| person.connection.as_ref()) {
+            connection.close(code, "the waiting room is made anew");
+        }
+    }
+}
+
+impl Person {
+    fn send(&self, message: impl FnOnce(u32) -> Option<ToBrowser>) {
+        if let Some(connection) = &self.connection
+            && let Some(message) = message(self.visit)
+        {
+            connection.send(&message);
+        }
+    }
+}
+
+fn refuse(connection: &Connection) {
+    let message = "there is no place in the waiting room right now".into();
+    connection.send(&ToBrowser::Refused(Refused { code: RefusalCode::Unavailable, message }));
+}
+
+fn waiting(visit: u32, status: &Status, size: usize, now: Timestamp) -> Option<Waiting> {
+    let state = match status.state {
+        State::Waiting => WaitingState::Waiting,
+        State::Checking => WaitingState::Checking,
+        State::Asleep => WaitingState::Asleep,
+        State::Away => return None,
+    };
+    let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
+    Some(Waiting {
+        visit,
+        state,
+        position: number(status.position),
+        count: number(status.count),
+        size: number(size),
+        waited_ms: milliseconds(now.since(status.since)),
+        left_ms: milliseconds(status.until.since(now)),
+    })
+}
+
+fn milliseconds(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}
+
+fn matcher(matching: &Matching) -> Box<dyn Matcher> {
+    match matching {
+        Matching::Fifo | Matching::LatencyFifo { max_sum: None, max_difference: None } => Box::new(Fifo),
+        Matching::LatencyFifo { max_sum: Some(sum), max_difference: None } => {
+            Box::new(LatencyFifo { limit: Limit::Sum(*sum) })
+        }
+        Matching::LatencyFifo { max_sum: None, max_difference: Some(difference) } => {
+            Box::new(LatencyFifo { limit: Limit::Difference(*difference) })
+        }
+        Matching::LatencyFifo { max_sum: Some(sum), max_difference: Some(difference) } => {
+            Box::new(LatencyFifo { limit: Limit::Both(*sum, *difference) })
+        }
+        Matching::GroupReunion { fallback, patience } => {
+            let fallback = fallback.as_ref().map(|fallback| (matcher(fallback), *patience));
+            Box::new(GroupReunion { fallback })
+        }
+        Matching::Function { .. } => Box::new(Elsewhere),
+    }
+}
