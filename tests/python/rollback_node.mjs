@@ -1,21 +1,18 @@
 // Runs recorded ticks of a multiplayer copy in the vendored Pyodide under Node.
 //
-// stdin:  {"root": checkout, "jobs": [{"name", "code", "settings" (base64), "seed", "ticks": [base64, ...]}]}
+// stdin:  {"root": checkout, "jobs": [{"name", "code", "settings" (base64), "seed", "ticks": [base64, ...],
+//         "packages" (vendored ones, optional), "folders" (of installed packages, optional)}]}
 // stdout: {name: [what each tick gave, as JSON of a list], ...}
 
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { putGreenroom, putInstalled } from "./pyodide_files.mjs";
 
 const { root, jobs } = JSON.parse(readFileSync(0, "utf8"));
 const { loadPyodide } = await import(pathToFileURL(join(root, "assets/vendor/pyodide/pyodide.mjs")).href);
 const python = await loadPyodide({ stdout: (line) => console.error(line) });
-const source = join(root, "assets/python/greenroom");
-python.FS.mkdirTree("/lib/greenroom-package/greenroom");
-for (const name of readdirSync(source).filter((name) => name.endsWith(".py"))) {
-  python.FS.writeFile(`/lib/greenroom-package/greenroom/${name}`, readFileSync(join(source, name)));
-}
-python.runPython("import sys; sys.path.insert(0, '/lib/greenroom-package')");
+putGreenroom(python, root);
 const describe = python.runPython(`
 import json
 def describe(output):
@@ -27,6 +24,9 @@ describe
 
 const report = {};
 for (const job of jobs) {
+  if (job.packages) await python.loadPackage(job.packages, { messageCallback: () => {} });
+  if (job.folders) putInstalled(python, job.folders);
+  python.pyimport("greenroom.browser").prepare();
   const bytes = (text) => new Uint8Array(Buffer.from(text, "base64"));
   const copy = python.pyimport("greenroom.rollback").Rollback(job.code, "game.py", bytes(job.settings));
   copy.reset(job.seed, 0).destroy();
