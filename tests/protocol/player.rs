@@ -75,6 +75,10 @@ fn unpacked(bytes: &ByteBuf) -> i64 {
     rmpv::decode::read_value(&mut &bytes[..]).unwrap().as_i64().unwrap()
 }
 
+fn unpacked_state(state: &[u8]) -> (bool, Vec<Vec<i64>>) {
+    serde_json::from_slice(state).unwrap()
+}
+
 /// Goes through the study until the scene after the game is shown, or as the script says.
 pub async fn play(url: &str, subject: &str, script: Script, watcher: &mut dyn Watcher) -> Played {
     let mut player = Player::enter(url, subject, script).await;
@@ -201,7 +205,7 @@ impl Player {
             }
             ToBrowser::SnapshotWanted(wanted) => self.give_state(wanted.frame).await,
             ToBrowser::Heal(heal) => {
-                self.ill = false;
+                (self.ill, _) = unpacked_state(&heal.state);
                 self.played.healed += 1;
                 let Some(start) = &self.start else { return Next::On };
                 let fields = vec!["inputs: differ".to_owned()];
@@ -311,7 +315,7 @@ impl Player {
     async fn give_state(&mut self, frame: u32) {
         let Some(start) = self.start.clone() else { return };
         let frames = self.known()[..frame as usize].to_vec();
-        let state = ByteBuf::from(serde_json::to_vec(&frames).unwrap());
+        let state = ByteBuf::from(serde_json::to_vec(&(self.ill, frames)).unwrap());
         let said = Snapshot { game: start.game, episode: start.episode, frame, state };
         self.browser.say(FromBrowser::Snapshot(said)).await;
     }
@@ -321,7 +325,7 @@ impl Player {
         if !same || told.snapshot.is_some() {
             self.begin_copy(told.start.clone());
             if let Some(snapshot) = &told.snapshot {
-                *self.known() = serde_json::from_slice(&snapshot.state).unwrap();
+                (self.ill, *self.known()) = unpacked_state(&snapshot.state);
             }
         }
         let step = self.confirm(told.confirmed).await;

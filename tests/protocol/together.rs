@@ -66,7 +66,6 @@ async fn two_people_play_one_game_and_have_one_record() {
         assert!(matches!(player.after.as_ref().unwrap().view, SceneView::End(_)));
         assert_eq!(player.seeds, played[0].seeds);
         assert_eq!(player.episodes.len() as u32, EPISODES);
-        assert_eq!(player.late, 0, "on a local line nothing is late");
     }
     assert_ne!(played[0].seeds[0], played[0].seeds[1], "no two episodes are alike");
     assert_ne!(played[0].seat, played[1].seat);
