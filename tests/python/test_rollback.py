@@ -354,6 +354,20 @@ def test_settings_are_checked(changes, message):
         Rollback(dice(), "game.py", msgpack.encode({**scene, **changes}))
 
 
+def test_seat_and_input_delay_may_change_with_an_episode():
+    copy = copy_of(me=None, input_delay=0, redundancy=0)
+    assert tick(copy, ["local", 1], ["advance", True]).send is None
+    copy.reset(6, 1, me=1, input_delay=3)
+    assert msgpack.decode(tick(copy, ["local", 1], ["advance", True]).send) == [3, [b"\1"]]
+    copy.reset(7, 2)
+    assert msgpack.decode(tick(copy, ["local", 2], ["advance", True]).send) == [3, [b"\2"]]
+    copy.reset(8, 3, me=None)
+    assert tick(copy, ["local", 2], ["advance", True]).send is None
+    for wrong, message in (({"me": 2}, "me=2 must be a seat"), ({"input_delay": -1}, "input_delay=-1")):
+        with pytest.raises(ValueError, match=message):
+            copy.reset(9, 4, **wrong)
+
+
 def test_a_spectator_sends_nothing():
     copy = copy_of(me=None)
     output = tick(copy, ["local", 1], ["advance", True])

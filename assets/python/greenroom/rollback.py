@@ -35,6 +35,8 @@ from .rows import encode_row
 from .simulation import Simulation, to_bytes
 from .timeline import PREDICTIONS, Timeline, fresh, same
 
+_KEEP = object()  # an argument that was not given, where None has a meaning
+
 
 class Rollback(Simulation):
     """One copy of a multiplayer game.
@@ -57,9 +59,7 @@ class Rollback(Simulation):
         self._agents = [str(agent) for agent in settings.get("agents") or []]
         if sorted(self._agents) != sorted(humans) or not humans:
             raise ValueError(f"settings: agents={self._agents}; the policies' human agents are {humans}")
-        self._me = settings.get("me")
-        if self._me is not None and (type(self._me) is not int or not 0 <= self._me < len(humans)):
-            raise ValueError(f"settings: me={self._me!r} must be a seat, 0 to {len(humans) - 1}, or None")
+        self._me = self._seat(settings.get("me"))
         if self._default is None:
             raise EnvironmentContractError(
                 "a scene for several players needs a default_action, which is played for whoever gives no input in time"
@@ -76,10 +76,23 @@ class Rollback(Simulation):
         self._prediction = prediction
         self._smoothing = bool(settings.get("smoothing", True))
 
+    def _seat(self, me):
+        if me is not None and (type(me) is not int or not 0 <= me < len(self._agents)):
+            raise ValueError(f"settings: me={me!r} must be a seat, 0 to {len(self._agents) - 1}, or None")
+        return me
+
     # ---------------------------------------------------------------------------------------------------- calls
 
-    def reset(self, seed: int, episode: int = 0) -> RollbackOutput:
-        """Start an episode, at frame 0."""
+    def reset(self, seed: int, episode: int = 0, *, me=_KEEP, input_delay=_KEEP) -> RollbackOutput:
+        """Start an episode, at frame 0.
+
+        ``me`` and ``input_delay`` are as in the settings, from this episode on: a browser makes its copy before it is
+        known who plays with whom, and connections change between episodes. Without them, they stay as they are.
+        """
+        if me is not _KEEP:
+            self._me = self._seat(me)
+        if input_delay is not _KEEP:
+            self._delay = _count({"input_delay": input_delay}, "input_delay", 0, 0)
         self._start(int(seed))
         self._timeline = Timeline(len(self._agents), self._prediction, self._actions[self._default])
         self._frame = 0  # by the clock
