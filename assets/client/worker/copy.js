@@ -196,7 +196,7 @@ export class Copy {
     this.#stall(this.#pacer.waitedFor(now) > STALL_MS);
     if (this.#catching && this.#behind === 0) this.#caughtUp();
     if (this.#pacer.running && now - this.#told >= ALIVE_MS) this.#tell({ type: "alive" });
-    if (this.#behind > 0) this.#soon();
+    if (this.#behind > 0 || far) this.#soon();
     else this.#schedule();
   }
 
