@@ -13,7 +13,7 @@ export function duration(milliseconds) {
  * @param {number} milliseconds @returns {{count: number, length: number}} how many, and milliseconds of each
  */
 export function beats(milliseconds) {
-  const count = Math.min(3, Math.floor(milliseconds / LEAST_BEAT_MS));
+  const count = Math.max(0, Math.min(3, Math.floor(milliseconds / LEAST_BEAT_MS)));
   return { count, length: count > 0 ? milliseconds / count : 0 };
 }
 
