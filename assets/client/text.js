@@ -63,7 +63,6 @@ export const text = {
   overHint: "This is not your fault. One moment…",
   waitingRoom: {
     header: "Waiting for other players",
-    found: "Players found! The game starts…",
     position: "Your place in the queue",
     count: "Waiting at the moment",
     size: "Players needed",

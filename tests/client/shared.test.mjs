@@ -46,7 +46,7 @@ function table(options = {}) {
     visible: (/** @type {boolean} */ visible) => handle({ type: "visible", visible }),
     pause: () => copy.pause(),
   });
-  const names = ["role", "episode", "countdown", "playing", "waiting", "catchingUp", "away", "slow", "finished", "over"];
+  const names = ["role", "episode", "ready", "countdown", "playing", "waiting", "catchingUp", "away", "slow", "finished", "over"];
   const screen = Object.fromEntries(names.map((name) => [name, (/** @type {any[]} */ ...args) => shown.push([name, ...args])]));
   const link = /** @type {any} */ ({
     send: (/** @type {any} */ message) => network.up && sent.push(codec.decode(codec.encode(message))) > 0,

@@ -18,6 +18,8 @@ export class Table {
   #prepared = new Set();
   /** @type {any[]} */
   rows = [];
+  /** Rows of the episodes that are over. @type {any[][]} */
+  played = [];
   /** Hashes by frame and seat. @type {Map<number, string[]>} */
   hashes = new Map();
   #timer = /** @type {any} */ (null);
@@ -143,6 +145,7 @@ export class Table {
 
   #over() {
     this.#stop();
+    this.played.push(this.rows);
     if (this.episode + 1 < this.view.episodes) return void this.#prepare();
     this.done = true;
     this.#all("over", { reason: null, frames: this.log.length });

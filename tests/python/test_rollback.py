@@ -200,6 +200,13 @@ def test_own_inputs_are_sent_until_confirmed():
     assert msgpack.decode(copy.pending()) == [3, [b"\1", b"\2", b"\0"]]
 
 
+def test_a_head_start_longer_than_the_redundancy_sends_all_of_its_inputs():
+    copy = copy_of(input_delay=1, redundancy=2)
+    output = tick(copy, *[["local", i % 3] for i in range(7)], ["advance", 7])
+    assert msgpack.decode(output.send) == [1, [bytes([i % 3]) for i in range(7)]]
+    assert msgpack.decode(tick(copy, ["local", 2], ["advance", True]).send) == [6, [b"\2", b"\0", b"\2"]]
+
+
 def test_several_frames_of_the_clock_take_one_local_input_each():
     output = tick(copy_of(), ["local", 1], ["local", 2], ["advance", 3])
     assert output.t == 3 and msgpack.decode(output.send) == [2, [b"\1", b"\2", b"\0"]]

@@ -29,6 +29,7 @@ import { Witness } from "./witness.js";
  * @property {(agent: string) => void} role which agent the player is
  * @property {(episode: number) => void} episode a new episode is prepared
  * @property {(output: CopyOutput) => Promise<void>} draw
+ * @property {() => void} ready this player's copy is prepared; others may not be
  * @property {(milliseconds: number) => void} countdown until the clock starts
  * @property {(active: boolean) => void} playing the clock runs and keys count, or not
  * @property {(agents: string[], left_ms: number) => void} waiting the game waits for others
@@ -173,6 +174,7 @@ export class SharedPlayer {
     else await drawn;
     if (this.#copy !== copy || this.#state !== "preparing") return;
     this.#state = "prepared";
+    this.#screen.ready();
     this.#say({ type: "prepared", body: { game: copy.game, episode: copy.episode } });
   }
 

@@ -66,6 +66,10 @@ export class SharedView {
     return this.#drawing;
   }
 
+  ready() {
+    this.#say(() => [text.shared.start, text.shared.preparing]);
+  }
+
   /** @param {number} milliseconds */
   countdown(milliseconds) {
     const { count, length } = beats(milliseconds);

@@ -56,7 +56,7 @@ export class Together {
         this.#link.post({ type: "leave", body: { visit: this.#visit } });
       },
       here: () => this.#present(null),
-    });
+    }, this.#view.begun ? text.shared.joining : undefined);
     this.#ask();
   }
 

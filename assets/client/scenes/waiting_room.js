@@ -15,7 +15,7 @@ import { duration } from "./time.js";
 
 export class WaitingRoom {
   #hideCount;
-  #state = element("p", { id: "waiting-state", textContent: text.waitingRoom.joining });
+  #state = element("p", { id: "waiting-state" });
   #numbers = element("dl", { className: "numbers" });
   #asleep = element("div", { id: "asleep", className: "asleep", hidden: true });
   #actions = element("div", { className: "actions" });
@@ -25,8 +25,12 @@ export class WaitingRoom {
   #ticker = setInterval(() => this.#tell(), 1000);
   #choices;
 
-  /** @param {HTMLElement} root @param {boolean} hideCount @param {Choices} choices */
-  constructor(root, hideCount, choices) {
+  /**
+   * @param {HTMLElement} root @param {boolean} hideCount @param {Choices} choices
+   * @param {string} [words] to begin with, until it is known how the waiting goes
+   */
+  constructor(root, hideCount, choices, words = text.waitingRoom.joining) {
+    this.#state.textContent = words;
     this.#hideCount = hideCount;
     this.#choices = choices;
     this.#state.setAttribute("role", "status");

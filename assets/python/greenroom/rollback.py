@@ -146,6 +146,7 @@ class Rollback(Simulation):
         advance = self._read(msgpack.decode(to_bytes(events)), output)
         self._correct(output)
         corrected, before = self._corrected_picture(output), self._frame
+        self._unsent = None
         while advance > 0 and self._step(output):
             advance -= 1
         self._promote(output)
@@ -306,7 +307,9 @@ class Rollback(Simulation):
         frame = self._frame + self._delay
         if not self._timeline.knows(self._me, frame):  # the first input for a frame counts, everywhere
             self._timeline.receive(self._me, frame, given)
-            output.send = self._sent(frame - self._redundancy)
+            # All that this call has brought, however far the clock has moved on, and the redundancy before it.
+            self._unsent = frame if self._unsent is None else self._unsent
+            output.send = self._sent(self._unsent - self._redundancy)
 
     def _sent(self, least):
         first, inputs = self._timeline.newest(self._me, least)
