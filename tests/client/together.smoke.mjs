@@ -132,9 +132,9 @@ test("two people play to the end, and their copies are one game", async () => {
     await begin(ann, ben);
     await ann.shot("waiting-room");
     await ann.phase("countdown");
+    await Promise.all([ann.phase("playing"), ben.phase("playing")]);
     await ann.page.keyboard.down("ArrowRight");
     await ben.page.keyboard.down("ArrowLeft");
-    await Promise.all([ann.phase("playing"), ben.phase("playing")]);
     await ann.page.waitForTimeout(1500);
     await ann.shot("together");
     assert.match(await ben.page.textContent(".role"), /You are: right/);
