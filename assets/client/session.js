@@ -7,6 +7,7 @@
 import { Connection } from "./connection.js";
 import { Engine } from "./game/engine.js";
 import { allParameters } from "./identity.js";
+import { DismissedScene } from "./scenes/dismissed.js";
 import { EndScene } from "./scenes/end.js";
 import { GymScene } from "./scenes/gym.js";
 import { PageScene } from "./scenes/page.js";
@@ -192,6 +193,7 @@ export class Session {
       // Nothing is left to be said, and nobody needs to hear of a service that stops after that.
       this.#connection.stop();
     }
+    else if (view.kind === "trouble") this.#scene = new DismissedScene(context, visit, view);
     else this.#scene = new PageScene(context, visit, view, view.kind);
   }
 

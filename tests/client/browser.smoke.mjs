@@ -79,7 +79,7 @@ const FILES = {
 };
 const END = {
   id: "end",
-  view: { kind: "end", page: { header: "Thank you", subheader: "", body: "" }, redirect: null },
+  view: { kind: "end", page: { header: "Thank you", subheader: "", body: "" }, redirect: null, codes: [] },
 };
 
 /** @type {string} */

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { delay, FIRST_MS, LONGEST_MS, RESTART_MS } from "../../assets/client/backoff.js";
 import { StepBuffer, MESSAGE_BYTES, MOST_GAPS } from "../../assets/client/game/steps.js";
+import { beats, duration } from "../../assets/client/scenes/time.js";
 import { firstUsable, Identity, isSubjectName } from "../../assets/client/identity.js";
 
 test("reconnecting waits grow, stay bounded and differ between browsers", () => {
@@ -146,4 +147,11 @@ test("gaps without progress are told after a while, reconnections never", () => 
   flush(buffer);
   buffer.acknowledge(1);
   assert.ok(buffer.gap());
+});
+
+test("times are written for people, and a countdown has beats that can be read", () => {
+  assert.deepEqual([duration(0), duration(900), duration(59_001), duration(65_000), duration(-5)], ["0 s", "1 s", "1:00", "1:05", "0 s"]);
+  assert.deepEqual(beats(3000), { count: 3, length: 1000 });
+  assert.deepEqual(beats(1200), { count: 2, length: 600 });
+  assert.deepEqual([beats(100).count, beats(-1).count], [0, 0]);
 });

@@ -4,7 +4,7 @@ import test from "node:test";
 import { atlasFrames, sheetFrames } from "../../assets/client/render/atlas.js";
 import { fit, frameFit } from "../../assets/client/render/fit.js";
 import { normalise } from "../../assets/client/render/normalise.js";
-import { positionAt, SceneGraph } from "../../assets/client/render/scene_graph.js";
+import { moves, positionAt, SceneGraph } from "../../assets/client/render/scene_graph.js";
 
 const common = { persistent: false, depth: 0, tween: null, alpha: 1 };
 const paint = { color: "#112233", stroke_color: null, stroke_width: 0 };
@@ -147,4 +147,33 @@ test("the game fills the window; pixels of a picture cover whole device pixels",
   assert.equal((600 * scale) / 120, 10);
   const small = frameFit({ width: 600, height: 400 }, { width: 600, height: 400 }, { width: 900, height: 900 }, 1);
   assert.equal(small, 1.5);
+});
+
+test("what a rollback moved drifts to its place, and corrections add up", () => {
+  const graph = new SceneGraph(400, 100);
+  const place = (/** @type {number} */ now) => {
+    const [shown] = graph.shown;
+    return [positionAt(shown, now), moves(shown, now)];
+  };
+  graph.apply(packet([circle("a", { x: 50 })]), 0);
+  graph.apply(packet([circle("a", { x: 30 })], { corrections: { a: [20, -4], gone: [1, 1] } }), 1000);
+  assert.deepEqual(place(1000), [{ x: 50, y: -4 }, true], "where it was seen");
+  assert.deepEqual(place(1050), [{ x: 40, y: -2 }, true]);
+  graph.apply(packet([circle("a", { x: 40 })]), 1050);
+  assert.deepEqual(place(1050), [{ x: 50, y: -2 }, true], "the game moves it all the same");
+  graph.apply(packet([circle("a", { x: 40 })], { corrections: { a: [6, 0] } }), 1050);
+  assert.deepEqual(place(1050), [{ x: 56, y: -2 }, true], "what was left and what is new");
+  assert.deepEqual(place(1150), [{ x: 40, y: 0 }, false]);
+  graph.apply(packet([circle("a", { x: 40 })]), 1200);
+  assert.equal([...graph.shown][0].offset, null);
+});
+
+test("a glide needs no correction, and without smoothing there is none", () => {
+  const gliding = new SceneGraph(400, 100);
+  gliding.apply(packet([circle("a", { x: 0 })]), 0);
+  gliding.apply(packet([circle("a", { x: 10, tween: 100 })], { corrections: { a: [-30, 0] } }), 10);
+  assert.deepEqual(positionAt([...gliding.shown][0], 10), { x: 0, y: 0 });
+  const plain = new SceneGraph(400);
+  plain.apply(packet([circle("a", { x: 0 })], { corrections: { a: [5, 5] } }), 0);
+  assert.deepEqual(positionAt([...plain.shown][0], 0), { x: 0, y: 0 });
 });

@@ -11,6 +11,7 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decode, encode } from "@msgpack/msgpack";
 import { WebSocketServer } from "ws";
+import { Table } from "./stand_in_table.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const BASE = "/study1/";
@@ -29,6 +30,9 @@ export const CSP = (nonce) => [
   "style-src 'self' 'unsafe-inline'", "img-src 'self' data:", "font-src 'self'", "connect-src 'self'",
   "base-uri 'self'", "form-action 'self'", "frame-ancestors 'none'",
 ].join("; ");
+
+/** What a game with others hears. */
+const TOGETHER = ["prepared", "inputs", "hashes", "steps", "episode_ended"];
 
 /** The wheels in the order in which they must be installed. */
 export function wheels() {
@@ -61,17 +65,20 @@ function pythonTar() {
 
 /** A game scene's view around an environment's code. */
 export function gym(code, options = {}) {
-  const { actions = [0, 1, 2], default_action = 1, policies = { human: "human" }, max_steps = 90, ...view } = options;
+  const {
+    actions = [0, 1, 2], default_action = 1, policies = { human: "human" }, max_steps = 90, group = null, ...view
+  } = options;
+  const together = group ? { agents: group.agents, max_prediction: group.max_prediction, hash_interval: 10 } : {};
   const settings = {
     actions, default_action, fallback: "default_action", policies, max_steps, record_observations: true,
-    step_code: null,
+    step_code: null, ...together,
   };
   return {
     kind: "gym",
     page: { header: "A short game", subheader: "Two rounds", body: "<p>Use the arrow keys to move.</p>" },
     in_game_body: "", begun: false, width: 600, height: 400, background: "#ffffff", fps: 30, episodes: 2, max_steps,
     freeze_seconds: 0, input: { mode: "pressed_keys", bindings: [["ArrowLeft"], [], ["ArrowRight"]], agent: "human" },
-    files: null,
+    files: null, group,
     ...view,
     environment: { code, filename: "environment.py", settings: encode(settings), policies },
   };
@@ -84,6 +91,8 @@ export const page = (header, body = "") => ({ kind: "page", header, subheader: "
  */
 export async function start({ scenes, files, port = 0 }) {
   const people = new Map();
+  /** Of a scene for several players, by visit. @type {Map<number, Table>} */
+  const tables = new Map();
   const log = [];
   const sockets = new Set();
   /**
@@ -167,6 +176,16 @@ export async function start({ scenes, files, port = 0 }) {
         say("round_trip", { milliseconds: 12.3 });
       } else if (type === "continue") {
         if (body.visit === person.scene + 1) next();
+      } else if (scenes[person.scene].view.group && ["ready", ...TOGETHER].includes(type)) {
+        const { view } = scenes[person.scene];
+        const visit = person.scene + 1;
+        if (!tables.has(visit)) tables.set(visit, new Table(view, visit));
+        person.begun = true;
+        if (type === "ready") tables.get(visit).ready(person, say, next, body.has);
+        else if (person.seat !== undefined) tables.get(visit).heard(person, type, body);
+      } else if (type === "leave") {
+        Object.assign(person, { scene: person.scene + 1 });
+        showScene();
       } else if (type === "ready") {
         play();
       } else if (type === "steps") {
@@ -198,7 +217,7 @@ export async function start({ scenes, files, port = 0 }) {
   await new Promise((resolve) => server.listen(port, "127.0.0.1", () => resolve(undefined)));
   const address = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
-    url: `http://127.0.0.1:${address.port}${BASE}`, people, log, control, requests,
+    url: `http://127.0.0.1:${address.port}${BASE}`, people, tables, log, control, requests,
     drop: (code) => sockets.forEach((socket) => (code ? socket.close(code) : socket.terminate())),
     say: (type, body) => sockets.forEach((socket) => socket.send(encode({ type, body }))),
     stop: () => {
@@ -213,7 +232,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const code = readFileSync(join(ROOT, "experiments/environments/lantern.py"), "utf8");
   const bindings = [["ArrowLeft"], ["ArrowRight"], ["ArrowUp"], ["ArrowDown"]];
   const view = gym(code, { input: { mode: "pressed_keys", bindings, agent: "human" } });
-  const end = { kind: "end", page: { header: "Thank you", subheader: "", body: "" }, redirect: null };
+  const end = { kind: "end", page: { header: "Thank you", subheader: "", body: "" }, redirect: null, codes: [] };
   const scenes = [
     { id: "start", view: page("Welcome", "<p>A short study.</p>") }, { id: "game", view }, { id: "end", view: end },
   ];

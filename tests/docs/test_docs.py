@@ -246,7 +246,13 @@ SECTIONS = {
     "EpisodeEnded": "episode_ended", "Failed": "failed", "Timing": "timing", "Welcome": "welcome",
     "EngineNeeds": "welcome", "SceneShown": "scene", "Page": "scene", "EndView": "scene", "GymView": "scene",
     "InputView": "scene", "EnvironmentView": "scene", "Play": "play", "Acknowledged": "acknowledged",
-    "RoundTrip": "round_trip", "Refused": "refused",
+    "RoundTrip": "round_trip", "Refused": "refused", "Progress": "ready", "Present": "present", "Leave": "leave",
+    "Prepared": "prepared", "Inputs": "inputs", "Hashes": "hashes", "Witnessed": "witnessed", "FrameSeen": "witnessed",
+    "CaughtUp": "caught_up", "Snapshot": "snapshot", "Healed": "healed", "TroubleView": "scene", "IssuedCode": "scene",
+    "GroupView": "scene", "Waiting": "waiting", "Check": "check", "Prepare": "prepare", "Begin": "begin",
+    "Relayed": "relayed", "Confirmed": "confirmed", "PaceAdvice": "pace", "Paused": "paused", "Away": "away",
+    "Back": "back", "HostRole": "host", "SnapshotWanted": "snapshot_wanted", "Heal": "heal", "CatchUp": "catch_up",
+    "Over": "over",
 }  # fmt: skip
 
 

@@ -200,6 +200,13 @@ def test_own_inputs_are_sent_until_confirmed():
     assert msgpack.decode(copy.pending()) == [3, [b"\1", b"\2", b"\0"]]
 
 
+def test_a_head_start_longer_than_the_redundancy_sends_all_of_its_inputs():
+    copy = copy_of(input_delay=1, redundancy=2)
+    output = tick(copy, *[["local", i % 3] for i in range(7)], ["advance", 7])
+    assert msgpack.decode(output.send) == [1, [bytes([i % 3]) for i in range(7)]]
+    assert msgpack.decode(tick(copy, ["local", 2], ["advance", True]).send) == [6, [b"\2", b"\0", b"\2"]]
+
+
 def test_several_frames_of_the_clock_take_one_local_input_each():
     output = tick(copy_of(), ["local", 1], ["local", 2], ["advance", 3])
     assert output.t == 3 and msgpack.decode(output.send) == [2, [b"\1", b"\2", b"\0"]]
@@ -352,6 +359,20 @@ def test_settings_are_checked(changes, message):
     with pytest.raises(Exception, match=message):
         scene = msgpack.decode(copy_settings(("a", "b"), 0, [0, 1, 2], 10))
         Rollback(dice(), "game.py", msgpack.encode({**scene, **changes}))
+
+
+def test_seat_and_input_delay_may_change_with_an_episode():
+    copy = copy_of(me=None, input_delay=0, redundancy=0)
+    assert tick(copy, ["local", 1], ["advance", True]).send is None
+    copy.reset(6, 1, me=1, input_delay=3)
+    assert msgpack.decode(tick(copy, ["local", 1], ["advance", True]).send) == [3, [b"\1"]]
+    copy.reset(7, 2)
+    assert msgpack.decode(tick(copy, ["local", 2], ["advance", True]).send) == [3, [b"\2"]]
+    copy.reset(8, 3, me=None)
+    assert tick(copy, ["local", 2], ["advance", True]).send is None
+    for wrong, message in (({"me": 2}, "me=2 must be a seat"), ({"input_delay": -1}, "input_delay=-1")):
+        with pytest.raises(ValueError, match=message):
+            copy.reset(9, 4, **wrong)
 
 
 def test_a_spectator_sends_nothing():

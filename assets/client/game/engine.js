@@ -7,8 +7,13 @@
 /** @typedef {import("../wire").EnvironmentView} EnvironmentView */
 /** @typedef {import("../wire").InputView} InputView */
 /** @typedef {import("../wire").FailedStage} FailedStage */
+/** @typedef {import("../wire").GroupView} GroupView */
+/** @typedef {import("../worker/messages").CopyEvent} CopyEvent */
+/** @typedef {import("../worker/messages").CopyOutput} CopyOutput */
+/** @typedef {import("../worker/messages").CopyStart} CopyStart */
 /** @typedef {import("../worker/messages").EngineFiles} EngineFiles */
 /** @typedef {import("../worker/messages").EpisodeTiming} EpisodeTiming */
+/** @typedef {import("../worker/messages").FromCopy} FromCopy */
 /** @typedef {import("../worker/messages").FromWorker} FromWorker */
 /** @typedef {import("../worker/messages").KeyEventMessage} KeyEventMessage */
 /** @typedef {import("../worker/messages").LoadingStage} LoadingStage */
@@ -22,6 +27,7 @@
  * @property {(output: Output, at: number) => void} stepped
  * @property {(timing: EpisodeTiming) => void} finished
  * @property {(problem: Problem) => void} failed
+ * @property {(message: FromCopy) => void} [told] what the copy of a game for several players says
  */
 
 /** Longest silence in milliseconds. Loading: slow machines compile for long without a sign. */
@@ -66,6 +72,10 @@ export class Engine {
   #watchers = new Set();
   /** Whether the clock runs. */
   #going = false;
+  /** Which episode of a game for several players is being prepared. */
+  #awaited = 0;
+  /** Whether the copy of a game for several players waits when it has caught up. */
+  #staysQuiet = false;
   /** @type {Progress} */
   progress = { stage: "files", fraction: 0 };
   /** Milliseconds that loading took; null until loaded. @type {number | null} */
@@ -108,14 +118,15 @@ export class Engine {
   /**
    * Makes the environment of a scene, for one user; the one before is let go.
    * @param {EnvironmentView} environment @param {InputView} input @param {number} fps @param {EngineUser} user
+   * @param {GroupView | null} [group] of a game for several players
    */
-  async open(environment, input, fps, user) {
+  async open(environment, input, fps, user, group = null) {
     const run = ++this.#run;
     await this.load();
     if (run !== this.#run) throw new Abandoned();
     this.#user = user;
     this.#step("environment", 0);
-    await this.#ask("create", () => this.#post({ type: "create", run, environment, input, fps }));
+    await this.#ask("create", () => this.#post({ type: "create", run, environment, input, fps, group }));
     this.#step("environment", 1);
   }
 
@@ -128,9 +139,7 @@ export class Engine {
   }
 
   go() {
-    this.#stage = "step";
-    this.#going = true;
-    this.#watch(SILENCE.step);
+    this.#expectSigns();
     this.#post({ type: "go", run: this.#run });
   }
 
@@ -138,6 +147,75 @@ export class Engine {
     if (this.#stage === "step") clearTimeout(this.#watchdog);
     this.#going = false;
     this.#post({ type: "pause" });
+  }
+
+  /**
+   * A copy of a game for several players begins an episode; its clock stands still.
+   * @param {CopyStart} start @returns {Promise<CopyOutput>}
+   */
+  prepare(start) {
+    this.#going = false;
+    this.#awaited = start.id;
+    return this.#ask("reset", () => this.#post({ type: "prepare", run: this.#run, start }));
+  }
+
+  /** @param {CopyEvent[]} events what came of the network */
+  feed(...events) {
+    this.#post({ type: "events", run: this.#run, events });
+  }
+
+  /** The clock of the copy starts. @param {number} in_ms milliseconds until then @param {number} head_start */
+  begin(in_ms, head_start) {
+    this.#expectSigns();
+    this.#post({ type: "begin", run: this.#run, in_ms, head_start });
+  }
+
+  /** The clock of the copy shall run that much faster. @param {number} factor */
+  pace(factor) {
+    this.#post({ type: "pace", run: this.#run, factor });
+  }
+
+  /**
+   * The copy catches up with all that it was fed.
+   * @param {number | null} head_start with which its clock starts then; null if it is to wait for `begin`
+   */
+  catchUp(head_start) {
+    this.#expectSigns();
+    this.#staysQuiet = head_start === null;
+    this.#post({ type: "catch_up", run: this.#run, head_start });
+  }
+
+  /** The copy adopts a state. @param {number} frame @param {Uint8Array} state @param {boolean} compare with its own */
+  heal(frame, state, compare) {
+    this.#post({ type: "heal", run: this.#run, frame, state, compare });
+  }
+
+  /** Asks the copy for its state; it comes by `told`. @param {number} frame */
+  snapshot(frame) {
+    this.#post({ type: "snapshot", run: this.#run, frame });
+  }
+
+  /** Asks the copy for its player's inputs that are not confirmed; they come by `told`. */
+  pending() {
+    this.#post({ type: "pending", run: this.#run });
+  }
+
+  /** Whether anybody sees what the copy draws. @param {boolean} visible */
+  visible(visible) {
+    this.#post({ type: "visible", visible });
+  }
+
+  #expectSigns() {
+    this.#stage = "step";
+    this.#going = true;
+    this.#staysQuiet = false;
+    this.#watch(SILENCE.step);
+  }
+
+  /** The clock stands still: silence is no fault. */
+  #rest() {
+    this.#going = false;
+    clearTimeout(this.#watchdog);
   }
 
   /** @param {KeyEventMessage} event */
@@ -188,7 +266,9 @@ export class Engine {
         this.#answer(undefined);
         break;
       case "begun":
+        if (message.id !== null && message.id !== this.#awaited) break; // of one that was given up for another
         this.#answer(message.output);
+        this.#stage = "step";
         break;
       case "stepped":
         // A step that was under way when the clock was stopped is the last one for a while: silence then is no fault.
@@ -196,14 +276,17 @@ export class Engine {
         this.#user?.stepped(message.output, message.at);
         break;
       case "finished":
-        this.#going = false;
-        clearTimeout(this.#watchdog);
+        this.#rest();
         this.#user?.finished(message.timing);
         break;
       case "failed":
         if (message.problem.stage === "load") this.#crash(message.problem.message, message.problem.traceback);
         else this.#fail(message.problem);
         break;
+      default:
+        if (this.#going) this.#watch(SILENCE.step);
+        if (message.type === "caught_up" && this.#staysQuiet) this.#rest();
+        this.#user?.told?.(message);
     }
   }
 

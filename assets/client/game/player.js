@@ -188,7 +188,7 @@ export class Player {
     this.#engine.pause();
     this.#buffer = null;
     this.#state = "preparing";
-    this.#link.post({ type: "ready", body: { visit: this.#visit } });
+    this.#link.post({ type: "ready", body: { visit: this.#visit, has: null } });
   }
 
   /** The connection is back and the service still has us in this game. */

@@ -8,6 +8,8 @@ export interface DrawPacket {
   full: boolean;
   objects: DrawObject[];
   removed: string[];
+  /** By id, how far an object stood from where a rollback has moved it. Added to its place, and fades. */
+  corrections?: Record<string, [number, number]>;
 }
 
 interface Common {

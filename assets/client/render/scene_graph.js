@@ -21,7 +21,10 @@ import { normalise } from "./normalise.js";
  * @property {number} x where it is going to be
  * @property {number} y
  * @property {{x: number, y: number, start: number, duration: number} | null} glide where it came from
+ * @property {Fading | null} offset by how much it is still drawn beside its place, after a correction
  */
+
+/** @typedef {{x: number, y: number, start: number, duration: number}} Fading from x, y to nothing */
 
 /** @typedef {{added: Shown[], reshaped: Shown[], kept: Shown[], removed: string[]}} Changes */
 
@@ -32,15 +35,20 @@ export class SceneGraph {
   /** @type {Map<string, Shown>} */
   #shown = new Map();
   #height;
+  #smoothing;
   /** @type {Map<string, number>} persistent objects keep the order of their first appearance */
   #firstSeen = new Map();
   #sequence = 0;
   /** @type {Set<string>} */
   #unknown = new Set();
 
-  /** @param {number} height of the surface, where a packet does not tell it */
-  constructor(height) {
+  /**
+   * @param {number} height of the surface, where a packet does not tell it
+   * @param {number} [smoothing] milliseconds over which a correction is spread; 0 for none
+   */
+  constructor(height, smoothing = 0) {
     this.#height = height;
+    this.#smoothing = smoothing;
   }
 
   /**
@@ -61,6 +69,7 @@ export class SceneGraph {
       seen.add(item.id);
       this.#put(item, index, now, changes);
     }
+    if (this.#smoothing > 0) this.#correct(packet.corrections ?? {}, now);
     const removed = new Set(packet.removed ?? []);
     for (const [id, shown] of this.#shown) {
       const stays = seen.has(id) || (shown.persistent && !packet.full && !removed.has(id));
@@ -82,7 +91,7 @@ export class SceneGraph {
     const key = JSON.stringify(item.shape);
     const before = this.#shown.get(item.id);
     const known = before?.shape.kind === item.shape.kind ? before : undefined;
-    const from = known && item.tween > 0 ? positionAt(known, now) : null;
+    const from = known && item.tween > 0 ? placeAt(known, now) : null;
     const moves = from && (from.x !== item.x || from.y !== item.y);
     /** @type {Shown} */
     const shown = {
@@ -95,6 +104,7 @@ export class SceneGraph {
       x: item.x,
       y: item.y,
       glide: moves ? { ...from, start: now, duration: item.tween } : null,
+      offset: known?.offset && now < known.offset.start + known.offset.duration ? known.offset : null,
     };
     this.#shown.set(item.id, shown);
     if (!known) {
@@ -104,6 +114,19 @@ export class SceneGraph {
       changes.reshaped.push(shown);
     } else {
       changes.kept.push(shown);
+    }
+  }
+
+  /**
+   * What a rollback moved is drawn where it was, and drifts to where it is. A glide does the same by itself.
+   * @param {Record<string, [number, number]>} corrections @param {number} now
+   */
+  #correct(corrections, now) {
+    for (const [id, [dx, dy]] of Object.entries(corrections)) {
+      const shown = this.#shown.get(id);
+      if (!shown || shown.glide) continue;
+      const left = offsetAt(shown, now);
+      shown.offset = { x: left.x + dx, y: left.y + dy, start: now, duration: this.#smoothing };
     }
   }
 
@@ -129,13 +152,32 @@ export class SceneGraph {
 }
 
 /**
- * Where an object is at this moment of its glide.
+ * Where an object is drawn at this moment.
  * @param {Shown} shown
  * @param {number} now
  * @returns {{x: number, y: number}}
  */
-export function positionAt({ x, y, glide }, now) {
+export function positionAt(shown, now) {
+  const place = placeAt(shown, now);
+  const offset = offsetAt(shown, now);
+  return { x: place.x + offset.x, y: place.y + offset.y };
+}
+
+/** Whether an object still moves by itself. @param {Shown} shown @param {number} now */
+export function moves({ glide, offset }, now) {
+  return [glide, offset].some((motion) => motion !== null && now < motion.start + motion.duration);
+}
+
+/** Where an object is at this moment of its glide. @param {Shown} shown @param {number} now */
+function placeAt({ x, y, glide }, now) {
   if (!glide || now >= glide.start + glide.duration) return { x, y };
   const share = Math.max(0, (now - glide.start) / glide.duration);
   return { x: glide.x + (x - glide.x) * share, y: glide.y + (y - glide.y) * share };
+}
+
+/** What is left of a correction. @param {Shown} shown @param {number} now */
+function offsetAt({ offset }, now) {
+  if (!offset || now >= offset.start + offset.duration) return { x: 0, y: 0 };
+  const share = 1 - Math.max(0, (now - offset.start) / offset.duration);
+  return { x: offset.x * share, y: offset.y * share };
 }

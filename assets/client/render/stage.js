@@ -7,7 +7,7 @@
 import { autoDetectRenderer, CanvasSource, Container, Sprite, Texture } from "pixi.js";
 import { fit, frameFit } from "./fit.js";
 import { Pictures } from "./pictures.js";
-import { positionAt, SceneGraph } from "./scene_graph.js";
+import { moves, positionAt, SceneGraph } from "./scene_graph.js";
 import { makeView, reshape } from "./views.js";
 
 /** @typedef {import("./packet").DrawPacket} DrawPacket */
@@ -38,7 +38,7 @@ export class Stage {
 
   /**
    * @param {HTMLElement} container
-   * @param {{width: number, height: number, background: string}} view
+   * @param {{width: number, height: number, background: string, group: {smoothing_ms: number} | null}} view
    */
   static async create(container, view) {
     const renderer = await autoDetectRenderer({
@@ -57,14 +57,14 @@ export class Stage {
 
   /**
    * @param {HTMLElement} container
-   * @param {{width: number, height: number}} size
+   * @param {{width: number, height: number, group: {smoothing_ms: number} | null}} size
    * @param {import("pixi.js").Renderer} renderer
    */
   constructor(container, size, renderer) {
     this.#container = container;
     this.#size = { width: size.width, height: size.height };
     this.#renderer = renderer;
-    this.#graph = new SceneGraph(size.height);
+    this.#graph = new SceneGraph(size.height, size.group?.smoothing_ms ?? 0);
     this.#root.addChild(this.#objects);
     container.append(renderer.canvas);
     container.dataset.renderer = renderer.name;
@@ -110,7 +110,7 @@ export class Stage {
     }
     this.#gliding.clear();
     for (const shown of this.#graph.shown) {
-      if (shown.glide) this.#gliding.add(shown);
+      if (moves(shown, now)) this.#gliding.add(shown);
     }
     for (const group of [added, reshaped, kept]) {
       for (const shown of group) this.#place(shown, now);
@@ -205,7 +205,7 @@ export class Stage {
     if (this.#gliding.size > 0) this.#dirty = true;
     for (const shown of this.#gliding) {
       this.#place(shown, now);
-      if (shown.glide && now >= shown.glide.start + shown.glide.duration) this.#gliding.delete(shown);
+      if (!moves(shown, now)) this.#gliding.delete(shown);
     }
   }
 }

@@ -3,7 +3,8 @@
  */
 
 /**
- * @typedef {"page" | "loading" | "ready" | "countdown" | "playing" | "paused" | "finished" | "end" | "trouble"} Phase
+ * @typedef {"page" | "loading" | "ready" | "waiting" | "countdown" | "playing" | "paused" | "finished" | "end"
+ *   | "trouble"} Phase
  */
 
 /**

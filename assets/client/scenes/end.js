@@ -2,6 +2,7 @@
  * The last page. When it comes, the service has everything on disk, and the page says so.
  */
 import { text } from "../text.js";
+import { codeElement } from "./code.js";
 import { article, element, setPhase, show } from "./dom.js";
 
 /** @typedef {import("./scene.js").Scene} Scene */
@@ -14,6 +15,7 @@ export class EndScene {
     const made = article(view.page);
     made.id = "end";
     made.append(element("p", { className: "saved" }, text.end.saved, view.redirect ? "" : ` ${text.end.close}`));
+    if (view.codes.length > 0) made.append(codes(view.codes));
     if (view.redirect) {
       const link = element("a", { id: "redirect", className: "button primary", href: view.redirect }, text.end.leave);
       made.append(element("div", { className: "actions" }, link));
@@ -23,4 +25,14 @@ export class EndScene {
   }
 
   leave() {}
+}
+
+/** @param {import("../wire").IssuedCode[]} issued */
+function codes(issued) {
+  const made = element("section", { className: "codes" }, element("h2", { textContent: text.code.list }));
+  for (const { reason, code } of issued) {
+    made.append(element("p", { textContent: text.code.reasons[reason] }), codeElement(code));
+  }
+  made.append(element("p", { className: "hint", textContent: text.code.hint }));
+  return made;
 }

@@ -8,11 +8,12 @@ import { legendElement } from "../input/legend.js";
 import { Stage } from "../render/stage.js";
 import { text } from "../text.js";
 import { element, html, setPhase } from "./dom.js";
+import { duration } from "./time.js";
 
 /** @typedef {import("../game/player.js").PauseReason} PauseReason */
 /** @typedef {import("../game/player.js").Screen} Screen */
 /** @typedef {import("../wire").GymView} GymView */
-/** @typedef {import("../worker/messages").Output} Output */
+/** @typedef {Omit<import("../worker/messages").Output, "row" | "diverged">} Shown */
 
 /** The beat of the countdown: quick, for participants are paid by the minute, but enough to find the keys. */
 const BEAT_MS = 700;
@@ -33,6 +34,7 @@ export class GameView {
   #count = element("b");
   #left = element("b");
   #words = element("span", { className: "hud-words" });
+  #column = element("div", { className: "column" });
 
   /**
    * @param {GymView} view
@@ -51,8 +53,8 @@ export class GameView {
     this.#overlay.setAttribute("role", "status");
     this.#game.setAttribute("role", "application");
     this.#game.setAttribute("aria-label", view.page.header || text.game);
-    const column = element("div", { className: "column" }, hud, this.#game, legendElement(view.input.bindings));
-    this.element = element("div", { className: "play" }, column);
+    this.#column.append(hud, this.#game, legendElement(view.input.bindings));
+    this.element = element("div", { className: "play" }, this.#column);
     if (view.in_game_body) {
       this.element.append(element("aside", {}, html(view.in_game_body)));
     }
@@ -72,15 +74,15 @@ export class GameView {
     this.#count.textContent = `${episode + 1}/${this.#view.episodes}`;
     this.#game.focus({ preventScroll: true });
     setPhase("loading");
-    this.#say(text.episode(episode + 1, this.#view.episodes), text.moment);
+    this.say(text.episode(episode + 1, this.#view.episodes), text.moment);
   }
 
-  /** @param {Output} output */
+  /** @param {Shown} output */
   async draw(output) {
     const stage = await this.#stage;
     if (output.assets !== null) {
       await stage.load(JSON.parse(output.assets), this.#view.files, (loaded, total) => {
-        this.#say(text.episode(this.#episode + 1, this.#view.episodes), text.pictures(loaded, total));
+        this.say(text.episode(this.#episode + 1, this.#view.episodes), text.pictures(loaded, total));
       });
     }
     if (output.frame) stage.frame(output.frame, output.frame_width, output.frame_height);
@@ -97,7 +99,7 @@ export class GameView {
     setPhase("countdown");
     const title = text.episode(this.#episode + 1, this.#view.episodes);
     for (let beat = BEATS; beat > 0 && !signal.aborted; beat -= 1) {
-      this.#say(title, String(beat), "count");
+      this.say(title, String(beat), "count");
       await pause(BEAT_MS, signal);
     }
     if (signal.aborted) return;
@@ -116,7 +118,7 @@ export class GameView {
   /** @param {PauseReason} reason */
   paused(reason) {
     setPhase("paused");
-    this.#say(text.paused[reason], text.pausedHint[reason]);
+    this.say(text.paused[reason], text.pausedHint[reason]);
   }
 
   /** @param {number} episode @param {number} score */
@@ -124,7 +126,7 @@ export class GameView {
     setPhase("finished");
     const last = episode + 1 >= this.#view.episodes;
     const title = last ? text.gameFinished : text.episodeFinished(episode + 1);
-    this.#say(title, text.finalScore(scores.format(score)), "", last ? text.saving : text.nextEpisode);
+    this.say(title, text.finalScore(scores.format(score)), "", last ? text.saving : text.nextEpisode);
   }
 
   close() {
@@ -132,15 +134,29 @@ export class GameView {
     this.#stage.then((stage) => stage.destroy(), () => {});
   }
 
-  /** @param {Output} output */
+  /** @param {Shown} output */
   #hud({ score, t, hud }) {
     set(this.#score, scores.format(score));
-    set(this.#left, clock(Math.max(0, this.#view.max_steps - t) / this.#view.fps));
+    set(this.#left, duration((1000 * (this.#view.max_steps - t)) / this.#view.fps));
     set(this.#words, hud ?? "");
   }
 
-  /** @param {string} title @param {string} line @param {string} [className] @param {string} [hint] */
-  #say(title, line, className = "", hint = "") {
+  /** Adds to the line above the game, and below its keys. @param {HTMLElement} word @param {HTMLElement} below */
+  add(word, below) {
+    this.#words.before(word);
+    this.#column.append(below);
+  }
+
+  /** Takes the words from the picture. */
+  hush() {
+    this.#overlay.hidden = true;
+  }
+
+  /**
+   * Lays words over the picture.
+   * @param {string} title @param {string} line @param {string} [className] @param {string} [hint]
+   */
+  say(title, line, className = "", hint = "") {
     this.#overlay.replaceChildren(
       element("h2", { textContent: title }),
       element("p", { className, textContent: line }),
@@ -156,12 +172,6 @@ export class GameView {
  */
 function set(node, words) {
   if (node.textContent !== words) node.textContent = words;
-}
-
-/** @param {number} seconds */
-function clock(seconds) {
-  const whole = Math.ceil(seconds);
-  return whole >= 60 ? `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}` : `${whole} s`;
 }
 
 /** @param {number} milliseconds @param {AbortSignal} signal @returns {Promise<void>} ends early on abort */

@@ -9,6 +9,7 @@ import { article, element, setPhase, show } from "./dom.js";
 import { GameView } from "./game_view.js";
 import { loadingBar } from "./loading_bar.js";
 import { RETRY_MS } from "./scene.js";
+import { Together } from "./together.js";
 import { reloadAction, showTrouble } from "./trouble.js";
 
 /** @typedef {import("../game/engine.js").Engine} Engine */
@@ -29,6 +30,8 @@ export class GymScene {
   #player = null;
   /** @type {GameView | null} */
   #game = null;
+  /** Set in a scene for several players. @type {Together | null} */
+  #together = null;
   #asked = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #again;
@@ -43,7 +46,12 @@ export class GymScene {
     this.#link = link;
     this.#engine = engine;
     this.#view = view;
-    const label = view.begun ? text.resume : text.start;
+    const { group } = view;
+    if (group) {
+      const context = { root, link, engine };
+      this.#together = new Together(context, visit, { ...view, group }, (problem) => this.#fail(problem));
+    }
+    const label = view.begun ? text.resume : group ? text.readyTogether : text.start;
     this.#button = element("button", { id: "start", className: "primary", type: "button", disabled: true }, label);
     this.#button.addEventListener("click", () => this.#start());
     this.#bar = loadingBar(engine, false);
@@ -59,10 +67,13 @@ export class GymScene {
         break;
       case "acknowledged":
         this.#player?.acknowledged(message.body);
+        this.#together?.receive(message);
         break;
       case "refused":
         this.#refused(message.body);
         break;
+      default:
+        this.#together?.receive(message);
     }
   }
 
@@ -71,6 +82,7 @@ export class GymScene {
       this.#link.post({ type: "failed", body: this.#givenUp });
       return;
     }
+    this.#together?.reconnected();
     if (this.#player?.begun) this.#player.reconnected();
     // Between two episodes the answer may have been lost with the connection: then it is asked for.
     if (this.#asked && (!this.#player?.begun || this.#player.waiting)) this.#ask();
@@ -81,6 +93,7 @@ export class GymScene {
     this.#bar.close();
     this.#player?.close();
     this.#game?.close();
+    this.#together?.close();
     this.#engine.release();
     delete document.documentElement.dataset.episode;
   }
@@ -99,15 +112,16 @@ export class GymScene {
 
   /** @param {import("../wire").Refused} refused */
   #refused({ code, message }) {
-    if (code === "gap" && this.#player && !this.#player.gap()) {
+    const player = this.#player ?? this.#together;
+    if (code === "gap" && player && !player.gap()) {
       this.#fail({ stage: "step", message: `gap: ${message}`, traceback: "" });
     }
-    if (code === "malformed" && this.#player) {
+    if (code === "malformed" && player) {
       this.#fail({ stage: "step", message, traceback: "" });
       return;
     }
     if (code === "unavailable" || code === "too_many") {
-      this.#player?.unavailable();
+      player?.unavailable();
       clearTimeout(this.#again);
       this.#again = setTimeout(() => this.reconnected(), RETRY_MS);
     }
@@ -115,16 +129,19 @@ export class GymScene {
 
   /** Loads the engine, if it is not there yet, and makes the environment. */
   async #open() {
-    const { environment, input, fps } = this.#view;
+    const { environment, input, fps, group } = this.#view;
     try {
       await this.#engine.open(environment, input, fps, {
         stepped: (output, at) => this.#player?.stepped(output, at),
-        finished: (timing) => this.#player?.timed(timing),
+        finished: (timing) => (this.#player ?? this.#together)?.timed(timing),
         failed: (problem) => this.#fail(problem),
-      });
+        told: (message) => this.#together?.told(message),
+      }, group);
       this.#bar.say(text.ready);
       this.#button.disabled = false;
       setPhase("ready");
+      // The others are playing, or wait for this player.
+      if (group && this.#view.begun) this.#start();
     } catch (error) {
       if (error instanceof EngineFailure) this.#fail(error.problem);
       else if (!(error instanceof Abandoned)) throw error;
@@ -134,6 +151,10 @@ export class GymScene {
   #start() {
     this.#button.disabled = true;
     this.#bar.close();
+    if (this.#together) {
+      this.#together.start();
+      return;
+    }
     const game = new GameView(this.#view, (event) => this.#engine.key(event));
     this.#game = game;
     this.#player = new Player(this.#engine, this.#view, game, this.#link, (problem) => this.#fail(problem));
@@ -144,7 +165,7 @@ export class GymScene {
 
   #ask() {
     this.#asked = true;
-    this.#link.send({ type: "ready", body: { visit: this.visit } });
+    this.#link.send({ type: "ready", body: { visit: this.visit, has: null } });
   }
 
   /** Tells the service, and gives the participant the choice of going on. @param {Problem} problem */
@@ -153,7 +174,9 @@ export class GymScene {
     console.error(`${problem.stage}: ${problem.message}\n${problem.traceback}`);
     const failed = { visit: this.visit, ...problem, give_up: false };
     this.#link.post({ type: "failed", body: failed });
-    this.#player?.stop(); // it keeps its buffer, and sends it, until the scene is left
+    // It keeps its buffer, and sends it, until the scene is left.
+    this.#player?.stop();
+    this.#together?.stop();
     this.#game?.close();
     this.#game = null;
     const goOn = {

@@ -20,8 +20,9 @@ export class PageScene {
   /**
    * @param {Context} context @param {number} visit @param {import("../wire").Page} page
    * @param {"page" | "trouble"} kind
+   * @param {...HTMLElement} more below the page's text
    */
-  constructor({ root, link, engine }, visit, page, kind) {
+  constructor({ root, link, engine }, visit, page, kind, ...more) {
     this.visit = visit;
     this.#link = link;
     const button = element("button", { id: "continue", className: "primary", type: "button" }, text.continue);
@@ -32,7 +33,7 @@ export class PageScene {
     });
     const made = article(page);
     if (kind === "trouble") made.id = "trouble";
-    made.append(element("div", { className: "actions" }, button));
+    made.append(...more, element("div", { className: "actions" }, button));
     this.#bar = engine && loadingBar(engine, true);
     if (this.#bar) made.append(this.#bar.element);
     setPhase(kind);

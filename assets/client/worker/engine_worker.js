@@ -2,10 +2,12 @@
  * The worker in which the environment runs and the clock ticks.
  *
  * A worker, because loading Python and a heavy step would freeze the page, and because its timers go on where the
- * page's are throttled. It owns the fixed-step clock and the key state, so that a step needs no answer from the page.
+ * page's are throttled. It owns the fixed-step clock and the key state, so that a step needs no answer from the page. A
+ * game for several players has another loop: copy.js.
  */
 import { KeyState } from "../input/keys.js";
 import { FrameClock, quantile } from "./clock.js";
+import { Copy } from "./copy.js";
 import { EngineError, Python } from "./python.js";
 
 /** @typedef {import("./messages").FromWorker} FromWorker */
@@ -15,6 +17,10 @@ import { EngineError, Python } from "./python.js";
 
 /** @type {Python} */
 let python;
+/** @type {import("./copy.js").Surroundings["codec"]} */
+let codec;
+/** Set while the environment is one of a game for several players. @type {Copy | null} */
+let copy = null;
 let run = 0;
 let agent = "";
 let fps = 0;
@@ -30,12 +36,24 @@ let since = 0;
 
 // A port's message comes in the next turn of the event loop, where setTimeout would wait 4 ms.
 const soon = new MessageChannel();
-soon.port1.onmessage = () => tick();
+soon.port1.onmessage = () => {
+  const work = due.shift();
+  if (work) attempt("step", work);
+  else tick();
+};
+/** What the copy wants done in the next turn. @type {Array<() => void>} */
+const due = [];
 
 addEventListener("message", (event) => {
   const message = /** @type {ToWorker} */ (event.data);
-  attempt(message.type === "reset" ? "reset" : message.type === "create" ? "create" : "load", () => handle(message));
+  attempt(stageOf(message), () => handle(message));
 });
+
+/** What fails when a message cannot be handled. @param {ToWorker} message @returns {FailedStage} */
+function stageOf({ type }) {
+  if (type === "load" || type === "create" || type === "reset") return type;
+  return type === "prepare" ? "reset" : "step";
+}
 
 /** @param {ToWorker} message */
 function handle(message) {
@@ -48,7 +66,7 @@ function handle(message) {
       agent = message.input.agent;
       fps = message.fps;
       keys = new KeyState(message.input.bindings, message.input.mode);
-      python.create(message.environment.code, message.environment.filename, message.environment.settings);
+      create(message.environment, message.group);
       return tell({ type: "created", run });
     case "reset": {
       pause();
@@ -57,7 +75,7 @@ function handle(message) {
       played = 0;
       keys.releaseAll();
       const output = python.reset(message.seed, message.episode, message.rows);
-      return tell({ type: "begun", run, output }, output);
+      return tell({ type: "begun", run, id: null, output }, output);
     }
     case "go":
       if (message.run !== run || going) return undefined;
@@ -72,12 +90,44 @@ function handle(message) {
       else if (message.event === "up") keys.up(message);
       else keys.releaseAll();
       return undefined;
+    case "prepare": {
+      if (message.run !== run || !copy) return undefined;
+      const output = copy.prepare(message.start);
+      return tell({ type: "begun", run, id: message.start.id, output }, output);
+    }
+    default:
+      if (message.type === "visible" || message.run === run) copy?.handle(message);
+      return undefined;
   }
+}
+
+/** @param {import("../wire").EnvironmentView} environment @param {import("../wire").GroupView | null} group */
+function create({ code, filename, settings }, group) {
+  copy = null;
+  if (!group) return python.create(code, filename, settings);
+  python.createCopy(code, filename, settings);
+  copy = new Copy(fps, group.max_prediction, {
+    python,
+    codec,
+    keys,
+    tell: (message) => tell({ ...message, run }, message.output),
+    now: () => performance.now(),
+    later: (milliseconds, work) => {
+      const timeout = setTimeout(() => attempt("step", work), milliseconds);
+      return () => clearTimeout(timeout);
+    },
+    soon: (work) => {
+      due.push(work);
+      soon.port2.postMessage(null);
+    },
+  });
 }
 
 /** @param {import("./messages").EngineFiles} files */
 async function load(files) {
   const began = performance.now();
+  // The page's names of modules do not hold in a worker.
+  codec = await import(`${files.vendor}lib/msgpack.mjs`);
   python = await Python.load(files, (stage, loaded, total) => tell({ type: "progress", stage, loaded, total }));
   tell({ type: "loaded", milliseconds: performance.now() - began });
 }
@@ -86,6 +136,7 @@ function pause() {
   if (going) played += performance.now() - since;
   going = false;
   clearTimeout(timer);
+  copy?.pause();
 }
 
 /** One step if it is due; then waits for the next. One step a turn, so that key events get in between. */
@@ -142,9 +193,10 @@ async function attempt(stage, work) {
 
 /**
  * @param {FromWorker} message
- * @param {Output} [output] whose bytes are handed over instead of copied
+ * @param {Output | import("./messages").CopyOutput} [output] whose bytes are handed over instead of copied
  */
 function tell(message, output) {
-  const bytes = [output?.row, output?.frame].flatMap((part) => (part ? [part.buffer] : []));
+  const parts = output ? [output.frame, ...("row" in output ? [output.row] : output.rows)] : [];
+  const bytes = parts.flatMap((part) => (part ? [part.buffer] : []));
   postMessage(message, { transfer: /** @type {ArrayBuffer[]} */ (bytes) });
 }

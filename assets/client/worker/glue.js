@@ -10,6 +10,16 @@ export const FIELDS = /** @type {const} */ ([
   "row", "draw", "frame", "frame_width", "frame_height", "hud", "t", "done", "score", "assets", "diverged",
 ]);
 
+/** The same for `CopyOutput`. */
+export const COPY_FIELDS = /** @type {const} */ ([
+  "draw", "frame", "frame_width", "frame_height", "hud", "t", "done", "score", "assets", "confirmed", "behind",
+  "waiting", "ending", "end", "send", "rows", "hashes", "timing", "depth", "replayed", "healed",
+]);
+
+/** Lines that tell how a healed copy had differed: enough to find the fault, little enough to send. */
+const DIFFERENCES = 20;
+const DIFFERENCE_LENGTH = 200;
+
 /**
  * Python. Imports what the wheels brought while the participant still reads: numpy and gymnasium take seconds. Whatever does
  * not import this way is the environment's to import, and its error the environment's to have.
@@ -30,7 +40,7 @@ def _greenroom_import_early():
 _greenroom_import_early()
 `;
 
-/** Python. Leaves `greenroom_call(stage, *arguments)`, which returns (None, values) or (problem, None). */
+/** Python. Leaves `greenroom_call(name, *arguments)`, which returns (None, values) or (problem, None). */
 export const GLUE = `
 def _greenroom_glue():
     from greenroom.browser import prepare
@@ -56,12 +66,57 @@ def _greenroom_glue():
     def step(inputs):
         return engine.step(inputs)
 
-    calls = {"create": create, "reset": reset, "step": step}
+    def create_copy(code, filename, settings):
+        nonlocal engine
+        from greenroom.rollback import Rollback
+
+        engine = None
+        engine = Rollback(code, filename, settings.to_bytes())
+
+    def reset_copy(seed, episode, seat, input_delay):
+        return engine.reset(seed, episode, me=seat, input_delay=input_delay)
+
+    def snapshot(frame):
+        from greenroom import msgpack
+
+        try:
+            state = engine.snapshot(frame)
+        except ValueError:
+            state = engine.snapshot()  # nothing as old is kept; the bytes tell of which frame they are
+        return (msgpack.decode(state)["frame"], state)
+
+    def differences(frame, state):
+        from greenroom.checkpoint import difference
+
+        kept, own = snapshot(frame)
+        if kept != frame:
+            return []
+        return [line[:${DIFFERENCE_LENGTH}] for line in difference(own, state.to_bytes(), ${DIFFERENCES - 1})]
 
     def pack(output):
         if output is None:
             return None
         return (${FIELDS.map((field) => `output.${field}`).join(", ")})
+
+    def pack_copy(output):
+        return (${COPY_FIELDS.map((field) => `output.${field}`).join(", ")})
+
+    def same(value):
+        return value
+
+    # By name: the stage that a failure belongs to, what to do, and how the result crosses the border.
+    calls = {
+        "create": ("create", create, pack),
+        "reset": ("reset", reset, pack),
+        "step": ("step", step, pack),
+        "create_copy": ("create", create_copy, same),
+        "reset_copy": ("reset", reset_copy, pack_copy),
+        "tick": ("step", lambda events: engine.tick(events), pack_copy),
+        "redraw": ("render", lambda: engine.redraw(), pack_copy),
+        "snapshot": ("step", snapshot, same),
+        "differences": ("step", differences, same),
+        "pending": ("step", lambda: engine.pending(), same),
+    }
 
     def stage_of(error, stage):
         trace = error.__traceback__
@@ -71,9 +126,10 @@ def _greenroom_glue():
             trace = trace.tb_next
         return stage
 
-    def call(stage, *arguments):
+    def call(name, *arguments):
+        stage, function, packed = calls[name]
         try:
-            return (None, pack(calls[stage](*arguments)))
+            return (None, packed(function(*arguments)))
         except BaseException as error:
             traceback = format_error(error)
             return ((stage_of(error, stage), traceback.rpartition("\\n")[2][:500], traceback), None)

@@ -1,5 +1,5 @@
 /** What passes between the page and the engine's worker. Types only. */
-import type { EngineNeeds, EnvironmentView, FailedStage, InputView } from "../wire";
+import type { EngineNeeds, EnvironmentView, FailedStage, GroupView, InputView } from "../wire";
 
 /** Where the engine's files are. */
 export interface EngineFiles {
@@ -16,11 +16,43 @@ export type KeyEventMessage =
 /** `run` counts the uses of the engine: answers to an earlier use are dropped. */
 export type ToWorker =
   | { type: "load"; files: EngineFiles }
-  | { type: "create"; run: number; environment: EnvironmentView; input: InputView; fps: number }
+  | {
+    type: "create"; run: number; environment: EnvironmentView; input: InputView; fps: number; group: GroupView | null;
+  }
   | { type: "reset"; run: number; seed: number; episode: number; rows: Uint8Array[] }
   | { type: "go"; run: number }
   | { type: "pause" }
+  | ToCopy
   | KeyEventMessage;
+
+/** What a copy is told of the network, as `Rollback.tick` takes it; inputs are MessagePack, unread. */
+export type CopyEvent =
+  | ["confirmed", number, Uint8Array[][]]
+  | ["input", number, number, Uint8Array]
+  | ["rows", number | null];
+
+/** Where an episode of a game for several players begins. `id` counts them; answers name it. */
+export interface CopyStart {
+  id: number;
+  seed: number;
+  episode: number;
+  seat: number;
+  input_delay: number;
+}
+
+/** What is said to a copy of a game for several players (see copy.js). */
+export type ToCopy =
+  | { type: "prepare"; run: number; start: CopyStart }
+  | { type: "events"; run: number; events: CopyEvent[] }
+  | { type: "begin"; run: number; in_ms: number; head_start: number }
+  | { type: "pace"; run: number; factor: number }
+  /** All that is missing was given: tell when it is caught up with, and then start the clock unless `head_start` is null. */
+  | { type: "catch_up"; run: number; head_start: number | null }
+  /** Adopt a state. `compare`: tell in what the own one differed; not where there is none worth the name. */
+  | { type: "heal"; run: number; frame: number; state: Uint8Array; compare: boolean }
+  | { type: "snapshot"; run: number; frame: number }
+  | { type: "pending"; run: number }
+  | { type: "visible"; visible: boolean };
 
 /** What one call of the Python engine gave. */
 export interface Output {
@@ -36,6 +68,58 @@ export interface Output {
   assets: string | null;
   diverged: number | null;
 }
+
+/** Inputs of this player for consecutive frames. */
+export interface Sent {
+  first: number;
+  inputs: Uint8Array[];
+}
+
+/** What one call of the Python copy gave: see `rollback_output.py`. */
+export interface CopyOutput extends Omit<Output, "row" | "diverged"> {
+  confirmed: number;
+  behind: number;
+  waiting: boolean;
+  ending: boolean;
+  end: number | null;
+  send: Uint8Array | null;
+  rows: Uint8Array[];
+  hashes: [number, string][];
+  timing: [number, boolean[], number][];
+  depth: number;
+  replayed: number;
+  healed: number | null;
+}
+
+/** How a copy fared in an episode. */
+export interface CopyStats {
+  /** Frames of the deepest rollback, and how many there were. */
+  maxDepth: number;
+  rollbacks: number;
+  /** Rollbacks by their depth in frames. */
+  depths: number[];
+  /** Ticks at which the bound on prediction held the copy up, and how often that took long enough to be shown. */
+  waitedFrames: number;
+  stalls: number;
+}
+
+/** What a copy says; `id` is that of its `CopyStart`. */
+export type FromCopy =
+  | {
+    type: "ticked"; run: number; id: number; output: CopyOutput; send: Sent | null; at: number;
+    /** Number of the first of `output.rows`. */
+    rows_from: number; stats: CopyStats;
+  }
+  /** The clock has started. */
+  | { type: "started"; run: number; id: number }
+  /** The bound on prediction holds the copy up for long, or no longer. */
+  | { type: "stalled"; run: number; id: number; stalled: boolean }
+  /** Nothing to tell, but all is well. */
+  | { type: "alive"; run: number; id: number }
+  | { type: "caught_up"; run: number; id: number }
+  | { type: "healed"; run: number; id: number; frame: number; fields: string[] | null }
+  | { type: "snapshot"; run: number; id: number; frame: number; state: Uint8Array }
+  | { type: "pending"; run: number; id: number; sent: Sent | null };
 
 export interface EpisodeTiming {
   fps: number;
@@ -56,7 +140,9 @@ export type FromWorker =
   | { type: "progress"; stage: LoadingStage; loaded: number; total: number }
   | { type: "loaded"; milliseconds: number }
   | { type: "created"; run: number }
-  | { type: "begun"; run: number; output: Output }
+  /** `id` is that of the `CopyStart`; null in a single player's game. */
+  | { type: "begun"; run: number; id: number | null; output: Output | CopyOutput }
   | { type: "stepped"; run: number; output: Output; at: number }
   | { type: "finished"; run: number; timing: EpisodeTiming }
-  | { type: "failed"; run: number | null; problem: Problem };
+  | { type: "failed"; run: number | null; problem: Problem }
+  | FromCopy;

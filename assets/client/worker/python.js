@@ -4,13 +4,14 @@
  * Everything that knows Pyodide is here.
  */
 import { download } from "./download.js";
-import { FIELDS, GLUE, IMPORT_EARLY } from "./glue.js";
+import { COPY_FIELDS, FIELDS, GLUE, IMPORT_EARLY } from "./glue.js";
 
+/** @typedef {import("./messages").CopyOutput} CopyOutput */
+/** @typedef {import("./messages").CopyStart} CopyStart */
 /** @typedef {import("./messages").EngineFiles} EngineFiles */
 /** @typedef {import("./messages").LoadingStage} LoadingStage */
 /** @typedef {import("./messages").Output} Output */
 /** @typedef {import("./messages").Problem} Problem */
-/** @typedef {import("../wire").FailedStage} FailedStage */
 
 /** The engine's failure, with the stage and traceback that go to the researcher. */
 export class EngineError extends Error {
@@ -60,28 +61,66 @@ export class Python {
 
   /** @param {number} seed @param {number} episode @param {Uint8Array[]} rows */
   reset(seed, episode, rows) {
-    return /** @type {Output} */ (this.#run("reset", seed, episode, rows));
+    return /** @type {Output} */ (named(FIELDS, this.#run("reset", seed, episode, rows)));
   }
 
   /** @param {string} inputs */
   step(inputs) {
-    return /** @type {Output} */ (this.#run("step", inputs));
+    return /** @type {Output} */ (named(FIELDS, this.#run("step", inputs)));
+  }
+
+  /** A copy of a game for several players. @param {string} code @param {string} filename @param {Uint8Array} settings */
+  createCopy(code, filename, settings) {
+    this.#run("create_copy", code, filename, settings);
+  }
+
+  /** @param {CopyStart} start */
+  resetCopy({ seed, episode, seat, input_delay }) {
+    const values = this.#run("reset_copy", seed, episode, seat, input_delay);
+    return /** @type {CopyOutput} */ (named(COPY_FIELDS, values));
+  }
+
+  /** @param {Uint8Array} events */
+  tick(events) {
+    return /** @type {CopyOutput} */ (named(COPY_FIELDS, this.#run("tick", events)));
+  }
+
+  redraw() {
+    return /** @type {CopyOutput} */ (named(COPY_FIELDS, this.#run("redraw")));
+  }
+
+  /** @param {number} frame @returns {[number, Uint8Array]} the frame of the state, and the state */
+  snapshot(frame) {
+    return this.#run("snapshot", frame);
+  }
+
+  /** @param {number} frame @param {Uint8Array} state another copy's @returns {string[]} in what the own one differs */
+  differences(frame, state) {
+    return this.#run("differences", frame, state);
+  }
+
+  /** @returns {Uint8Array | null} */
+  pending() {
+    return this.#run("pending") ?? null;
   }
 
   /**
-   * @param {FailedStage} stage
-   * @param {...unknown} parameters
-   * @returns {Output | null}
+   * @param {string} name @param {...unknown} parameters
+   * @returns {any}
    */
-  #run(stage, ...parameters) {
-    const answer = this.#call(stage, ...parameters);
-    const [problem, values] = answer.toJs({ create_pyproxies: false });
+  #run(name, ...parameters) {
+    const answer = this.#call(name, ...parameters);
+    const [problem, value] = answer.toJs({ create_pyproxies: false });
     answer.destroy();
     if (problem) {
       const [failed, message, traceback] = problem;
       throw new EngineError({ stage: failed, message, traceback });
     }
-    if (!values) return null;
-    return /** @type {Output} */ (Object.fromEntries(FIELDS.map((field, index) => [field, values[index] ?? null])));
+    return value;
   }
+}
+
+/** @param {readonly string[]} fields @param {unknown[]} values @returns {any} */
+function named(fields, values) {
+  return Object.fromEntries(fields.map((field, index) => [field, values[index] ?? null]));
 }

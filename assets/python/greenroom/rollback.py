@@ -35,6 +35,8 @@ from .rows import encode_row
 from .simulation import Simulation, to_bytes
 from .timeline import PREDICTIONS, Timeline, fresh, same
 
+_KEEP = object()  # an argument that was not given, where None has a meaning
+
 
 class Rollback(Simulation):
     """One copy of a multiplayer game.
@@ -57,9 +59,7 @@ class Rollback(Simulation):
         self._agents = [str(agent) for agent in settings.get("agents") or []]
         if sorted(self._agents) != sorted(humans) or not humans:
             raise ValueError(f"settings: agents={self._agents}; the policies' human agents are {humans}")
-        self._me = settings.get("me")
-        if self._me is not None and (type(self._me) is not int or not 0 <= self._me < len(humans)):
-            raise ValueError(f"settings: me={self._me!r} must be a seat, 0 to {len(humans) - 1}, or None")
+        self._me = self._seat(settings.get("me"))
         if self._default is None:
             raise EnvironmentContractError(
                 "a scene for several players needs a default_action, which is played for whoever gives no input in time"
@@ -76,10 +76,23 @@ class Rollback(Simulation):
         self._prediction = prediction
         self._smoothing = bool(settings.get("smoothing", True))
 
+    def _seat(self, me):
+        if me is not None and (type(me) is not int or not 0 <= me < len(self._agents)):
+            raise ValueError(f"settings: me={me!r} must be a seat, 0 to {len(self._agents) - 1}, or None")
+        return me
+
     # ---------------------------------------------------------------------------------------------------- calls
 
-    def reset(self, seed: int, episode: int = 0) -> RollbackOutput:
-        """Start an episode, at frame 0."""
+    def reset(self, seed: int, episode: int = 0, *, me=_KEEP, input_delay=_KEEP) -> RollbackOutput:
+        """Start an episode, at frame 0.
+
+        ``me`` and ``input_delay`` are as in the settings, from this episode on: a browser makes its copy before it is
+        known who plays with whom, and connections change between episodes. Without them, they stay as they are.
+        """
+        if me is not _KEEP:
+            self._me = self._seat(me)
+        if input_delay is not _KEEP:
+            self._delay = _count({"input_delay": input_delay}, "input_delay", 0, 0)
         self._start(int(seed))
         self._timeline = Timeline(len(self._agents), self._prediction, self._actions[self._default])
         self._frame = 0  # by the clock
@@ -133,6 +146,7 @@ class Rollback(Simulation):
         advance = self._read(msgpack.decode(to_bytes(events)), output)
         self._correct(output)
         corrected, before = self._corrected_picture(output), self._frame
+        self._unsent = None
         while advance > 0 and self._step(output):
             advance -= 1
         self._promote(output)
@@ -293,7 +307,9 @@ class Rollback(Simulation):
         frame = self._frame + self._delay
         if not self._timeline.knows(self._me, frame):  # the first input for a frame counts, everywhere
             self._timeline.receive(self._me, frame, given)
-            output.send = self._sent(frame - self._redundancy)
+            # All that this call has brought, however far the clock has moved on, and the redundancy before it.
+            self._unsent = frame if self._unsent is None else self._unsent
+            output.send = self._sent(self._unsent - self._redundancy)
 
     def _sent(self, least):
         first, inputs = self._timeline.newest(self._me, least)

@@ -1,0 +1,111 @@
+/**
+ * The page while others are waited for: how long, how many, and the way out.
+ */
+import { text } from "../text.js";
+import { element, setPhase, show } from "./dom.js";
+import { duration } from "./time.js";
+
+/** @typedef {import("../wire").Waiting} Waiting */
+
+/**
+ * @typedef {object} Choices
+ * @property {() => void} leave the participant does not want to wait any longer
+ * @property {() => void} here the participant says to be there
+ */
+
+export class WaitingRoom {
+  #hideCount;
+  #state = element("p", { id: "waiting-state" });
+  #numbers = element("dl", { className: "numbers" });
+  #asleep = element("div", { id: "asleep", className: "asleep", hidden: true });
+  #actions = element("div", { className: "actions" });
+  /** @type {{waiting: Waiting, at: number} | null} */
+  #last = null;
+  #left = false;
+  #ticker = setInterval(() => this.#tell(), 1000);
+  #choices;
+
+  /**
+   * @param {HTMLElement} root @param {boolean} hideCount @param {Choices} choices
+   * @param {string} [words] to begin with, until it is known how the waiting goes
+   */
+  constructor(root, hideCount, choices, words = text.waitingRoom.joining) {
+    this.#state.textContent = words;
+    this.#hideCount = hideCount;
+    this.#choices = choices;
+    this.#state.setAttribute("role", "status");
+    const here = element("button", { id: "here", type: "button", className: "primary" }, text.waitingRoom.here);
+    here.addEventListener("click", () => choices.here());
+    this.#asleep.append(
+      element("h2", { textContent: text.waitingRoom.asleep }),
+      element("p", { textContent: text.waitingRoom.asleepHint }),
+      here,
+    );
+    const made = element(
+      "article",
+      { id: "waiting-room", className: "page" },
+      element("h1", { textContent: text.waitingRoom.header, tabIndex: -1 }),
+      this.#state, this.#numbers, this.#asleep, this.#actions,
+    );
+    this.#offer();
+    setPhase("waiting");
+    show(root, made);
+  }
+
+  /** @param {Waiting} waiting */
+  update(waiting) {
+    this.#last = { waiting, at: performance.now() };
+    this.#tell();
+  }
+
+  close() {
+    clearInterval(this.#ticker);
+  }
+
+  /** The button that ends the waiting; it asks before it does. */
+  #offer() {
+    const leave = element("button", { id: "leave", type: "button" }, text.waitingRoom.leave);
+    leave.addEventListener("click", () => this.#ask());
+    this.#actions.replaceChildren(leave);
+  }
+
+  #ask() {
+    const yes = element("button", { id: "leave-yes", type: "button" }, text.waitingRoom.leaveYes);
+    const no = element("button", { id: "leave-no", type: "button", className: "primary" }, text.waitingRoom.leaveNo);
+    yes.addEventListener("click", () => {
+      this.#left = true;
+      this.#state.textContent = text.waitingRoom.leaving;
+      this.#actions.replaceChildren();
+      this.#numbers.replaceChildren();
+      this.#asleep.hidden = true;
+      this.#choices.leave();
+    });
+    no.addEventListener("click", () => this.#offer());
+    const question = element("p", { className: "question", textContent: text.waitingRoom.leaveQuestion });
+    this.#actions.replaceChildren(question, no, yes);
+    no.focus();
+  }
+
+  #tell() {
+    if (!this.#last || this.#left) return;
+    const { waiting, at } = this.#last;
+    const gone = performance.now() - at;
+    const words = { waiting: text.waitingRoom.keepOpen, checking: text.waitingRoom.checking, asleep: "" };
+    if (this.#state.textContent !== words[waiting.state]) this.#state.textContent = words[waiting.state];
+    this.#asleep.hidden = waiting.state !== "asleep";
+    document.documentElement.dataset.waiting = waiting.state;
+    /** @type {Array<[string, string]>} */
+    const numbers = [
+      [text.waitingRoom.position, String(waiting.position)],
+      [text.waitingRoom.count, String(waiting.count)],
+      [text.waitingRoom.size, String(waiting.size)],
+      [text.waitingRoom.waited, duration(waiting.waited_ms + gone)],
+      [text.waitingRoom.left, duration(waiting.left_ms - gone)],
+    ];
+    // The place in the queue tells how many wait, too.
+    const shown = this.#hideCount ? numbers.slice(2) : numbers;
+    this.#numbers.replaceChildren(...shown.flatMap(([name, value]) => [
+      element("dt", { textContent: name }), element("dd", { textContent: value }),
+    ]));
+  }
+}
