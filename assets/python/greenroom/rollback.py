@@ -105,7 +105,6 @@ class Rollback(Simulation):
         self._end_hashed = False
         self._timing: dict[int, list] = {}
         self._locals: list = []
-        self._submitted = None
         self._drawing = True
         self._stale = False  # the picture is not that of the state
         self._shown = 0  # the frame of the picture
@@ -298,11 +297,7 @@ class Rollback(Simulation):
         given = self._locals.pop(0) if self._locals else None
         if self._me is None:
             return
-        if given is not None:
-            self._submitted = given
-        elif self._keep_previous and self._submitted is not None:
-            given = self._submitted
-        else:
+        if given is None:  # no key is an input, too: what was done before stands in only for what comes too late
             given = self._actions[self._default]
         frame = self._frame + self._delay
         if not self._timeline.knows(self._me, frame):  # the first input for a frame counts, everywhere
