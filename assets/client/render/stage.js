@@ -30,6 +30,10 @@ export class Stage {
   #frame = null;
   #scale = 1;
   #dirty = true;
+  /** When it was drawn last. */
+  #drawn = -Infinity;
+  /** Whether the processor draws, not a graphics card. */
+  #emulated;
   #request = 0;
   /** @type {Array<(time: number) => void>} */
   #waiting = [];
@@ -64,6 +68,7 @@ export class Stage {
     this.#container = container;
     this.#size = { width: size.width, height: size.height };
     this.#renderer = renderer;
+    this.#emulated = renderer.name === "canvas";
     this.#graph = new SceneGraph(size.height, size.group?.smoothing_ms ?? 0);
     this.#root.addChild(this.#objects);
     container.append(renderer.canvas);
@@ -192,9 +197,15 @@ export class Stage {
 
   #loop() {
     this.#request = requestAnimationFrame((now) => {
+      const gliding = this.#gliding.size > 0;
       this.#glide(now);
-      if (this.#dirty) this.#renderer.render(this.#root);
-      this.#dirty = false;
+      // Gliding between two packets is a luxury, which a processor that draws by itself cannot afford at every frame.
+      const affordable = gliding && (!this.#emulated || now - this.#drawn > SPARING_MS);
+      if (this.#dirty || affordable) {
+        this.#renderer.render(this.#root);
+        this.#dirty = false;
+        this.#drawn = now;
+      }
       for (const resolve of this.#waiting.splice(0)) resolve(performance.now());
       this.#loop();
     });
@@ -202,13 +213,15 @@ export class Stage {
 
   /** @param {number} now */
   #glide(now) {
-    if (this.#gliding.size > 0) this.#dirty = true;
     for (const shown of this.#gliding) {
       this.#place(shown, now);
       if (!moves(shown, now)) this.#gliding.delete(shown);
     }
   }
 }
+
+/** Least time between two pictures without news where the processor draws, in milliseconds. */
+const SPARING_MS = 30;
 
 /** WebGL that the processor emulates, by the names that it gives itself. */
 const EMULATED = /swiftshader|llvmpipe|softpipe|software|basic render/i;

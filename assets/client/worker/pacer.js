@@ -25,6 +25,8 @@ export class Pacer {
   #regaining = 0;
   /** @type {number | null} */
   #waitingSince = null;
+  /** Whether news has let the copy go on since the last tick. */
+  #wentOn = false;
   running = false;
   /** Ticks that began more than one frame late. */
   late = 0;
@@ -110,12 +112,21 @@ export class Pacer {
     const from = Math.max(frame, confirmed);
     let to = from;
     if (this.#regaining > 0) to = Math.max(from, confirmed + this.lead);
+    if (to > frame) {
+      this.#wentOn = true;
+      this.#waitingSince = null;
+    }
     if (overdue < 0) return to - from;
     if (overdue > this.#period) this.late += 1;
     this.#due = (missed ? now : this.#due) + this.#period / this.#factor;
+    const wentOn = this.#wentOn;
+    this.#wentOn = false;
     if (to - confirmed >= this.#bound) {
-      this.waited += 1;
-      this.#waitingSince ??= now;
+      // Whoever goes on with each confirmation runs at the bound, but does not stand still.
+      if (!wentOn) {
+        this.waited += 1;
+        this.#waitingSince ??= now;
+      }
       this.#regaining = REGAIN_TICKS;
       return to - from;
     }
