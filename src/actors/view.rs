@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_bytes::ByteBuf;
 
 use super::services::Services;
-use crate::experiment::{ActionPopulation, EndScene, Group, GymScene, Policy, Scene};
+use crate::experiment::{ActionPopulation, EndScene, Group, GymScene, InputMode, Policy, Scene};
 use crate::rules::session::Session;
 use crate::wire::{
     Dismissal, EndView, EnvironmentView, GroupView, GymView, InputView, IssuedCode, Page, SceneShown, SceneView,
@@ -138,6 +138,7 @@ struct GroupSettings<'a> {
     max_prediction: u32,
     snapshot_interval: u32,
     hash_interval: u32,
+    prediction: &'static str,
     smoothing: bool,
 }
 
@@ -164,6 +165,11 @@ fn settings(gym: &GymScene) -> Vec<u8> {
             max_prediction: multiplayer.max_prediction,
             snapshot_interval: multiplayer.snapshot_interval,
             hash_interval: multiplayer.hash_interval,
+            // People hold keys for many frames, but strike them once.
+            prediction: match gameplay.input_mode {
+                InputMode::PressedKeys => "previous",
+                InputMode::SingleKeystroke => "default",
+            },
             smoothing: !multiplayer.smoothing.is_zero(),
         }),
     };
