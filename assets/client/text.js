@@ -39,7 +39,7 @@ export const text = {
     reconnecting: "The connection is lost. Your progress is kept, and the game goes on by itself.",
   },
   shared: {
-    role: (/** @type {string} */ agent) => `You are: ${agent}`,
+    role: (/** @type {string} */ agent) => (/^\d+$/.test(agent) ? `You are player ${agent}` : `You are: ${agent}`),
     joining: "One moment, the game goes on…",
     preparing: "Waiting until everybody is ready…",
     waiting: "Waiting for the other player…",

@@ -135,10 +135,11 @@ export class GameView {
   }
 
   /** @param {Shown} output */
-  #hud({ score, t, hud }) {
+  #hud({ score, t, hud, draw, frame }) {
     set(this.#score, scores.format(score));
     set(this.#left, duration((1000 * (this.#view.max_steps - t)) / this.#view.fps));
-    set(this.#words, hud ?? "");
+    // A call that drew nothing has not asked the environment for its words either.
+    if (hud !== null || draw !== null || frame !== null) set(this.#words, hud ?? "");
   }
 
   /** Adds to the line above the game, and below its keys. @param {HTMLElement} word @param {HTMLElement} below */
