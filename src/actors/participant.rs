@@ -341,6 +341,8 @@ impl Participant {
                 }
                 Input::Dismissed(visit, Dismissal::LeftWaiting, random()?)
             }
+            // What is sent in every frame may still be on its way when the game is over.
+            FromBrowser::Inputs(_) | FromBrowser::Hashes(_) | FromBrowser::Witnessed(_) => return Ok(()),
             _ => {
                 self.refuse(RefusalCode::OutOfPlace, "this message does not fit here: there is no running game");
                 return Ok(());

@@ -40,9 +40,9 @@ const SLOWEST_BYTES_PER_SECOND: usize = 32 << 10;
 /// Longest that the house may take to let somebody in.
 const ADMISSION_DEADLINE: Duration = Duration::from_secs(20);
 
-/// Messages that a browser may send at once, and per second in the long run: 60 inputs a second and the rest.
-const MESSAGES_AT_ONCE: u32 = 400;
-const MESSAGES_PER_SECOND: u32 = 120;
+/// Messages that a browser may send at once, and per second in the long run: 240 inputs a second, in the fastest of games, and the rest.
+const MESSAGES_AT_ONCE: u32 = 600;
+const MESSAGES_PER_SECOND: u32 = 300;
 
 /// Who is at the door, and where it leads.
 pub struct Visitor {
