@@ -11,19 +11,23 @@
 //! Frames are counted from 0 in each episode. The *state* `n` is the one to which `n` confirmed frames led.
 
 mod bots;
+mod check;
 mod clock;
+mod copies;
+mod frames;
 mod hearing;
 mod out;
 mod playing;
 mod record;
 mod seats;
+mod states;
 mod terms;
 
 use std::time::Duration;
 
 use crate::facts::{Fact, GameFact, Payload, SeatTaken};
 use crate::ids::{GameId, SceneId, SubjectId};
-use crate::rules::lobby::{self, Lobby, Phase};
+use crate::rules::lobby::{self, Lobby, Phase, Presence};
 use crate::rules::seeds::episode_seed;
 use crate::rules::session::Ending;
 use crate::time::Timestamp;
@@ -166,10 +170,17 @@ impl SharedGame {
         self.seats.iter().enumerate().filter(|(_, seat)| seat.listening).map(|(index, _)| index).collect()
     }
 
+    /// Those of them who have what they need to follow the episode's frames.
+    fn followers(&self) -> Seats {
+        self.seats.iter().enumerate().filter(|(_, seat)| seat.follows).map(|(index, _)| index).collect()
+    }
+
     fn join(&mut self, now: Timestamp, seat: usize, new: bool, wants: Option<Option<Progress>>, out: &mut Out) {
         let Some(player) = self.seats[seat].player_index else { return };
-        if new {
-            self.seats[seat].listening = false;
+        // Whoever asks how to play does not play, whatever was known of it.
+        let asks_again = wants.is_some() && self.in_episode() && self.lobby.presence(player) == Presence::Here;
+        if new || asks_again {
+            self.forget_page(seat);
             self.lobby_says(now, lobby::Input::Connected(player), out);
         }
         let Some(has) = wants else { return };
@@ -183,12 +194,21 @@ impl SharedGame {
     }
 
     fn lose(&mut self, now: Timestamp, seat: usize, out: &mut Out) {
-        self.seats[seat].listening = false;
-        if let Some(playing) = &mut self.playing {
-            playing.lost(seat);
-        }
+        self.forget_page(seat);
         if let Some(player) = self.seats[seat].player_index {
             self.lobby_says(now, lobby::Input::Disconnected(player), out);
+        }
+        if self.closing.is_some() && self.playing.as_ref().and_then(Playing::host) == Some(seat) {
+            self.finish(out); // The last rows will not come.
+        }
+    }
+
+    /// The page that played on a seat is gone.
+    fn forget_page(&mut self, seat: usize) {
+        self.seats[seat].listening = false;
+        self.seats[seat].follows = false;
+        if let Some(playing) = &mut self.playing {
+            playing.lost(seat);
         }
     }
 
@@ -199,7 +219,9 @@ impl SharedGame {
         if self.lobby.deadline().is_some_and(|deadline| deadline <= now) {
             self.lobby_says(now, lobby::Input::Tick, out);
         }
-        self.play(now, out);
+        if !self.finished {
+            self.play(now, out);
+        }
     }
 
     fn measured(&mut self, seat: usize, round_trip: Duration) {
@@ -213,6 +235,7 @@ impl SharedGame {
     fn prepare(&mut self, now: Timestamp, seat: usize, episode: u32, until: Timestamp, out: &mut Out) {
         let start = self.start_of(now, seat, episode, until, out);
         self.seats[seat].listening = true;
+        self.seats[seat].follows = true;
         out.tell(Seats::one(seat), ToBrowser::Prepare(start));
     }
 
@@ -236,12 +259,22 @@ impl SharedGame {
 
     /// The lobby decides, and what follows is done.
     fn lobby_says(&mut self, now: Timestamp, input: lobby::Input, out: &mut Out) {
+        self.tell_lobby_who_is_sound();
         let lobby::Decision { facts, effects } = self.lobby.decide(now, input);
         for fact in facts {
             self.fact(now, fact, out);
         }
         for effect in effects {
             self.carry_out(now, effect, out);
+        }
+    }
+
+    fn tell_lobby_who_is_sound(&mut self) {
+        let Some(playing) = &self.playing else { return };
+        for (seat, copy) in self.seats.iter().zip(&playing.copies) {
+            if let Some(player) = seat.player_index {
+                self.lobby.judged(player, copy.ill.is_none());
+            }
         }
     }
 
@@ -260,14 +293,15 @@ impl SharedGame {
             // The page says when it has loaded and what it has; see `join`.
             CatchUp { .. } => {}
             Back { player } => self.note_back(self.people(player), out),
-            StandIn { player, by } => self.stand_in(self.people(player), by),
+            // Follows from the lobby's state, see `bots`; for everybody else the timeline's fallback does.
+            StandIn { .. } => {}
             Host { player, .. } => self.move_host(now, player.map(|player| self.people(player)), out),
             End { reason, .. } => self.end(now, reason, out),
         }
     }
 
     fn end(&mut self, now: Timestamp, reason: lobby::Reason, out: &mut Out) {
-        let host = self.playing.as_ref().and_then(Playing::host).filter(|host| self.seats[*host].listening);
+        let host = self.playing.as_ref().and_then(Playing::host).filter(|host| self.seats[*host].follows);
         let rows_missing = self.playing.as_mut().is_some_and(|playing| {
             playing.stop();
             playing.rows_missing()
