@@ -228,22 +228,19 @@ impl SharedGame {
             (ill.state, ill.asked) = (rows, false);
         }
         let verdicts = host.map(|host| playing.ledger.set_reference(Replica::Player(host))).unwrap_or_default();
-        if let Some(old) = old.filter(|old| Some(*old) != host && self.seats[*old].follows) {
-            let role = HostRole { episode: playing.number, rows_from: None };
-            out.tell(Seats::one(old), ToBrowser::Host(role));
-        }
-        if let Some(host) = host {
-            self.tell_host(host, out);
+        for seat in [old, host].into_iter().flatten().filter(|seat| self.seats[*seat].follows) {
+            self.tell_role(seat, out);
         }
         self.ask_anew(now, wanted, out);
         self.judge(now, verdicts, out);
         self.end_episode(now, out);
     }
 
-    pub(super) fn tell_host(&self, host: usize, out: &mut Out) {
+    /// Tells a player whether its copy is the reference.
+    pub(super) fn tell_role(&self, seat: usize, out: &mut Out) {
         if let Some(playing) = &self.playing {
-            let role = HostRole { episode: playing.number, rows_from: Some(playing.rows) };
-            out.tell(Seats::one(host), ToBrowser::Host(role));
+            let rows_from = Some(playing.rows).filter(|_| playing.host == Some(seat));
+            out.tell(Seats::one(seat), ToBrowser::Host(HostRole { episode: playing.number, rows_from }));
         }
     }
 }

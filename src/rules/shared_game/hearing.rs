@@ -181,11 +181,6 @@ impl SharedGame {
             return self.refuse(seat, RefusalCode::OutOfPlace, message, out);
         }
         playing.copies[seat].end = Some(said.steps);
-        let (rows, is_host) = (playing.rows, playing.host == Some(seat));
-        if is_host && self.in_episode() && rows != said.steps {
-            let message = format!("{rows} of {} rows are stored; send the others first", said.steps);
-            return self.refuse(seat, RefusalCode::Gap, message, out);
-        }
         self.end_episode(now, out);
         self.compare_ends(now, out);
     }

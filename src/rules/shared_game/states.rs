@@ -115,9 +115,7 @@ impl SharedGame {
         if let Some(after) = begins_in.filter(|_| !running) {
             self.tell_begin(seat, after, out);
         }
-        if self.playing.as_ref().and_then(Playing::host) == Some(seat) {
-            self.tell_host(seat, out);
-        }
+        self.tell_role(seat, out); // Whoever was host before it was away may not know that it is not any more.
     }
 
     /// A state came.
