@@ -23,6 +23,7 @@ mod seats;
 mod states;
 mod terms;
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::facts::{Fact, GameFact, Payload, SeatTaken};
@@ -43,6 +44,9 @@ use seats::Seat;
 /// How long the last rows are waited for when a game ends before its time.
 const LAST_ROWS: Duration = Duration::from_secs(3);
 
+/// How long the others' last hashes are waited for when a game ends as planned.
+const LAST_HASHES: Duration = Duration::from_secs(2);
+
 /// A game of several players.
 #[derive(Debug, Clone)]
 pub struct SharedGame {
@@ -52,9 +56,11 @@ pub struct SharedGame {
     seed: u32,
     seats: Vec<Seat>,
     lobby: Lobby,
+    /// What the lobby has to decide on; the first is being carried out.
+    undecided: VecDeque<lobby::Input>,
     /// The episode that is being played, or was last.
     playing: Option<Playing>,
-    /// The game is over; the last rows are waited for until then.
+    /// The game is over; what is left of the record is waited for until then.
     closing: Option<Timestamp>,
     finished: bool,
 }
@@ -152,6 +158,9 @@ impl SharedGame {
             Input::Restarted => self.lobby_says(now, lobby::Input::Restarted, &mut out),
             Input::Wake => self.wake(now, &mut out),
         }
+        if self.closing.is_some() {
+            self.finish_when_all_is_said(&mut out);
+        }
         out
     }
 
@@ -198,9 +207,6 @@ impl SharedGame {
         if let Some(player) = self.seats[seat].player_index {
             self.lobby_says(now, lobby::Input::Disconnected(player), out);
         }
-        if self.closing.is_some() && self.playing.as_ref().and_then(Playing::host) == Some(seat) {
-            self.finish(out); // The last rows will not come.
-        }
     }
 
     /// The page that played on a seat is gone.
@@ -214,14 +220,11 @@ impl SharedGame {
 
     fn wake(&mut self, now: Timestamp, out: &mut Out) {
         if self.closing.is_some_and(|until| until <= now) {
-            return self.finish(out);
-        }
-        if self.lobby.deadline().is_some_and(|deadline| deadline <= now) {
+            self.finish(out);
+        } else if self.lobby.deadline().is_some_and(|deadline| deadline <= now) {
             self.lobby_says(now, lobby::Input::Tick, out);
         }
-        if !self.finished {
-            self.play(now, out);
-        }
+        self.play(now, out);
     }
 
     fn measured(&mut self, seat: usize, round_trip: Duration) {
@@ -257,15 +260,22 @@ impl SharedGame {
         }
     }
 
-    /// The lobby decides, and what follows is done.
+    /// The lobby decides, and what follows is done. What comes up meanwhile is decided after that.
     fn lobby_says(&mut self, now: Timestamp, input: lobby::Input, out: &mut Out) {
-        self.tell_lobby_who_is_sound();
-        let lobby::Decision { facts, effects } = self.lobby.decide(now, input);
-        for fact in facts {
-            self.fact(now, fact, out);
+        self.undecided.push_back(input);
+        if self.undecided.len() > 1 {
+            return;
         }
-        for effect in effects {
-            self.carry_out(now, effect, out);
+        while let Some(input) = self.undecided.front().copied() {
+            self.tell_lobby_who_is_sound();
+            let lobby::Decision { facts, effects } = self.lobby.decide(now, input);
+            for fact in facts {
+                self.fact(now, fact, out);
+            }
+            for effect in effects {
+                self.carry_out(now, effect, out);
+            }
+            self.undecided.pop_front();
         }
     }
 
@@ -301,17 +311,26 @@ impl SharedGame {
     }
 
     fn end(&mut self, now: Timestamp, reason: lobby::Reason, out: &mut Out) {
-        let host = self.playing.as_ref().and_then(Playing::host).filter(|host| self.seats[*host].follows);
-        let rows_missing = self.playing.as_mut().is_some_and(|playing| {
+        if let Some(playing) = &mut self.playing {
             playing.stop();
-            playing.rows_missing()
-        });
+        }
         for seat in self.listeners().iter() {
             out.tell(Seats::one(seat), ToBrowser::Over(self.over(seat)));
         }
-        if reason != lobby::Reason::Complete && rows_missing && host.is_some() {
-            self.closing = Some(now + LAST_ROWS);
-        } else {
+        self.closing = Some(now + if reason == lobby::Reason::Complete { LAST_HASHES } else { LAST_ROWS });
+        self.finish_when_all_is_said(out);
+    }
+
+    /// A game that is over is finished when its record is whole, or whoever could complete it is gone.
+    fn finish_when_all_is_said(&mut self, out: &mut Out) {
+        let followers = self.followers();
+        let awaited = self.playing.as_ref().is_some_and(|playing| match self.lobby.phase() {
+            Phase::Over { reason: lobby::Reason::Complete } => {
+                followers.iter().any(|seat| playing.copies[seat].end.is_none())
+            }
+            _ => playing.rows_missing() && playing.host.is_some_and(|host| self.seats[host].follows),
+        });
+        if self.closing.is_some() && !awaited {
             self.finish(out);
         }
     }

@@ -53,7 +53,7 @@ impl SharedGame {
     }
 
     fn start_clock(&mut self, now: Timestamp, after: Duration, out: &mut Out) {
-        let Some(playing) = &mut self.playing else { return };
+        let Some(playing) = self.playing.as_mut().filter(|playing| playing.end.is_none()) else { return };
         playing.start(now + after);
         for seat in self.followers().iter() {
             self.tell_begin(seat, after, out);

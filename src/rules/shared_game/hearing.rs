@@ -5,7 +5,6 @@ use serde_bytes::ByteBuf;
 
 use super::SharedGame;
 use super::out::{Out, Seats};
-use super::playing::Playing;
 use crate::facts::{GameFact, Payload};
 use crate::ids::GameId;
 use crate::rules::lobby;
@@ -168,9 +167,6 @@ impl SharedGame {
         let acknowledged = Acknowledged { game: self.id, episode, steps: stored + count };
         out.tell(Seats::one(seat), ToBrowser::Acknowledged(acknowledged));
         self.end_episode(now, out);
-        if self.closing.is_some() && !self.playing.as_ref().is_some_and(Playing::rows_missing) {
-            self.finish(out);
-        }
     }
 
     /// By a player's word the episode is over. The host's counts; the others' are compared with it.

@@ -121,10 +121,6 @@ impl Playing {
         self.timeline.open()
     }
 
-    pub(super) fn host(&self) -> Option<usize> {
-        self.host
-    }
-
     /// Frames that have a row: those of the episode, as far as it is known.
     pub(super) fn frames(&self) -> u32 {
         self.end.unwrap_or(self.open())

@@ -1,5 +1,7 @@
 //! What the facts of a game of several players make of it: when they happen, and when they are read again.
 
+use std::collections::VecDeque;
+
 use super::copies::Copy;
 use super::playing::{KEEP_EVERY, Playing};
 use super::seats::Seat;
@@ -51,6 +53,7 @@ impl SharedGame {
             seed: *seed,
             seats,
             lobby,
+            undecided: VecDeque::new(),
             playing: None,
             closing: None,
             finished: false,

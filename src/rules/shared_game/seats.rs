@@ -13,6 +13,9 @@ use crate::wire::{Away, Back, ToBrowser};
 /// The round trip of somebody whose connection has not been measured yet.
 const GUESSED: Duration = Duration::from_millis(60);
 
+/// What it takes until a closed frame is stored and may be told, usually: a copy predicts for so much longer.
+const STORING: Duration = Duration::from_millis(20);
+
 /// One seat.
 #[derive(Debug, Clone)]
 pub(super) struct Seat {
@@ -67,8 +70,8 @@ impl SharedGame {
 
     pub(super) fn delay_for(&self, seat: usize) -> u32 {
         let multiplayer = &self.terms.multiplayer;
-        let round_trip = self.seats[seat].round_trip();
-        input_delay(round_trip, self.terms.frame, multiplayer.input_delay, multiplayer.max_prediction)
+        let way = self.seats[seat].round_trip() + STORING;
+        input_delay(way, self.terms.frame, multiplayer.input_delay, multiplayer.max_prediction)
     }
 
     /// The others hear of an absence where the game goes on without the player; where it waits, `paused` says it.

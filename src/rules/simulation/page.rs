@@ -136,6 +136,7 @@ impl Page {
             ToBrowser::Over(_) => {
                 self.over = true;
                 self.pause();
+                self.call(0, out);
                 self.flush(out);
             }
             ToBrowser::Acknowledged(said) => {

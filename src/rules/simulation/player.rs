@@ -55,7 +55,8 @@ impl<M> Way<M> {
 
     fn send(&mut self, now: f64, trouble: &Trouble, random: &mut Random, message: M) {
         let arrival = now + trouble.latency + trouble.jitter * random.unit();
-        self.last = self.last.max(arrival);
+        // Whole milliseconds, as the service's clock has them.
+        self.last = self.last.max(arrival.ceil());
         self.queue.push_back((self.last, message));
     }
 

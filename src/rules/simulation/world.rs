@@ -1,13 +1,13 @@
 //! A service and its players, from the match until everybody is led onward.
 
+use std::time::Duration;
+
 use super::copy::Rules;
 use super::player::{Player, Trouble, Up};
 use super::service::Service;
 use super::toy::Length;
 use super::{FRAME, Random};
 use crate::rules::shared_game::{Input, Terms};
-use crate::time::Timestamp;
-use std::time::Duration;
 
 /// Time within which every game ends, however bad the connections are, in milliseconds.
 const LONGEST: f64 = 900_000.0;
@@ -25,6 +25,10 @@ pub(super) struct Plan {
     pub store: (f64, f64),
     /// Restarts of the service per second.
     pub restarts: f64,
+    /// A seat whose participant goes away for good, and when; in milliseconds.
+    pub leaves: Option<(usize, f64)>,
+    /// A seat whose copy is spoilt, unless it is the reference, and when; in milliseconds.
+    pub spoils: Option<(usize, f64)>,
     /// Trouble ends after this time, so that some games are played to their end; in milliseconds.
     pub calm_after: f64,
 }
@@ -36,9 +40,8 @@ pub(super) struct World {
     pub rules: Rules,
     pub now: f64,
     random: Random,
-    restarts: f64,
+    plan: Plan,
     next_restart: f64,
-    calm_after: f64,
     pub restarted: u32,
     /// Somebody's copy was spoilt on purpose.
     pub spoilt: bool,
@@ -64,20 +67,8 @@ impl World {
         };
         let players = troubles.iter().map(|trouble| trouble.map(&mut player)).collect();
         let next_restart = random.wait(plan.restarts);
-        let restarts = plan.restarts;
-        let calm_after = plan.calm_after;
-        Self {
-            service,
-            players,
-            rules,
-            now: 0.0,
-            random,
-            restarts,
-            next_restart,
-            calm_after,
-            restarted: 0,
-            spoilt: false,
-        }
+        let plan = plan.clone();
+        Self { service, players, rules, now: 0.0, random, plan, next_restart, restarted: 0, spoilt: false }
     }
 
     /// Plays until everybody is led onward.
@@ -103,12 +94,18 @@ impl World {
         self.now = self.now.max(next);
         assert!(self.now < LONGEST, "somebody waits for ever: {:?}", self.service.game.lobby());
         let now = self.now;
-        if now >= self.calm_after {
+        if now >= self.plan.calm_after {
             self.next_restart = f64::INFINITY;
             self.players.iter_mut().flatten().for_each(|player| player.calm = true);
         }
         if self.next_restart <= now {
             self.restart();
+        }
+        if self.plan.leaves.is_some_and(|(_, at)| at <= now) {
+            self.leave();
+        }
+        if self.plan.spoils.is_some_and(|(_, at)| at <= now) {
+            self.spoil_as_planned();
         }
         for seat in 0..self.players.len() {
             self.hear(seat);
@@ -128,9 +125,6 @@ impl World {
         }
         while let Some(message) = self.players[seat].as_mut().and_then(|player| player.heard(now)) {
             let Some(player) = &mut self.players[seat] else { return };
-            if std::env::var("TRACE").is_ok() {
-                eprintln!("{now:.0} <- {seat} {message:.250?}");
-            }
             match message {
                 Up::Hello => {
                     player.connected();
@@ -145,11 +139,43 @@ impl World {
         }
     }
 
+    fn leave(&mut self) {
+        let Some(player) = self.plan.leaves.take().and_then(|(seat, _)| self.players[seat].as_mut()) else { return };
+        player.gives_up = true;
+        player.cut(self.now, 0.0, 0.0);
+    }
+
+    /// Spoils a copy, once it has something to spoil.
+    fn spoil_as_planned(&mut self) {
+        let Some((seat, _)) = self.plan.spoils else { return };
+        let host = self.service.game.lobby().host;
+        let Some(player) = &mut self.players[seat] else { return };
+        if host.is_some_and(|host| host != seat) && player.page().frame().is_some_and(|(_, frame)| frame > 0) {
+            self.plan.spoils = None;
+            self.spoil(seat);
+        }
+    }
+
+    /// Something that an environment must not do happens in a player's copy.
+    pub fn spoil(&mut self, seat: usize) {
+        self.spoilt = true;
+        self.players[seat].as_mut().expect("a player").page().corrupt();
+    }
+
+    /// Ticks at which somebody stood at the bound.
+    pub fn waited(&mut self) -> u32 {
+        self.players.iter_mut().flatten().map(|player| player.page().waited()).sum()
+    }
+
+    /// The frame up to which all copies know the inputs.
+    pub fn frame(&mut self) -> u32 {
+        let frames =
+            self.players.iter_mut().flatten().map(|player| player.page().frame().map_or(0, |(_, frame)| frame));
+        frames.min().unwrap_or(0)
+    }
+
     fn deliver(&mut self) {
         for (seat, message) in std::mem::take(&mut self.service.outbox) {
-            if std::env::var("TRACE").is_ok() {
-                eprintln!("{:.0} -> {seat} {message:.250?}", self.now);
-            }
             if let Some(player) = &mut self.players[seat] {
                 player.tell(self.now, message);
             }
@@ -158,16 +184,11 @@ impl World {
 
     pub fn restart(&mut self) {
         self.restarted += 1;
-        self.next_restart = self.now + self.random.wait(self.restarts);
+        self.next_restart = self.now + self.random.wait(self.plan.restarts);
         for player in self.players.iter_mut().flatten() {
             let back = self.random.between(100.0, 3000.0);
             player.cut(self.now, back, f64::INFINITY);
         }
         self.service.restart(self.now);
-    }
-
-    /// The service's clock.
-    pub fn time(&self) -> Timestamp {
-        super::service::at(self.now)
     }
 }
