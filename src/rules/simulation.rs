@@ -3,7 +3,7 @@
 //! environment whose state is a hash of everything that ever happened in it.
 //!
 //! Everything comes from one seed: a schedule that fails is named by its number and fails again. `PROPTEST_CASES` says how
-//! many are played.
+//! many are played, `SCHEDULE` plays one alone.
 
 mod copy;
 mod pacer;

@@ -179,8 +179,13 @@ impl SharedGame {
         let in_episode = self.in_episode();
         let Some(playing) = self.playing.as_mut().filter(|_| in_episode) else { return };
         let word = playing.host.and_then(|host| playing.copies[host].end);
-        let Some(steps) = word.filter(|steps| *steps == playing.rows) else { return };
-        let episode = playing.number;
+        let Some(steps) = word.filter(|steps| *steps <= playing.rows) else { return };
+        let (episode, host) = (playing.number, playing.host);
+        if let Some(seat) = host.filter(|_| steps < playing.rows) {
+            // An earlier host went on where this one was at the end: which of them is right, nobody can tell.
+            self.fact(now, GameFact::CopyDiffers { episode, frame: steps, seat }, out);
+            return self.lobby_says(now, lobby::Input::Stop(lobby::Reason::Desync), out);
+        }
         playing.stop();
         self.fact(now, GameFact::EpisodeEnded { episode, steps }, out);
         self.compare_ends(now, out);

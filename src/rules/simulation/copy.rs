@@ -311,7 +311,7 @@ impl Copy {
             output.hashes.push((self.next_hash, hash_of(self.next_hash)));
             self.next_hash += self.rules.hash_every;
         }
-        if over.is_some() && !self.end_hashed && end % self.rules.hash_every != 0 {
+        if over.is_some() && !self.end_hashed && !end.is_multiple_of(self.rules.hash_every) {
             output.hashes.push((end, hash_of(end)));
         }
         self.end_hashed |= over.is_some();

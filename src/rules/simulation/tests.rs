@@ -99,16 +99,20 @@ fn plan(seed: u64, terms: Terms, troubles: &[Trouble]) -> Plan {
     }
 }
 
-fn schedules() -> u64 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(240)
+/// The schedules to play: `SCHEDULE` alone, or the first `PROPTEST_CASES`.
+fn schedules() -> std::ops::Range<u64> {
+    let number = |name| std::env::var(name).ok().and_then(|given| given.parse().ok());
+    match number("SCHEDULE") {
+        Some(one) => one..one + 1,
+        None => 0..number("PROPTEST_CASES").unwrap_or(240),
+    }
 }
 
 #[test]
 fn whatever_the_network_does_all_see_one_game() {
     let mut seen = BTreeMap::<String, u64>::new();
     let mut failed = Vec::new();
-    let only: Option<u64> = std::env::var("ONLY").ok().and_then(|x| x.parse().ok());
-    for number in only.map_or(0..schedules(), |o| o..o + 1) {
+    for number in schedules() {
         let mut world = World::new(&schedule(number));
         let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             world.run();
@@ -135,10 +139,10 @@ fn whatever_the_network_does_all_see_one_game() {
             count("hosts that took over", page.hosted.saturating_sub(1));
         }
     }
-    println!("{seen:?}");
     assert!(failed.is_empty(), "schedules {failed:?} failed");
     // The schedules are bad enough to mean something.
-    assert!(seen.len() > 12 && seen.values().all(|count| *count > 0), "{seen:?}");
+    let many = schedules().end - schedules().start >= 240;
+    assert!(!many || (seen.len() > 12 && seen.values().all(|count| *count > 0)), "{seen:?}");
 }
 
 #[test]
