@@ -11,19 +11,24 @@
 //! Frames are counted from 0 in each episode. The *state* `n` is the one to which `n` confirmed frames led.
 
 mod bots;
+mod check;
 mod clock;
+mod copies;
+mod frames;
 mod hearing;
 mod out;
 mod playing;
 mod record;
 mod seats;
+mod states;
 mod terms;
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::facts::{Fact, GameFact, Payload, SeatTaken};
 use crate::ids::{GameId, SceneId, SubjectId};
-use crate::rules::lobby::{self, Lobby, Phase};
+use crate::rules::lobby::{self, Lobby, Phase, Presence};
 use crate::rules::seeds::episode_seed;
 use crate::rules::session::Ending;
 use crate::time::Timestamp;
@@ -39,6 +44,9 @@ use seats::Seat;
 /// How long the last rows are waited for when a game ends before its time.
 const LAST_ROWS: Duration = Duration::from_secs(3);
 
+/// How long the others' last hashes are waited for when a game ends as planned.
+const LAST_HASHES: Duration = Duration::from_secs(2);
+
 /// A game of several players.
 #[derive(Debug, Clone)]
 pub struct SharedGame {
@@ -48,9 +56,11 @@ pub struct SharedGame {
     seed: u32,
     seats: Vec<Seat>,
     lobby: Lobby,
+    /// What the lobby has to decide on; the first is being carried out.
+    undecided: VecDeque<lobby::Input>,
     /// The episode that is being played, or was last.
     playing: Option<Playing>,
-    /// The game is over; the last rows are waited for until then.
+    /// The game is over; what is left of the record is waited for until then.
     closing: Option<Timestamp>,
     finished: bool,
 }
@@ -148,6 +158,9 @@ impl SharedGame {
             Input::Restarted => self.lobby_says(now, lobby::Input::Restarted, &mut out),
             Input::Wake => self.wake(now, &mut out),
         }
+        if self.closing.is_some() {
+            self.finish_when_all_is_said(&mut out);
+        }
         out
     }
 
@@ -166,10 +179,17 @@ impl SharedGame {
         self.seats.iter().enumerate().filter(|(_, seat)| seat.listening).map(|(index, _)| index).collect()
     }
 
+    /// Those of them who have what they need to follow the episode's frames.
+    fn followers(&self) -> Seats {
+        self.seats.iter().enumerate().filter(|(_, seat)| seat.follows).map(|(index, _)| index).collect()
+    }
+
     fn join(&mut self, now: Timestamp, seat: usize, new: bool, wants: Option<Option<Progress>>, out: &mut Out) {
         let Some(player) = self.seats[seat].player_index else { return };
-        if new {
-            self.seats[seat].listening = false;
+        // Whoever asks how to play does not play, whatever was known of it.
+        let asks_again = wants.is_some() && self.in_episode() && self.lobby.presence(player) == Presence::Here;
+        if new || asks_again {
+            self.forget_page(seat);
             self.lobby_says(now, lobby::Input::Connected(player), out);
         }
         let Some(has) = wants else { return };
@@ -183,20 +203,25 @@ impl SharedGame {
     }
 
     fn lose(&mut self, now: Timestamp, seat: usize, out: &mut Out) {
-        self.seats[seat].listening = false;
-        if let Some(playing) = &mut self.playing {
-            playing.lost(seat);
-        }
+        self.forget_page(seat);
         if let Some(player) = self.seats[seat].player_index {
             self.lobby_says(now, lobby::Input::Disconnected(player), out);
         }
     }
 
+    /// The page that played on a seat is gone.
+    fn forget_page(&mut self, seat: usize) {
+        self.seats[seat].listening = false;
+        self.seats[seat].follows = false;
+        if let Some(playing) = &mut self.playing {
+            playing.lost(seat);
+        }
+    }
+
     fn wake(&mut self, now: Timestamp, out: &mut Out) {
         if self.closing.is_some_and(|until| until <= now) {
-            return self.finish(out);
-        }
-        if self.lobby.deadline().is_some_and(|deadline| deadline <= now) {
+            self.finish(out);
+        } else if self.lobby.deadline().is_some_and(|deadline| deadline <= now) {
             self.lobby_says(now, lobby::Input::Tick, out);
         }
         self.play(now, out);
@@ -213,6 +238,7 @@ impl SharedGame {
     fn prepare(&mut self, now: Timestamp, seat: usize, episode: u32, until: Timestamp, out: &mut Out) {
         let start = self.start_of(now, seat, episode, until, out);
         self.seats[seat].listening = true;
+        self.seats[seat].follows = true;
         out.tell(Seats::one(seat), ToBrowser::Prepare(start));
     }
 
@@ -234,14 +260,31 @@ impl SharedGame {
         }
     }
 
-    /// The lobby decides, and what follows is done.
+    /// The lobby decides, and what follows is done. What comes up meanwhile is decided after that.
     fn lobby_says(&mut self, now: Timestamp, input: lobby::Input, out: &mut Out) {
-        let lobby::Decision { facts, effects } = self.lobby.decide(now, input);
-        for fact in facts {
-            self.fact(now, fact, out);
+        self.undecided.push_back(input);
+        if self.undecided.len() > 1 {
+            return;
         }
-        for effect in effects {
-            self.carry_out(now, effect, out);
+        while let Some(input) = self.undecided.front().copied() {
+            self.tell_lobby_who_is_sound();
+            let lobby::Decision { facts, effects } = self.lobby.decide(now, input);
+            for fact in facts {
+                self.fact(now, fact, out);
+            }
+            for effect in effects {
+                self.carry_out(now, effect, out);
+            }
+            self.undecided.pop_front();
+        }
+    }
+
+    fn tell_lobby_who_is_sound(&mut self) {
+        let Some(playing) = &self.playing else { return };
+        for (seat, copy) in self.seats.iter().zip(&playing.copies) {
+            if let Some(player) = seat.player_index {
+                self.lobby.judged(player, copy.ill.is_none());
+            }
         }
     }
 
@@ -260,24 +303,34 @@ impl SharedGame {
             // The page says when it has loaded and what it has; see `join`.
             CatchUp { .. } => {}
             Back { player } => self.note_back(self.people(player), out),
-            StandIn { player, by } => self.stand_in(self.people(player), by),
+            // Follows from the lobby's state, see `bots`; for everybody else the timeline's fallback does.
+            StandIn { .. } => {}
             Host { player, .. } => self.move_host(now, player.map(|player| self.people(player)), out),
             End { reason, .. } => self.end(now, reason, out),
         }
     }
 
     fn end(&mut self, now: Timestamp, reason: lobby::Reason, out: &mut Out) {
-        let host = self.playing.as_ref().and_then(Playing::host).filter(|host| self.seats[*host].listening);
-        let rows_missing = self.playing.as_mut().is_some_and(|playing| {
+        if let Some(playing) = &mut self.playing {
             playing.stop();
-            playing.rows_missing()
-        });
+        }
         for seat in self.listeners().iter() {
             out.tell(Seats::one(seat), ToBrowser::Over(self.over(seat)));
         }
-        if reason != lobby::Reason::Complete && rows_missing && host.is_some() {
-            self.closing = Some(now + LAST_ROWS);
-        } else {
+        self.closing = Some(now + if reason == lobby::Reason::Complete { LAST_HASHES } else { LAST_ROWS });
+        self.finish_when_all_is_said(out);
+    }
+
+    /// A game that is over is finished when its record is whole, or whoever could complete it is gone.
+    fn finish_when_all_is_said(&mut self, out: &mut Out) {
+        let followers = self.followers();
+        let awaited = self.playing.as_ref().is_some_and(|playing| match self.lobby.phase() {
+            Phase::Over { reason: lobby::Reason::Complete } => {
+                followers.iter().any(|seat| playing.copies[seat].end.is_none())
+            }
+            _ => playing.rows_missing() && playing.host.is_some_and(|host| self.seats[host].follows),
+        });
+        if self.closing.is_some() && !awaited {
             self.finish(out);
         }
     }

@@ -34,6 +34,11 @@ impl FrameClock {
         self.start.is_some()
     }
 
+    /// How long the countdown still takes; `None` while the clock stands still.
+    pub(super) fn begins_in(&self, now: Timestamp) -> Option<Duration> {
+        self.start.map(|(at, _)| at.since(now))
+    }
+
     /// When a frame closes; `None` while the clock stands still.
     pub(super) fn closes(&self, frame: u32) -> Option<Timestamp> {
         let (at, first) = self.start?;

@@ -47,6 +47,16 @@ pub enum Effect {
     Finish(Vec<(usize, Ending)>),
 }
 
+impl Effect {
+    /// A player has another page now: what was to be said to the one before is not said to this one, which would
+    /// take it for its own.
+    pub fn spare(&mut self, seat: usize) {
+        if let Self::Tell(seats, _) = self {
+            *seats = seats.without(seat);
+        }
+    }
+}
+
 /// What follows from an input: facts to store, what is done once they are stored, and what is done at once.
 #[derive(Debug, Default)]
 pub struct Out {

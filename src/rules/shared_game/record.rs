@@ -1,6 +1,9 @@
 //! What the facts of a game of several players make of it: when they happen, and when they are read again.
 
-use super::playing::Playing;
+use std::collections::VecDeque;
+
+use super::copies::Copy;
+use super::playing::{KEEP_EVERY, Playing};
 use super::seats::Seat;
 use super::{SharedGame, Terms};
 use crate::facts::{Fact, GameFact, Payload, Recorded};
@@ -50,6 +53,7 @@ impl SharedGame {
             seed: *seed,
             seats,
             lobby,
+            undecided: VecDeque::new(),
             playing: None,
             closing: None,
             finished: false,
@@ -66,9 +70,11 @@ impl SharedGame {
             let kept = playing.kept.as_ref().map_or(0, |(frame, _)| *frame);
             // One frame before it tells where the timeline stands when nothing has been confirmed since.
             frames.retain(|closed| closed.frame + 1 >= kept);
-            let confirmed = frames.last().map_or(kept, |closed| closed.frame + 1);
             playing.timeline = playing.timeline.clone().restore(frames)?;
-            playing.ledger.confirmed(confirmed.saturating_sub(1));
+            if let Some(last) = playing.open().checked_sub(1) {
+                playing.ledger.confirmed(last);
+            }
+            playing.copies.iter_mut().for_each(Copy::forget_from);
         }
         // Nobody waits for the last rows of a game that was over before the restart.
         game.finished = game.lobby.over();
@@ -79,7 +85,7 @@ impl SharedGame {
     pub(super) fn apply(&mut self, at: Timestamp, fact: &Fact, payload: &Payload) {
         match fact {
             Fact::Lobby(fact) => self.apply_lobby(at, fact),
-            Fact::Game(fact) => self.apply_game(fact, payload),
+            Fact::Game(fact) => self.apply_game(at, fact, payload),
             _ => {}
         }
     }
@@ -96,6 +102,13 @@ impl SharedGame {
                     playing.stop();
                 }
             }
+            // The reference does not differ from itself.
+            lobby::Fact::HostMoved { player: Some(player), .. } => {
+                let host = self.people(*player);
+                if let Some(playing) = &mut self.playing {
+                    playing.copies[host].ill = None;
+                }
+            }
             lobby::Fact::Ended { by, .. } => {
                 for player in by {
                     let seat = self.people(*player);
@@ -106,7 +119,7 @@ impl SharedGame {
         }
     }
 
-    fn apply_game(&mut self, fact: &GameFact, payload: &Payload) {
+    fn apply_game(&mut self, at: Timestamp, fact: &GameFact, payload: &Payload) {
         if let GameFact::SeatPrepared { episode, seat, input_delay } = fact
             && let Some(seat) = self.seats.get_mut(*seat)
         {
@@ -115,15 +128,27 @@ impl SharedGame {
         let Some(playing) = &mut self.playing else { return };
         match fact {
             GameFact::StepsAccepted { first, count, .. } => playing.rows = first + count,
+            GameFact::EpisodeEnded { steps, .. } => playing.end = Some(*steps),
             GameFact::FramesWitnessed { seat, first, count, .. } => {
-                if let Some(known) = playing.witnessed.get_mut(*seat) {
-                    *known = first + count;
+                if let Some(copy) = playing.copies.get_mut(*seat) {
+                    copy.witnessed = first + count;
                 }
             }
             GameFact::SnapshotTaken { frame, .. } => {
                 if let Payload::State(state) = payload {
                     playing.kept = Some((*frame, state.clone()));
+                    playing.keep_at = frame + KEEP_EVERY;
                     playing.timeline.prune(*frame);
+                }
+            }
+            GameFact::CopyDiffers { seat, frame, .. } => {
+                if let Some(copy) = playing.copies.get_mut(*seat) {
+                    copy.fall_ill(*frame, at);
+                }
+            }
+            GameFact::CopyHealed { seat, .. } => {
+                if let Some(copy) = playing.copies.get_mut(*seat) {
+                    copy.ill = None;
                 }
             }
             _ => {}

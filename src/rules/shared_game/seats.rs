@@ -13,6 +13,9 @@ use crate::wire::{Away, Back, ToBrowser};
 /// The round trip of somebody whose connection has not been measured yet.
 const GUESSED: Duration = Duration::from_millis(60);
 
+/// What it takes until a closed frame is stored and may be told, usually: a copy predicts for so much longer.
+const STORING: Duration = Duration::from_millis(20);
+
 /// One seat.
 #[derive(Debug, Clone)]
 pub(super) struct Seat {
@@ -23,8 +26,8 @@ pub(super) struct Seat {
     pub player_index: Option<usize>,
     /// Whether the player's page knows of the game and can be told of it.
     pub listening: bool,
-    /// Whether a bot plays at the moment.
-    pub bot: bool,
+    /// Whether it was also given what it needs to follow the episode's frames.
+    pub follows: bool,
     pub round_trip: Option<Duration>,
     /// On this player's account the game ended.
     pub at_fault: bool,
@@ -34,8 +37,16 @@ pub(super) struct Seat {
 
 impl Seat {
     pub(super) fn new(agent: String, player: Option<Visitor>, player_index: Option<usize>) -> Self {
-        let bot = player.is_none();
-        Self { agent, player, player_index, listening: false, bot, round_trip: None, at_fault: false, delay: None }
+        Self {
+            agent,
+            player,
+            player_index,
+            listening: false,
+            follows: false,
+            round_trip: None,
+            at_fault: false,
+            delay: None,
+        }
     }
 
     pub(super) fn delay_of(&self, episode: u32) -> Option<u32> {
@@ -59,13 +70,13 @@ impl SharedGame {
 
     pub(super) fn delay_for(&self, seat: usize) -> u32 {
         let multiplayer = &self.terms.multiplayer;
-        let round_trip = self.seats[seat].round_trip();
-        input_delay(round_trip, self.terms.frame, multiplayer.input_delay, multiplayer.max_prediction)
+        let way = self.seats[seat].round_trip() + STORING;
+        input_delay(way, self.terms.frame, multiplayer.input_delay, multiplayer.max_prediction)
     }
 
     /// The others hear of an absence where the game goes on without the player; where it waits, `paused` says it.
     pub(super) fn note_away(&mut self, now: Timestamp, seat: usize, until: Timestamp, out: &mut Out) {
-        if self.lobby.running() {
+        if self.lobby.running() || self.gathering().is_some() {
             let away = Away { seat: seat as u32, left_ms: milliseconds(until.since(now)) };
             out.tell(self.listeners().without(seat), ToBrowser::Away(away));
         }
@@ -73,24 +84,18 @@ impl SharedGame {
 
     pub(super) fn note_back(&mut self, seat: usize, out: &mut Out) {
         if let Some(playing) = &mut self.playing {
-            playing.returned(seat);
+            playing.pacing[seat].forget();
         }
+        self.count_in(seat);
         out.tell(self.listeners().without(seat), ToBrowser::Back(Back { seat: seat as u32 }));
     }
 
-    pub(super) fn stand_in(&mut self, seat: usize, by: Option<StandIn>) {
-        self.seats[seat].bot = by == Some(StandIn::Bot);
-        if let Some(playing) = &mut self.playing {
-            let fallback = match by {
-                Some(StandIn::Fallback(fallback)) => fallback,
-                Some(StandIn::Bot) | None => self.terms.fallback,
-            };
-            playing.set_fallback(seat, fallback);
-        }
-    }
-
-    /// All seats but bots' own.
+    /// Seats that a bot plays at the moment: nobody took them, or somebody is away.
     pub(super) fn bots(&self) -> Seats {
-        self.seats.iter().enumerate().filter(|(_, seat)| seat.bot).map(|(index, _)| index).collect()
+        let bot = |seat: &Seat| match seat.player_index {
+            Some(player) => self.lobby.stand_in(player) == Some(StandIn::Bot),
+            None => true,
+        };
+        self.seats.iter().enumerate().filter(|(_, seat)| bot(seat)).map(|(index, _)| index).collect()
     }
 }

@@ -1,0 +1,173 @@
+//! The frame clock of an episode: it starts, stands still, goes on, and on each tick closes what is due.
+
+use std::time::Duration;
+
+use serde_bytes::ByteBuf;
+
+use super::bots::choice;
+use super::out::{Out, Seats};
+use super::playing::{Told, inputs_of};
+use super::terms::COUNTDOWN;
+use super::{SharedGame, milliseconds};
+use crate::facts::{GameFact, Payload};
+use crate::rules::ledger::Replica;
+use crate::rules::lobby::{self, Phase};
+use crate::rules::pacing::head_start;
+use crate::time::Timestamp;
+use crate::wire::{Begin, Confirmed, HostRole, PaceAdvice, Paused, Relayed, ToBrowser};
+
+/// Time between two notes of how the connections do.
+const SAMPLE_EVERY: Duration = Duration::from_secs(2);
+
+/// Frames beyond a copy's bound for which bots choose in advance.
+const BOTS_AHEAD: u32 = 4;
+
+impl SharedGame {
+    /// Whether an episode is being played, or paused.
+    pub(super) fn in_episode(&self) -> bool {
+        let number = self.playing.as_ref().map(|playing| playing.number);
+        matches!(self.lobby.phase(), Phase::Playing { episode } if Some(episode) == number)
+    }
+
+    /// The frame clock of an episode starts after the countdown.
+    pub(super) fn begin(&mut self, now: Timestamp, episode: u32, out: &mut Out) {
+        let host = self.lobby.host().map(|player| self.people(player));
+        let people: Vec<usize> = (0..self.seats.len()).filter(|seat| self.seats[*seat].player.is_some()).collect();
+        let round_trips: Vec<_> = self.seats.iter().map(|seat| seat.round_trip()).collect();
+        let Some(playing) = self.playing.as_mut().filter(|playing| playing.number == episode) else { return };
+        for seat in people {
+            playing.ledger.present(Replica::Player(seat), true);
+            playing.pacing[seat].measured(round_trips[seat]);
+        }
+        playing.sampled = now;
+        playing.host = host;
+        if let Some(host) = host {
+            playing.ledger.set_reference(Replica::Player(host));
+            out.tell(Seats::one(host), ToBrowser::Host(HostRole { episode, rows_from: Some(0) }));
+        }
+        self.start_clock(now, COUNTDOWN + self.terms.freeze, out);
+    }
+
+    pub(super) fn go_on(&mut self, now: Timestamp, out: &mut Out) {
+        self.start_clock(now, COUNTDOWN, out);
+    }
+
+    fn start_clock(&mut self, now: Timestamp, after: Duration, out: &mut Out) {
+        let Some(playing) = self.playing.as_mut().filter(|playing| playing.end.is_none()) else { return };
+        playing.start(now + after);
+        for seat in self.followers().iter() {
+            self.tell_begin(seat, after, out);
+        }
+        self.let_bots_choose(out);
+    }
+
+    pub(super) fn tell_begin(&self, seat: usize, after: Duration, out: &mut Out) {
+        let Some(playing) = &self.playing else { return };
+        let (episode, frame) = (playing.number, playing.open());
+        let head_start = self.head_start(seat, episode);
+        let begin = Begin { episode, frame, in_ms: milliseconds(after), head_start };
+        out.tell(Seats::one(seat), ToBrowser::Begin(begin));
+    }
+
+    pub(super) fn head_start(&self, seat: usize, episode: u32) -> u32 {
+        let taken = &self.seats[seat];
+        head_start(taken.round_trip(), self.terms.frame, taken.delay_of(episode).unwrap_or(0))
+    }
+
+    pub(super) fn pause(&mut self, now: Timestamp, waiting_for: &[usize], out: &mut Out) {
+        let until = self.lobby.deadline().unwrap_or(now);
+        let waiting_for = waiting_for.iter().map(|player| self.people(*player) as u32).collect();
+        let Some(playing) = &mut self.playing else { return };
+        playing.pause();
+        let paused = Paused { episode: playing.number, waiting_for, left_ms: milliseconds(until.since(now)) };
+        out.tell(self.listeners(), ToBrowser::Paused(paused));
+    }
+
+    /// Sees to everything of the episode that is due.
+    pub(super) fn play(&mut self, now: Timestamp, out: &mut Out) {
+        self.give_up_waiting(now, out);
+        if !self.running() {
+            return;
+        }
+        self.let_bots_choose(out);
+        let Some(playing) = &mut self.playing else { return };
+        let closed = playing.close_due(now);
+        let Some(first) = closed.first().map(|closed| closed.frame) else {
+            if playing.hangs(now) {
+                self.lobby_says(now, lobby::Input::Stop(lobby::Reason::Failed), out);
+            }
+            return;
+        };
+        let (episode, count) = (playing.number, closed.len() as u32);
+        playing.ledger.confirmed(first + count - 1);
+        let confirmed = Confirmed { episode, first, frames: closed.iter().map(inputs_of).collect() };
+        let fact = GameFact::FramesConfirmed { episode, first, count };
+        out.fact(self.id, now, fact, Payload::Frames(closed));
+        out.tell(self.followers(), ToBrowser::Confirmed(confirmed));
+        self.advise(now, out);
+        self.sample(now, out);
+        self.keep_states(now, out);
+        self.see_to_the_ill(now, out);
+    }
+
+    /// Tells players how fast to run, where that has changed.
+    fn advise(&mut self, now: Timestamp, out: &mut Out) {
+        let followers = self.followers();
+        let Some(playing) = &mut self.playing else { return };
+        for seat in followers.iter() {
+            let factor = playing.pacing[seat].advise(now).factor();
+            let late = playing.timeline.punctuality(seat).late;
+            let told = &mut playing.told[seat];
+            let moved = (told.factor - factor).abs() > 0.004 || told.late != late;
+            if moved || now.since(told.at) > SAMPLE_EVERY {
+                *told = Told { factor, late, at: now };
+                let margin_ms = playing.pacing[seat].margin();
+                let advice = PaceAdvice { episode: playing.number, factor, margin_ms, late };
+                out.relay(Seats::one(seat), ToBrowser::Pace(advice));
+            }
+        }
+    }
+
+    /// Notes now and then how the connections do.
+    fn sample(&mut self, now: Timestamp, out: &mut Out) {
+        let people: Vec<(usize, usize)> =
+            self.seats.iter().enumerate().filter_map(|(seat, taken)| Some((seat, taken.player_index?))).collect();
+        let Some(playing) = &mut self.playing else { return };
+        if now.since(playing.sampled) < SAMPLE_EVERY {
+            return;
+        }
+        playing.sampled = now;
+        let (episode, frame) = (playing.number, playing.open());
+        for (seat, player) in people {
+            let margin_ms = playing.pacing[seat].margin();
+            let late = playing.timeline.punctuality(seat).late;
+            self.lobby.measured(player, margin_ms);
+            let rtt_ms = self.seats[seat].round_trip.map(milliseconds);
+            let fact = GameFact::LinkSampled { episode, frame, seat, rtt_ms, margin_ms, late };
+            out.fact(self.id, now, fact, Payload::None);
+        }
+    }
+
+    /// Bots choose ahead of time, so that nobody has to guess what they do.
+    fn let_bots_choose(&mut self, out: &mut Out) {
+        let (bots, followers) = (self.bots(), self.followers());
+        let Some(playing) = self.playing.as_mut().filter(|playing| playing.runs()) else { return };
+        let until = playing.open() + self.terms.multiplayer.max_prediction + BOTS_AHEAD;
+        for seat in bots.iter() {
+            let first = playing.bots_until[seat].max(playing.open());
+            let mut inputs = Vec::new();
+            for frame in first..until {
+                let Some(action) = choice(&self.terms.bot_actions, self.id, playing.number, seat, frame) else {
+                    continue;
+                };
+                playing.timeline.offer(seat, frame, action.clone());
+                inputs.push(ByteBuf::from(action.to_vec()));
+            }
+            if !inputs.is_empty() {
+                let relayed = Relayed { episode: playing.number, seat: seat as u32, first, inputs };
+                out.relay(followers, ToBrowser::Relayed(relayed));
+            }
+            playing.bots_until[seat] = until;
+        }
+    }
+}
