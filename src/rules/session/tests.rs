@@ -219,11 +219,6 @@ fn who_found_nobody_goes_where_the_scene_says() {
             assert_eq!(session.view().scene, Some(id(target)));
         }
     }
-    let stager = together(OnTimeout::Scene(id("start")));
-    let mut session = arrived_together(&stager);
-    run_in(&stager, &mut session, Input::Dismissed(2, Dismissal::NoPartner, [3; 8]));
-    run_in(&stager, &mut session, Input::Continue(2));
-    assert_eq!(session.view().scene, Some(id("alone")), "never back");
 }
 
 #[test]
