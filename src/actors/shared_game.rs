@@ -105,6 +105,7 @@ impl SharedGame {
 
     async fn stored(&mut self, me: &Me<Message>) {
         self.storing = false;
+        self.rule.step(self.services.clock.now(), Input::Stored);
         for effect in std::mem::take(&mut self.held) {
             self.carry_out(effect, me).await;
         }
@@ -154,6 +155,9 @@ impl SharedGame {
         connection.enter_game(Some(me.address().clone()));
         let known = self.seats[seat].as_ref().map(|seated| seated.connection.id());
         let new = known != Some(connection.id());
+        if new {
+            self.held.iter_mut().chain(&mut self.next.held).for_each(|effect| effect.spare(seat));
+        }
         self.seats[seat] = Some(Seated { connection, participant, round_trip: None });
         self.measure(me).await;
         let wants = match wants {

@@ -63,6 +63,9 @@ pub struct SharedGame {
     /// The game is over; what is left of the record is waited for until then.
     closing: Option<Timestamp>,
     finished: bool,
+    /// When something was stored last, and since when that has been going on without a break.
+    told: Timestamp,
+    flowing_since: Timestamp,
 }
 
 /// What can happen to a game.
@@ -85,6 +88,8 @@ pub enum Input {
     Heard(usize, FromPlayer),
     /// The round trip of a player's connection was measured.
     RoundTrip(usize, Duration),
+    /// Facts are stored, and what waited for them is told.
+    Stored,
     /// The service was restarted: nobody is connected.
     Restarted,
     /// Something is due, see [`SharedGame::deadline`].
@@ -153,7 +158,12 @@ impl SharedGame {
                     self.lobby_says(now, lobby::Input::Leave(player), &mut out);
                 }
             }
-            Input::Heard(seat, said) => self.hear(now, seat, said, &mut out),
+            Input::Heard(seat, said) => {
+                self.seats[seat].heard = now;
+                self.break_silence(now, seat, &mut out);
+                self.hear(now, seat, said, &mut out);
+            }
+            Input::Stored => self.stored(now),
             Input::RoundTrip(seat, round_trip) => self.measured(seat, round_trip),
             Input::Restarted => self.lobby_says(now, lobby::Input::Restarted, &mut out),
             Input::Wake => self.wake(now, &mut out),
@@ -188,7 +198,8 @@ impl SharedGame {
         let Some(player) = self.seats[seat].player_index else { return };
         // Whoever asks how to play does not play, whatever was known of it.
         let asks_again = wants.is_some() && self.in_episode() && self.lobby.presence(player) == Presence::Here;
-        if new || asks_again {
+        let silent = std::mem::take(&mut self.seats[seat].silent);
+        if new || asks_again || silent {
             self.forget_page(seat);
             self.lobby_says(now, lobby::Input::Connected(player), out);
         }
@@ -204,6 +215,7 @@ impl SharedGame {
 
     fn lose(&mut self, now: Timestamp, seat: usize, out: &mut Out) {
         self.forget_page(seat);
+        self.seats[seat].silent = false;
         if let Some(player) = self.seats[seat].player_index {
             self.lobby_says(now, lobby::Input::Disconnected(player), out);
         }

@@ -205,6 +205,11 @@ export class SharedPlayer {
     if (this.#state !== "preparing" && this.#state !== "catching") this.#state = "paused";
     this.#screen.playing(false);
     this.#screen.waiting(waiting_for.map((seat) => this.#group.agents[seat]), left_ms);
+    // The service has not heard of this page for a while: it was frozen, or the line was dead. It says that it is there.
+    if (this.#copy && waiting_for.includes(this.#copy.seat)) {
+      const { game, episode } = this.#copy;
+      this.#say({ type: "caught_up", body: { game, episode } });
+    }
   }
 
   /** @param {CopyHere} copy @param {Confirmed} confirmed */

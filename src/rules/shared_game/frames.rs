@@ -56,6 +56,7 @@ impl SharedGame {
         let Some(playing) = self.playing.as_mut().filter(|playing| playing.end.is_none()) else { return };
         playing.start(now + after);
         for seat in self.followers().iter() {
+            self.seats[seat].heard = now + after;
             self.tell_begin(seat, after, out);
         }
         self.let_bots_choose(out);
@@ -90,8 +91,13 @@ impl SharedGame {
             return;
         }
         self.let_bots_choose(out);
+        let bots = self.bots();
         let Some(playing) = &mut self.playing else { return };
-        let closed = playing.close_due(now);
+        let mut closed = playing.close_due(now);
+        // What a bot does for somebody who is away is nothing that the player did in time.
+        for frame in &mut closed {
+            bots.iter().for_each(|seat| frame.age[seat] = None);
+        }
         let Some(first) = closed.first().map(|closed| closed.frame) else {
             if playing.hangs(now) {
                 self.lobby_says(now, lobby::Input::Stop(lobby::Reason::Failed), out);
@@ -108,6 +114,7 @@ impl SharedGame {
         self.sample(now, out);
         self.keep_states(now, out);
         self.see_to_the_ill(now, out);
+        self.see_to_the_silent(now, out);
     }
 
     /// Tells players how fast to run, where that has changed.

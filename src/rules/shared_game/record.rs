@@ -57,6 +57,8 @@ impl SharedGame {
             playing: None,
             closing: None,
             finished: false,
+            told: first.at,
+            flowing_since: first.at,
         };
         let mut frames: Vec<Closed> = Vec::new();
         for recorded in rest {

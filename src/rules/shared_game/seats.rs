@@ -4,17 +4,20 @@ use std::time::Duration;
 
 use super::{SharedGame, milliseconds};
 use crate::facts::Visitor;
-use crate::rules::lobby::StandIn;
+use crate::rules::lobby::{self, Presence, StandIn};
 use crate::rules::pacing::input_delay;
 use crate::rules::shared_game::out::{Out, Seats};
 use crate::time::Timestamp;
-use crate::wire::{Away, Back, ToBrowser};
+use crate::wire::{Away, Back, Progress, ToBrowser};
 
 /// The round trip of somebody whose connection has not been measured yet.
 const GUESSED: Duration = Duration::from_millis(60);
 
 /// What it takes until a closed frame is stored and may be told, usually: a copy predicts for so much longer.
 const STORING: Duration = Duration::from_millis(20);
+
+/// Confirmations that have come within this time are taken to flow.
+const FLOWING: Duration = Duration::from_secs(1);
 
 /// One seat.
 #[derive(Debug, Clone)]
@@ -29,6 +32,10 @@ pub(super) struct Seat {
     /// Whether it was also given what it needs to follow the episode's frames.
     pub follows: bool,
     pub round_trip: Option<Duration>,
+    /// When its browser said something last; while it could not have done so, when it could.
+    pub heard: Timestamp,
+    /// It has said nothing for so long that it counts as away, although its connection is there.
+    pub silent: bool,
     /// On this player's account the game ended.
     pub at_fault: bool,
     /// The last episode that the player was prepared for, and its input delay there.
@@ -44,6 +51,8 @@ impl Seat {
             listening: false,
             follows: false,
             round_trip: None,
+            heard: Timestamp(0),
+            silent: false,
             at_fault: false,
             delay: None,
         }
@@ -72,6 +81,55 @@ impl SharedGame {
         let multiplayer = &self.terms.multiplayer;
         let way = self.seats[seat].round_trip() + STORING;
         input_delay(way, self.terms.frame, multiplayer.input_delay, multiplayer.max_prediction)
+    }
+
+    /// A browser that sends no inputs does not run, whatever its connection says: its computer sleeps, its tab is frozen, or
+    /// its line is dead and nobody has noticed yet. It is missed like one whose connection is gone.
+    pub(super) fn see_to_the_silent(&mut self, now: Timestamp, out: &mut Out) {
+        // Copies that hear nothing have nothing to say.
+        if now.since(self.told) > FLOWING {
+            return;
+        }
+        let Some(playing) = &self.playing else { return };
+        let silent = |seat: &usize| {
+            let since = self.seats[*seat].heard.max(self.flowing_since);
+            playing.copies[*seat].end.is_none() && now.since(since) > self.terms.silence
+        };
+        let here = |seat: &usize| {
+            self.seats[*seat].player_index.is_some_and(|player| self.lobby.presence(player) == Presence::Here)
+        };
+        for seat in self.followers().iter().filter(here).filter(silent).collect::<Vec<_>>() {
+            self.seats[seat].silent = true;
+            if let Some(playing) = &mut self.playing {
+                playing.lost(seat);
+            }
+            if let Some(player) = self.seats[seat].player_index {
+                self.lobby_says(now, lobby::Input::Disconnected(player), out);
+            }
+        }
+    }
+
+    /// Somebody who was missed says something. All that was told meanwhile has reached it.
+    pub(super) fn break_silence(&mut self, now: Timestamp, seat: usize, out: &mut Out) {
+        if !std::mem::take(&mut self.seats[seat].silent) {
+            return;
+        }
+        let Some(player) = self.seats[seat].player_index else { return };
+        self.lobby_says(now, lobby::Input::Connected(player), out);
+        if self.in_episode()
+            && let Some(playing) = &self.playing
+        {
+            let has = Progress { game: self.id, episode: playing.number, confirmed: playing.open() };
+            self.catch_up(now, seat, Some(has), out);
+        }
+    }
+
+    /// What was to be stored is stored: what waited for it is told now.
+    pub(super) fn stored(&mut self, now: Timestamp) {
+        if now.since(self.told) > FLOWING {
+            self.flowing_since = now;
+        }
+        self.told = now;
     }
 
     /// The others hear of an absence where the game goes on without the player; where it waits, `paused` says it.

@@ -12,6 +12,9 @@ use crate::rules::timeline::{Fallback, Input};
 /// Beats of the countdown before an episode, and before a paused game goes on: long enough to find the keys.
 pub(super) const COUNTDOWN: Duration = Duration::from_millis(2100);
 
+/// Longer than a lost packet and its retransmissions hold up a line; short enough that nobody plays with a ghost.
+const SILENCE: Duration = Duration::from_millis(2500);
+
 /// How a scene's games are played.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Terms {
@@ -27,6 +30,8 @@ pub struct Terms {
     pub fallback: Fallback,
     /// The default action.
     pub default: Input,
+    /// Somebody who says nothing for so long while frames are played counts as away.
+    pub silence: Duration,
     /// What a bot that the service plays chooses from.
     pub bot_actions: Vec<Input>,
     /// How the game is held together.
@@ -51,6 +56,7 @@ impl Terms {
                 ActionPopulation::PreviousSubmittedAction => Fallback::Previous,
             },
             default,
+            silence: SILENCE,
             bot_actions,
             multiplayer,
         })

@@ -327,3 +327,40 @@ fn another_tab_takes_over() {
     game.caught_up(0);
     assert!(game.rule.running());
 }
+
+#[test]
+fn whoever_falls_silent_is_missed_and_comes_back_with_a_word() {
+    let mut game = Driver::playing(Terms { silence: Duration::from_secs(2), ..terms() }, 2, 0);
+    let mut pauses = Vec::new();
+    for frame in 0..30 {
+        game.inputs(0, frame, &[1]);
+        let told = game.frames(1);
+        pauses.extend(told!(told, Paused).into_iter().map(|(seat, paused)| (seat, paused.waiting_for.clone())));
+        if !pauses.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(pauses, [(0, vec![1]), (1, vec![1])], "both are told, the silent one too");
+    assert!(!game.rule.running());
+    let (id, said) = (game.rule.id(), game.closed().len());
+    game.step(Input::Heard(1, FromPlayer::CaughtUp(crate::wire::CaughtUp { game: id, episode: 0 })));
+    let begins = told!(game.told, Begin);
+    assert_eq!(
+        begins.iter().map(|(seat, begin)| (*seat, begin.frame as usize)).collect::<Vec<_>>(),
+        [(0, said), (1, said)]
+    );
+}
+
+#[test]
+fn nobody_is_missed_while_the_store_holds_everything_up() {
+    let mut game = Driver::playing(Terms { silence: Duration::from_secs(2), ..terms() }, 2, 0);
+    game.store_stuck = true;
+    let told = game.frames(60);
+    assert!(told!(told, Paused).is_empty() && game.rule.running());
+    game.store_stuck = false;
+    for frame in 60..75 {
+        game.inputs(0, frame, &[1]);
+        game.inputs(1, frame, &[1]);
+        assert!(told!(game.frames(1), Paused).is_empty());
+    }
+}

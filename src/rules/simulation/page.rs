@@ -172,7 +172,12 @@ impl Page {
                 self.pacer.factor = said.factor;
                 self.seen.paces.push(said.factor);
             }
-            ToBrowser::Paused(said) if said.episode == episode => self.pause(),
+            ToBrowser::Paused(said) if said.episode == episode => {
+                self.pause();
+                if let Some(start) = self.start.as_ref().filter(|start| said.waiting_for.contains(&start.seat)) {
+                    out.push(FromPlayer::CaughtUp(CaughtUp { game: start.game, episode }));
+                }
+            }
             ToBrowser::Host(said) if said.episode == episode => {
                 self.host(said.rows_from);
                 self.go(now, out);

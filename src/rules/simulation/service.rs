@@ -86,7 +86,7 @@ impl Service {
     /// Does what is due.
     pub fn live(&mut self, now: f64) {
         if self.storing.as_ref().is_some_and(|(due, _)| *due <= now) {
-            self.stored();
+            self.stored(now);
             self.proceed(now);
         }
         if !self.stopped && self.game.deadline().is_some_and(|due| due <= at(now)) {
@@ -129,8 +129,9 @@ impl Service {
         self.storing = Some((now + self.random.between(self.store.0, self.store.1), entries));
     }
 
-    fn stored(&mut self) {
+    fn stored(&mut self, now: f64) {
         let Some((_, entries)) = self.storing.take() else { return };
+        self.game.step(at(now), Input::Stored);
         self.stored.extend(entries.into_iter().map(|Entry { at, fact, payload, .. }| Recorded { at, fact, payload }));
         std::mem::take(&mut self.held).into_iter().for_each(|effect| self.carry_out(effect));
     }
@@ -165,7 +166,7 @@ impl Service {
 
     pub fn stop_storing(&mut self) {
         while self.storing.is_some() {
-            self.stored();
+            self.stored(0.0);
             self.proceed(0.0);
         }
     }

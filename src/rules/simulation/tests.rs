@@ -28,6 +28,7 @@ fn terms() -> Terms {
         freeze: Duration::ZERO,
         fallback: Fallback::Previous,
         default: Bytes::from_static(&[2]),
+        silence: Duration::from_millis(2500),
         bot_actions: keys(),
         multiplayer: Multiplayer {
             input_delay: 2,

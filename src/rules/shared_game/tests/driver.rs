@@ -23,6 +23,7 @@ pub(super) fn terms() -> Terms {
         freeze: Duration::ZERO,
         fallback: Fallback::Previous,
         default: key(0),
+        silence: Duration::from_secs(3600),
         bot_actions: vec![key(1), key(2)],
         multiplayer: Multiplayer { hash_interval: 10, max_prediction: 4, ..Multiplayer::default() },
     }
@@ -37,6 +38,8 @@ pub(super) struct Driver {
     /// What was said last, and to whom.
     pub told: Vec<(usize, ToBrowser)>,
     pub finished: Vec<(usize, Ending)>,
+    /// Nothing gets stored.
+    pub store_stuck: bool,
 }
 
 impl Driver {
@@ -50,7 +53,7 @@ impl Driver {
         let facts = vec![Recorded { at: now, fact, payload: Payload::None }];
         let id = GameId::try_from("00000000000000000000000000000001".to_owned()).unwrap();
         let rule = SharedGame::resume(id, terms.clone(), &facts).unwrap();
-        let mut driver = Self { rule, terms, now, facts, told: Vec::new(), finished: Vec::new() };
+        let mut driver = Self { rule, terms, now, facts, told: Vec::new(), finished: Vec::new(), store_stuck: false };
         driver.step(Input::Restarted);
         driver
     }
@@ -71,6 +74,9 @@ impl Driver {
             let Entry { at, fact, payload, .. } = entry;
             Recorded { at, fact, payload }
         }));
+        if !self.store_stuck && (!out.entries.is_empty() || !out.held.is_empty()) {
+            self.rule.step(self.now, Input::Stored);
+        }
         self.told.clear();
         for effect in out.now.into_iter().chain(out.held) {
             match effect {
