@@ -6,6 +6,7 @@
 //! many are played, `SCHEDULE` plays one alone.
 
 mod copy;
+mod host_rows;
 mod pacer;
 mod page;
 mod player;

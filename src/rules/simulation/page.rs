@@ -1,13 +1,14 @@
 //! What a browser's page does with a game: it hears the service, drives its copy by its clock, and answers
 //! (`assets/client/game/shared_player.js` and `worker/copy.js`).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use serde_bytes::ByteBuf;
 
 use super::Random;
 use super::copy::{Copy, Event, Output, Rules};
+use super::host_rows::HostRows;
 use super::pacer::Pacer;
 use crate::rules::timeline::Input;
 use crate::wire::*;
@@ -60,13 +61,6 @@ pub(super) struct Seen {
     pub heals: u32,
     pub resets: u32,
     pub hosted: u32,
-}
-
-/// Rows of the host that are not acknowledged.
-struct HostRows {
-    buffer: VecDeque<(u32, u64)>,
-    /// The next one to go out.
-    next: u32,
 }
 
 impl Page {
@@ -291,13 +285,12 @@ impl Page {
     fn host(&mut self, from: Option<u32>) {
         match (from, &mut self.rows) {
             (Some(from), Some(rows)) if rows.covers(from) => {
-                rows.acknowledged(from);
-                rows.next = from;
+                rows.send_from(from);
             }
             _ => {
                 self.seen.hosted += u32::from(from.is_some());
                 self.queue.push(Event::Rows(from));
-                self.rows = from.map(|next| HostRows { buffer: VecDeque::new(), next });
+                self.rows = from.map(HostRows::new);
             }
         }
     }
@@ -358,7 +351,7 @@ impl Page {
             out.push(FromPlayer::Hashes(Hashes { game, episode, hashes }));
         }
         if let Some(host) = &mut self.rows {
-            host.buffer.extend(rows);
+            host.made(rows);
         }
         if let (Some(steps), None) = (end, self.end) {
             self.end = end;
@@ -393,46 +386,12 @@ impl Page {
     fn flush(&mut self, out: &mut Vec<FromPlayer>) {
         self.witness(out);
         let (Some(rows), Some(start)) = (&mut self.rows, &self.start) else { return };
-        let unsent: Vec<_> = rows.buffer.iter().filter(|(row, _)| *row >= rows.next).collect();
-        let Some((first, _)) = unsent.first() else { return };
-        let steps = unsent.iter().map(|(row, hash)| step(*row, *hash)).collect();
-        out.push(FromPlayer::Steps(Steps { game: start.game, episode: start.episode, first: *first, steps }));
-        rows.next = first + unsent.len() as u32;
-    }
-}
-
-impl HostRows {
-    fn covers(&self, from: u32) -> bool {
-        self.buffer.front().map_or(self.next, |(first, _)| *first) <= from
-    }
-
-    fn acknowledged(&mut self, rows: u32) {
-        while self.buffer.front().is_some_and(|(row, _)| *row < rows) {
-            self.buffer.pop_front();
+        if let Some((first, steps)) = rows.send() {
+            out.push(FromPlayer::Steps(Steps { game: start.game, episode: start.episode, first, steps }));
         }
-    }
-
-    /// What is not acknowledged goes out again.
-    fn rewind(&mut self) {
-        if let Some((first, _)) = self.buffer.front() {
-            self.next = *first;
-        }
-    }
-
-    fn unsent(&self) -> bool {
-        self.buffer.back().is_some_and(|(row, _)| *row >= self.next)
     }
 }
 
 fn input_of(bytes: &ByteBuf) -> Input {
     Bytes::copy_from_slice(bytes)
-}
-
-/// The row of a frame: its number, and the hash of the state after it.
-fn step(row: u32, hash: u64) -> Step {
-    let infos = rmpv::Value::Map(vec![("toy".into(), hash.into())]);
-    let mut bytes = Vec::new();
-    rmpv::encode::write_value(&mut bytes, &rmpv::Value::Map(vec![("t".into(), row.into()), ("infos".into(), infos)]))
-        .unwrap();
-    Step { row: ByteBuf::from(bytes), at: Finite::default(), focused: true }
 }

@@ -186,6 +186,13 @@ impl Player {
         (self.up, self.down) = (Way::new(), Way::new());
     }
 
+    /// The service dies; what it had sent still arrives.
+    pub fn orphaned(&mut self, now: f64, lasts: f64) {
+        let down = std::mem::replace(&mut self.down, Way::new());
+        self.cut(now, lasts, f64::INFINITY);
+        self.down = down;
+    }
+
     pub fn reload(&mut self, now: f64) {
         self.reloads += 1;
         self.page.finish_copy();
@@ -199,6 +206,7 @@ impl Player {
         self.suffer(now);
         if self.cut_until.is_some_and(|until| until <= now) {
             self.cut_until = None;
+            self.down = Way::new();
             self.send(now, Up::Hello);
             if self.loading_until.is_none() {
                 self.send(now, Up::Ready(self.page.has()));

@@ -187,7 +187,7 @@ impl World {
         self.next_restart = self.now + self.random.wait(self.plan.restarts);
         for player in self.players.iter_mut().flatten() {
             let back = self.random.between(100.0, 3000.0);
-            player.cut(self.now, back, f64::INFINITY);
+            player.orphaned(self.now, back);
         }
         self.service.restart(self.now);
     }
