@@ -133,6 +133,8 @@ export class Copy {
     this.#pacer.pause();
     this.#cancel();
     this.#stall(false);
+    // What came before belongs to the record, even if nothing comes after it.
+    if (this.#queue.length > 0) this.#soon();
   }
 
   /** @param {number} inMs @param {number} headStart */
