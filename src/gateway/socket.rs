@@ -3,11 +3,13 @@
 //! One task for both directions. Every write has a deadline; a read that cannot be delivered waits, and TCP makes the
 //! browser wait with it.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -16,7 +18,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_util::sync::CancellationToken;
 
 use crate::actors::clock::Clock;
-use crate::actors::connection::{Closing, Connection, ConnectionId, Ends, Frame};
+use crate::actors::connection::{Closing, ClosingEnd, Connection, ConnectionId, Ends, Frame, Measured};
 use crate::actors::game;
 use crate::actors::host::Address;
 use crate::actors::meter::{Meter, Presence};
@@ -83,10 +85,12 @@ const fn closing(code: u16, reason: &'static str) -> End {
 pub async fn attend<S: AsyncRead + AsyncWrite + Unpin>(socket: WebSocketStream<S>, visitor: Visitor) {
     let _presence = Presence::new(visitor.meter.clone());
     let now = visitor.clock.now();
-    let (connection, ends) = Connection::new(visitor.id);
+    let (connection, Ends { frames, mut closing, game, round_trip }) = Connection::new(visitor.id);
     let mut line = Line {
         socket,
-        ends,
+        frames,
+        game,
+        round_trip,
         participant: None,
         meter: RoundTripMeter::default(),
         heard: Instant::now(),
@@ -95,7 +99,7 @@ pub async fn attend<S: AsyncRead + AsyncWrite + Unpin>(socket: WebSocketStream<S
         visitor,
     };
     let end = match line.admit(connection).await {
-        Ok(()) => line.converse().await,
+        Ok(()) => line.converse(&mut closing).await,
         Err(end) => end,
     };
     line.finish(end).await;
@@ -104,7 +108,9 @@ pub async fn attend<S: AsyncRead + AsyncWrite + Unpin>(socket: WebSocketStream<S
 /// A connection and what it leads to.
 struct Line<S> {
     socket: WebSocketStream<S>,
-    ends: Ends,
+    frames: mpsc::Receiver<Frame>,
+    game: watch::Receiver<Option<Address<game::Message>>>,
+    round_trip: Measured,
     participant: Option<Address<participant::Message>>,
     meter: RoundTripMeter,
     heard: Instant,
@@ -170,19 +176,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
     }
 
     /// Reads and writes until the connection ends.
-    async fn converse(&mut self) -> End {
+    async fn converse(&mut self, closing_end: &mut ClosingEnd) -> End {
+        // Made once: at every turn of the loop they would cost more than the message that it is about.
+        let mut doomed = pin!(closing_end.wait());
+        let mut draining = pin!(self.visitor.draining.clone().cancelled_owned());
         let mut pings = interval(PING_EVERY);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let event = tokio::select! {
                 biased;
                 // A doomed connection does no more work, except for the words that explain it.
-                closing = self.ends.closing.wait() => Event::Doomed(closing),
-                () = self.visitor.draining.cancelled() => Event::Draining,
+                closing = &mut doomed => Event::Doomed(closing),
+                () = &mut draining => Event::Draining,
                 // Liveness before data, so that a flood does not starve it.
                 _ = pings.tick() => Event::Ping,
                 // Answers before questions, so that memory is freed before more is taken.
-                frame = self.ends.frames.recv() => Event::Told(frame),
+                frame = self.frames.recv() => Event::Told(frame),
                 message = self.socket.next() => Event::Heard(message),
             };
             let result = match event {
@@ -218,13 +227,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
         while let Some(frame) = next {
             size += frame.bytes.len();
             self.feed(frame).await?;
-            next = self.ends.frames.try_recv().ok();
+            next = self.frames.try_recv().ok();
         }
         within(write_deadline(size), self.socket.flush()).await
     }
 
     async fn flush_waiting(&mut self) -> Result<(), End> {
-        match self.ends.frames.try_recv() {
+        match self.frames.try_recv() {
             Ok(frame) => self.deliver(frame).await,
             Err(_) => Ok(()),
         }
@@ -268,7 +277,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
             }
             Message::Pong(payload) => match self.meter.pong(&payload, self.visitor.clock.now()) {
                 Some(round_trip) => {
-                    self.ends.round_trip.set(round_trip);
+                    self.round_trip.set(round_trip);
                     let milliseconds = round_trip.as_secs_f64() * 1000.0;
                     self.write(encode(&ToBrowser::RoundTrip(RoundTrip { milliseconds }))).await
                 }
@@ -294,7 +303,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
     /// Lifecycle goes to the participant; what belongs to a running game goes to the game itself.
     async fn pass_on(&mut self, message: FromBrowser) -> Result<(), End> {
         let gone = |_| closing(close::RESTART, "please come again");
-        let game = self.ends.game.borrow().clone();
+        let game = self.game.borrow().clone();
         let message = match game {
             Some(game) => match FromPlayer::read(message) {
                 Ok(said) => return game.send(game::Message::Heard(self.visitor.id, said)).await.map_err(gone),
@@ -308,7 +317,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
 
     /// Tells the participant, and the browser if it is still there.
     async fn finish(mut self, end: End) {
-        let game = self.ends.game.borrow().clone();
+        let game = self.game.borrow().clone();
         if let Some(game) = game {
             // A game that is gone needs no telling.
             let _ = game.send(game::Message::Left(self.visitor.id)).await;

@@ -19,6 +19,9 @@ use crate::wire::{Begin, Confirmed, HostRole, PaceAdvice, Paused, Relayed, ToBro
 /// Time between two notes of how the connections do.
 const SAMPLE_EVERY: Duration = Duration::from_secs(2);
 
+/// Moments within a frame at which games begin.
+const PHASES: u32 = 4;
+
 /// Frames beyond a copy's bound for which bots choose in advance.
 const BOTS_AHEAD: u32 = 4;
 
@@ -53,13 +56,24 @@ impl SharedGame {
     }
 
     fn start_clock(&mut self, now: Timestamp, after: Duration, out: &mut Out) {
+        let begins = self.aligned(now + after);
+        let after = begins.since(now);
         let Some(playing) = self.playing.as_mut().filter(|playing| playing.end.is_none()) else { return };
-        playing.start(now + after);
+        playing.start(begins);
         for seat in self.followers().iter() {
             self.seats[seat].heard = now + after;
             self.tell_begin(seat, after, out);
         }
         self.let_bots_choose(out);
+    }
+
+    /// The next moment at which games of this rate begin their frames. They share a few phases, so that the frames of many
+    /// games are stored together.
+    fn aligned(&self, at: Timestamp) -> Timestamp {
+        let part = (self.terms.frame / PHASES).as_nanos().max(1);
+        let nanos = u128::from(at.0) * 1_000_000;
+        let aligned = nanos.div_ceil(part) * part;
+        Timestamp(u64::try_from(aligned.div_ceil(1_000_000)).unwrap_or(at.0))
     }
 
     pub(super) fn tell_begin(&self, seat: usize, after: Duration, out: &mut Out) {
