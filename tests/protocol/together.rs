@@ -169,3 +169,44 @@ async fn many_games_of_many_sizes_do_not_mix() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_waits_in_vain_plays_with_a_bot_where_the_scene_says_so() {
+    let place = Place::new();
+    let with_bots = |gym: &mut greenroom::experiment::GymScene| {
+        let room = &mut gym.group.as_mut().unwrap().waiting_room;
+        room.timeout = Duration::from_secs(1);
+        room.on_timeout = greenroom::experiment::OnTimeout::Bot;
+        gym.gameplay.num_episodes = 1;
+    };
+    let service = place.serve_study("/", group_study(place.path(), &["a0", "a1"], with_bots)).await;
+    let played = play_all(&service.url(), vec![Script::of(FRAMES, 30)]).await;
+    assert!(matches!(played[0].after.as_ref().unwrap().view, SceneView::End(_)), "{:?}", played[0].after);
+    service.stop().await;
+    assert_one_truth(&place, &played, FRAMES);
+    let rows = csv(&place, "p0");
+    let cell = |row: &[(String, String)], name: &str| row.iter().find(|(known, _)| known == name).unwrap().1.clone();
+    let bots_actions: std::collections::BTreeSet<_> = rows.iter().map(|row| cell(row, "actions.a1")).collect();
+    assert!(bots_actions.len() > 1, "the bot does something: {bots_actions:?}");
+    assert_eq!(
+        (cell(&rows[0], "player_subjects.a1"), cell(&rows[0], "input_on_time.a1")),
+        ("bot".into(), String::new())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_waits_in_vain_elsewhere_gets_a_code_and_the_last_scene() {
+    let place = Place::new();
+    let soon = |gym: &mut greenroom::experiment::GymScene| {
+        gym.group.as_mut().unwrap().waiting_room.timeout = Duration::from_secs(1);
+    };
+    let service = place.serve_study("/", group_study(place.path(), &["a0", "a1"], soon)).await;
+    let played = play_all(&service.url(), vec![Script::of(FRAMES, 30)]).await;
+    let Some(SceneShown { view: SceneView::Trouble(view), .. }) = &played[0].after else {
+        panic!("{:?}", played[0].after)
+    };
+    assert_eq!(view.code.as_ref().unwrap().len(), 8);
+    service.stop().await;
+    let metadata = std::fs::read_to_string(place.data("game/p0_metadata.json")).unwrap();
+    assert!(metadata.contains(view.code.as_ref().unwrap()) && metadata.contains("no_partner"), "{metadata}");
+}
