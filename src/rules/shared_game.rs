@@ -1,8 +1,8 @@
 //! A game of several players: one sequence of inputs that all copies of the environment play.
 //!
 //! The service runs no environment here. It fixes what everybody did in each frame ([`timeline`](super::timeline)), at the
-//! scene's rate ([`clock`]), tells it to all, keeps the browsers in time ([`pacing`](super::pacing)), compares their copies
-//! ([`ledger`](super::ledger)), and holds the players together ([`lobby`](super::lobby)). This machine puts those rules
+//! scene's rate (`clock`), tells it to all, keeps the browsers in time ([`pacing`](super::pacing)), compares their copies
+//! ([`ledger`](super::ledger)), and holds the players together ([`lobby`]). This machine puts those rules
 //! together: an input goes to those it concerns, and what they answer becomes facts and messages.
 //!
 //! Facts are applied at once and stored by the actor, which holds back what it would tell (see [`Out`]) until they are
