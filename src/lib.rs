@@ -12,8 +12,8 @@
 //! | 0, words | [`ids`], [`time`] | names and points in time, checked where they enter |
 //! | | [`wire`] | what crosses a socket: one enum each way, its codec, the client's types |
 //! | | [`experiment`] | the study as plain types |
-//! | | [`facts`] | what the journal remembers, and the traits a store has to offer |
-//! | 1, rules | [`rules`] | pure state machines: session, stager, episodes, turnstile, restart |
+//! | 1, rules | [`rules`] | pure state machines: session, stager, waiting room, episodes, shared game, turnstile, restart |
+//! | | [`facts`] | what the journal remembers of them, and the traits a store has to offer |
 //! | 2, actors | [`actors`] | the shells around the rules; the only floor that knows the actor library |
 //! | 3, edges | [`gateway`] | one port for pages, assets and WebSockets |
 //! | | [`python`] | the embedded interpreter, the experiment module, packages for the browser |
@@ -27,7 +27,7 @@
 //! House
 //! ├─ Gateway ─ one task per connection
 //! ├─ Participants ─ Participant*           outlive sockets and games
-//! ├─ SceneManagers ─ SceneManager* ─ Game*
+//! ├─ SceneManagers ─ SceneManager* ─ Game*, SharedGame*
 //! ├─ Recorder                              the only writer of the store
 //! └─ Monitor
 //! ```
@@ -40,11 +40,19 @@
 //! those of all other games that wait at that moment; applies them; and only then acknowledges the steps to the browser,
 //! which forgets them. At the end of the episode the files are written anew from the journal.
 //!
+//! # The life of one frame of several players
+//!
+//! A key press becomes an input for a frame a little ahead. The connection's task gives it to the [`actors::shared_game`],
+//! whose rule, [`rules::shared_game`], relays it to the others at once. When the frame's time is over, the rule closes
+//! it: what everybody did in it is fixed, stored, and then told to all. The browsers, which have gone on with guesses, roll
+//! back where they guessed wrong. One of them, the host, sends the rows of confirmed frames, as a single player does.
+//!
 //! # One invariant for each part
 //!
 //! - A message that was decoded is of the right form; behind the edge nobody checks again.
 //! - A rule's state is what its facts make of it; a fact is stored before anybody is told of it.
 //! - An acknowledged step is in the journal exactly once, whatever a browser, a network or a crash does.
+//! - A frame that was told to anybody is in the journal and never changes; all copies of a game play the same frames.
 //! - What a browser sends or leaves unread fills no memory, no wait goes on for ever, and everybody has a way onward.
 
 #![deny(unsafe_code)]

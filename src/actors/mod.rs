@@ -4,7 +4,7 @@
 //! House
 //! ├─ (Gateway)                     floor 3; one connection task per socket
 //! ├─ Participants ─ Participant*   session, current scene; outlives sockets and games
-//! ├─ SceneManagers ─ SceneManager* ─ Game*
+//! ├─ SceneManagers ─ SceneManager* ─ Game*, SharedGame*   one person; several
 //! ├─ Recorder                      the only writer of the store
 //! └─ Monitor                       what every kind of actor is doing, in the logs
 //! ```
