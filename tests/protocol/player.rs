@@ -27,7 +27,7 @@ pub struct Script {
     pub cut_at: Option<(u32, Duration)>,
     /// Whether it comes back without what it knew, like a reloaded page.
     pub forgets: bool,
-    /// From this frame on its copy differs until it is healed.
+    /// From this frame of the first episode on its copy differs until it is healed.
     pub ill_from: Option<u32>,
 }
 
@@ -249,7 +249,7 @@ impl Player {
             }
             assert_eq!(frame, known.len() as u32, "a confirmed frame is missing");
             known.push(inputs.iter().map(unpacked).collect());
-            self.ill |= self.script.ill_from == Some(frame);
+            self.ill |= self.script.ill_from.take_if(|from| *from == frame).is_some();
             if self.known().len().is_multiple_of(30) {
                 self.tell_hash().await;
             }
