@@ -326,6 +326,14 @@ export class Table {
     await Promise.allSettled(this.#photographs);
   }
 
+  /** The service dies as in a power cut, and is started again. */
+  async killService() {
+    const { data, url } = this.service;
+    await this.service.kill();
+    const options = { data, port: new URL(url).port };
+    this.service = await Service.start(this.#test, `tests/browser/experiments/${this.study}.py`, options);
+  }
+
   /** The robot whose copy is the reference at the moment. */
   host() {
     const seats = this.facts("game_matched").at(-1).seats;

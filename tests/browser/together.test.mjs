@@ -71,6 +71,17 @@ test("a page reloaded in the middle of the game is in it again", WALK, async (t)
   assertOneGame(await table.verify("volley"), [300]);
 });
 
+test("a service killed in the middle of a game comes back, and the game goes on by itself", WALK, async (t) => {
+  const table = await Table.open(t, browser, "killed", "short_volley");
+  const robots = await Promise.all(["ann", "bob"].map((name) => table.seat(name)));
+  await table.play(async () => {
+    await Promise.all(robots.map((robot) => robot.playing(3000)));
+    await table.killService();
+  });
+  const { record } = assertOneGame(await table.verify("volley"), [300]);
+  assert.ok(record.episodes[0].absences.length > 0, "both were away while there was no service");
+});
+
 test("when the host's page is closed for good, the other goes on with a code", WALK, async (t) => {
   const table = await Table.open(t, browser, "host-gone", "short_volley");
   const [ann, bob] = await Promise.all([table.seat("ann"), table.seat("bob")]);

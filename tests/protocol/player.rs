@@ -4,12 +4,14 @@
 //! agree exactly when the service has told all of them the same.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 use std::time::Duration;
 
 use greenroom::ids::{GameId, ResumeToken};
 use greenroom::wire::*;
 use rmpv::Value;
 use serde_bytes::ByteBuf;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::support::{Browser, hello};
@@ -23,12 +25,21 @@ pub struct Script {
     pub fps: u32,
     /// Leaves for good when this frame of the first episode is confirmed.
     pub quits_at: Option<u32>,
-    /// Loses its connection once when this frame is confirmed, for this long, and comes back.
-    pub cut_at: Option<(u32, Duration)>,
+    /// Loses its connection once when this frame is confirmed, and comes back.
+    pub cut_at: Option<(u32, Absence)>,
     /// Whether it comes back without what it knew, like a reloaded page.
     pub forgets: bool,
     /// From this frame of the first episode on its copy differs until it is healed.
     pub ill_from: Option<u32>,
+}
+
+/// How long a player is without a connection.
+#[derive(Debug, Clone)]
+pub enum Absence {
+    /// For this long.
+    For(Duration),
+    /// It tells that it is gone, and comes back when it is told.
+    Until { gone: Arc<Semaphore>, back: watch::Receiver<bool> },
 }
 
 impl Script {
@@ -257,11 +268,8 @@ impl Player {
             if self.script.quits_at == Some(frame) {
                 return Next::Done;
             }
-            if let Some((at, pause)) = self.script.cut_at
-                && at == frame
-            {
-                self.script.cut_at = None;
-                self.come_back_after(pause).await;
+            if let Some((_, absence)) = self.script.cut_at.take_if(|(at, _)| *at == frame) {
+                self.come_back_after(absence).await;
                 return Next::On;
             }
         }
@@ -338,11 +346,17 @@ impl Player {
         step
     }
 
-    async fn come_back_after(&mut self, pause: Duration) {
+    async fn come_back_after(&mut self, absence: Absence) {
         self.begins = None;
         self.host_from = None;
         self.browser.cut().await;
-        tokio::time::sleep(pause).await;
+        match absence {
+            Absence::For(pause) => tokio::time::sleep(pause).await,
+            Absence::Until { gone, mut back } => {
+                gone.add_permits(1);
+                back.wait_for(|back| *back).await.unwrap();
+            }
+        }
         self.browser = Browser::connect(&self.url).await;
         self.browser.say(FromBrowser::Hello(hello(Some(&self.subject), Some(&self.token)))).await;
         self.browser.welcome().await;

@@ -1,10 +1,12 @@
 //! Games of several people, over real sockets and in real time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use greenroom::wire::*;
+use tokio::sync::{Semaphore, watch};
 
-use crate::player::{Played, Script, play};
+use crate::player::{Absence, Played, Script, play};
 use crate::support::*;
 
 const FRAMES: u32 = 70;
@@ -78,7 +80,8 @@ async fn whoever_loses_the_connection_comes_back_into_the_same_game() {
     for forgets in [false, true] {
         let place = Place::new();
         let service = place.serve_study("/", group_study(place.path(), &["a0", "a1"], |_| {})).await;
-        let cut = Script { cut_at: Some((40, Duration::from_millis(300))), forgets, ..Script::of(FRAMES, 30) };
+        let cut =
+            Script { cut_at: Some((40, Absence::For(Duration::from_millis(300)))), forgets, ..Script::of(FRAMES, 30) };
         // Whether host or not.
         let played = play_all(&service.url(), vec![cut.clone(), Script::of(FRAMES, 30)]).await;
         assert!(played[1].pauses > 0, "the other one waits");
@@ -133,11 +136,16 @@ async fn a_service_that_is_restarted_goes_on_with_the_game() {
     let service = place.serve_study("/", listener_study()).await;
     let address = service.address.clone();
     let url = service.url();
-    let cut = || Script { cut_at: Some((30, Duration::from_secs(3))), ..Script::of(FRAMES, 30) };
-    let playing = tokio::spawn(async move { play_all(&url, vec![cut(), cut()]).await });
-    tokio::time::sleep(Duration::from_millis(4500)).await;
+    let gone = Arc::new(Semaphore::new(0));
+    let (back, told) = watch::channel(false);
+    let absence = Absence::Until { gone: gone.clone(), back: told };
+    let script = Script { cut_at: Some((30, absence)), ..Script::of(FRAMES, 30) };
+    let playing = tokio::spawn(async move { play_all(&url, vec![script.clone(), script]).await });
+    let both = gone.acquire_many(2).await.unwrap();
     service.stop().await;
     let again = place.serve_study_at(&address, "/", listener_study()).await;
+    drop(both);
+    back.send(true).unwrap();
     let played = playing.await.unwrap();
     for player in &played {
         assert!(matches!(player.after.as_ref().unwrap().view, SceneView::End(_)), "{player:?}");
