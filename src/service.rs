@@ -198,7 +198,8 @@ fn furnish(
             site.files.insert(gym.scene_id.clone(), files);
         }
     }
-    site.engine = experiment.stager.gyms().next().map(|_| EngineNeeds { wheels: urls });
+    let in_browser = experiment.stager.gyms().any(|gym| gym.mode.in_browser());
+    site.engine = in_browser.then_some(EngineNeeds { wheels: urls });
     for directory in &experiment.static_directories {
         assets.add_folder(&format!("{}/", directory.address), &directory.directory)?;
     }

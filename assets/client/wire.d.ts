@@ -3,7 +3,7 @@
 /**
  * Everything a browser may say.
  */
-export type FromBrowser = { "type": "hello", "body": Hello } | { "type": "continue", "body": Continue } | { "type": "ready", "body": Ready } | { "type": "steps", "body": Steps } | { "type": "episode_ended", "body": EpisodeEnded } | { "type": "failed", "body": Failed } | { "type": "timing", "body": Timing } | { "type": "present", "body": Present } | { "type": "leave", "body": Leave } | { "type": "prepared", "body": Prepared } | { "type": "inputs", "body": Inputs } | { "type": "hashes", "body": Hashes } | { "type": "witnessed", "body": Witnessed } | { "type": "caught_up", "body": CaughtUp } | { "type": "snapshot", "body": Snapshot } | { "type": "healed", "body": Healed };
+export type FromBrowser = { "type": "hello", "body": Hello } | { "type": "continue", "body": Continue } | { "type": "ready", "body": Ready } | { "type": "steps", "body": Steps } | { "type": "episode_ended", "body": EpisodeEnded } | { "type": "failed", "body": Failed } | { "type": "timing", "body": Timing } | { "type": "present", "body": Present } | { "type": "leave", "body": Leave } | { "type": "prepared", "body": Prepared } | { "type": "inputs", "body": Inputs } | { "type": "hashes", "body": Hashes } | { "type": "witnessed", "body": Witnessed } | { "type": "caught_up", "body": CaughtUp } | { "type": "snapshot", "body": Snapshot } | { "type": "healed", "body": Healed } | { "type": "adopted", "body": Adopted } | { "type": "acts", "body": Acts } | { "type": "seen", "body": Seen };
 
 /**
  * Opens a session: creates a participant, or resumes one.
@@ -283,6 +283,71 @@ frame: number,
 fields: Array<string>, };
 
 /**
+ * Tells how far a copy was from the state that the service had it adopt.
+ */
+export type Adopted = { 
+/**
+ * The game from `prepare`.
+ */
+game: GameId, 
+/**
+ * The episode from `prepare`.
+ */
+episode: number, 
+/**
+ * The frame from `adopt`.
+ */
+frame: number, 
+/**
+ * The largest difference between two numbers of the same place in the two states; 0 when they are equal, absent when the
+ * copy does not have its own state of that frame any more.
+ */
+largest: Finite | null, 
+/**
+ * In which fields the copy's own state had differed by more than rounding explains, each with both values.
+ */
+fields: Array<string>, };
+
+/**
+ * What a player of a streamed game does.
+ */
+export type Acts = { 
+/**
+ * The game from `prepare`.
+ */
+game: GameId, 
+/**
+ * The episode from `prepare`.
+ */
+episode: number, 
+/**
+ * Counts these messages from 1 in each episode; `echo` names it.
+ */
+number: number, 
+/**
+ * Which of the scene's `bindings`; absent for no key. Held keys act until the next of these messages, a single press
+ * acts once.
+ */
+binding: number | null, };
+
+/**
+ * Tells that a picture is on the screen, so that the service may send further ones.
+ */
+export type Seen = { 
+/**
+ * The game from `prepare`.
+ */
+game: GameId, 
+/**
+ * The episode from `prepare`.
+ */
+episode: number, 
+/**
+ * The `number` of the newest `picture` that was drawn.
+ */
+number: number, };
+
+/**
  * A run of consecutive steps of one episode.
  */
 export type Steps = { 
@@ -399,12 +464,21 @@ late: number,
 /**
  * Milliseconds from opening the page to the first frame of the first episode; absent in later episodes.
  */
-first_frame: Finite | null, };
+first_frame: Finite | null, 
+/**
+ * Median time from a key event to the first picture that shows what followed, in milliseconds; absent where nothing
+ * was measured.
+ */
+photon_p50: Finite | null, 
+/**
+ * 99th percentile of the same.
+ */
+photon_p99: Finite | null, };
 
 /**
  * Everything the service may say.
  */
-export type ToBrowser = { "type": "welcome", "body": Welcome } | { "type": "scene", "body": SceneShown } | { "type": "play", "body": Play } | { "type": "acknowledged", "body": Acknowledged } | { "type": "round_trip", "body": RoundTrip } | { "type": "refused", "body": Refused } | { "type": "draining" } | { "type": "waiting", "body": Waiting } | { "type": "check", "body": Check } | { "type": "prepare", "body": Prepare } | { "type": "begin", "body": Begin } | { "type": "relayed", "body": Relayed } | { "type": "confirmed", "body": Confirmed } | { "type": "pace", "body": PaceAdvice } | { "type": "paused", "body": Paused } | { "type": "away", "body": Away } | { "type": "back", "body": Back } | { "type": "host", "body": HostRole } | { "type": "snapshot_wanted", "body": SnapshotWanted } | { "type": "heal", "body": Heal } | { "type": "catch_up", "body": CatchUp } | { "type": "over", "body": Over };
+export type ToBrowser = { "type": "welcome", "body": Welcome } | { "type": "scene", "body": SceneShown } | { "type": "play", "body": Play } | { "type": "acknowledged", "body": Acknowledged } | { "type": "round_trip", "body": RoundTrip } | { "type": "refused", "body": Refused } | { "type": "draining" } | { "type": "waiting", "body": Waiting } | { "type": "check", "body": Check } | { "type": "prepare", "body": Prepare } | { "type": "begin", "body": Begin } | { "type": "relayed", "body": Relayed } | { "type": "confirmed", "body": Confirmed } | { "type": "pace", "body": PaceAdvice } | { "type": "paused", "body": Paused } | { "type": "away", "body": Away } | { "type": "back", "body": Back } | { "type": "host", "body": HostRole } | { "type": "snapshot_wanted", "body": SnapshotWanted } | { "type": "heal", "body": Heal } | { "type": "adopt", "body": Heal } | { "type": "catch_up", "body": CatchUp } | { "type": "picture", "body": Picture } | { "type": "echo", "body": Echo } | { "type": "over", "body": Over };
 
 /**
  * The answer to `hello`.
@@ -549,6 +623,10 @@ page: Page,
  */
 in_game_body: string, 
 /**
+ * Where the environment runs.
+ */
+mode: Mode, 
+/**
  * Whether the game has begun before (a reload): the start button then says so.
  */
 begun: boolean, 
@@ -585,9 +663,9 @@ freeze_seconds: number,
  */
 input: InputView, 
 /**
- * The environment.
+ * The environment; absent in a streamed game, whose code stays on the service.
  */
-environment: EnvironmentView, 
+environment: EnvironmentView | null, 
 /**
  * Address under which the scene's pictures are found, ending in `/`; absent when it has none.
  */
@@ -602,9 +680,14 @@ group: GroupView | null, };
  */
 export type GroupView = { 
 /**
- * The agents that people play, by seat.
+ * The agents whose inputs the service fixes, by seat: first those of people, then, where the service runs the
+ * environment, its bots.
  */
 agents: Array<string>, 
+/**
+ * How many of them people play.
+ */
+people: number, 
 /**
  * Most frames that a copy runs ahead of the confirmed ones.
  */
@@ -652,9 +735,50 @@ filename: string,
  */
 settings: Uint8Array, 
 /**
- * Who acts for each agent.
+ * Networks that play in the browser, by agent; those of other games play on the service.
  */
-policies: { [key in string]: Policy }, };
+models: { [key in string]: ModelView }, };
+
+/**
+ * A network that plays in the browser.
+ */
+export type ModelView = { 
+/**
+ * Address of the ONNX file.
+ */
+url: string, 
+/**
+ * The input that takes the observation.
+ */
+obs_input: string, 
+/**
+ * The output that gives a logit for each action.
+ */
+logit_output: string, 
+/**
+ * Inputs that take what the outputs of the same place in `state_outputs` gave last.
+ */
+state_inputs: Array<string>, 
+/**
+ * See `state_inputs`.
+ */
+state_outputs: Array<string>, 
+/**
+ * Shape of each state.
+ */
+state_shape: Array<number>, 
+/**
+ * Inputs that always take the same number.
+ */
+fixed_inputs: { [key in string]: number }, 
+/**
+ * Frames from one choice to the next.
+ */
+frame_skip: number, 
+/**
+ * How logits become an action.
+ */
+choice: Choice, };
 
 /**
  * Play an episode.
@@ -743,7 +867,7 @@ left_ms: number, };
 /**
  * What a waiting participant is doing.
  */
-export type WaitingState = "waiting" | "checking" | "asleep";
+export type WaitingState = "waiting" | "checking" | "asleep" | "full";
 
 /**
  * Asks a waiting participant's page whether it is visible.
@@ -983,6 +1107,69 @@ running: boolean,
 head_start: number, };
 
 /**
+ * A picture of a streamed game. It changes what the picture before it showed, unless it is complete.
+ */
+export type Picture = { 
+/**
+ * The episode.
+ */
+episode: number, 
+/**
+ * Counts a player's pictures from 1 in each episode; `seen` names it.
+ */
+number: number, 
+/**
+ * Number of frames that led to the state shown.
+ */
+frame: number, 
+/**
+ * A draw packet, as JSON (see `docs/protocol.md`); a complete one has `full` set.
+ */
+draw: string | null, 
+/**
+ * The environment's own frame.
+ */
+image: Image | null, 
+/**
+ * Text above the game.
+ */
+hud: string | null, 
+/**
+ * Pictures to be loaded for drawing, as JSON; only when they have changed, and in complete pictures.
+ */
+assets: string | null, };
+
+/**
+ * A frame of an environment that draws its own.
+ */
+export type Image = { 
+/**
+ * Its MIME type, `image/jpeg` or `image/png`.
+ */
+mime: string, 
+/**
+ * The file.
+ */
+data: Uint8Array, };
+
+/**
+ * What a player did has been played.
+ */
+export type Echo = { 
+/**
+ * The episode.
+ */
+episode: number, 
+/**
+ * The `number` of the newest `acts` that has been played.
+ */
+number: number, 
+/**
+ * The first picture that shows what followed is that of this frame, or of a later one.
+ */
+frame: number, };
+
+/**
  * The game is over.
  */
 export type Over = { 
@@ -1019,9 +1206,18 @@ export type RefusalCode = "malformed" | "out_of_place" | "wrong_version" | "subj
 export type InputMode = "pressed_keys" | "single_keystroke";
 
 /**
- * Who acts for an agent.
+ * Where a scene's environment runs.
  */
-export type Policy = "human" | "random";
+export type Mode = "browser" | "authoritative" | "streamed";
+
+/**
+ * How logits become an action.
+ */
+export type Choice = { "kind": "argmax" } | { "kind": "softmax", 
+/**
+ * Greater than 0.
+ */
+temperature: number, };
 
 /**
  * One study. Names the folder of its data.

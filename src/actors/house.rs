@@ -99,7 +99,7 @@ impl House {
         let Some(plan) = self.plan.take() else { return Ok(()) };
         let recorder = me.spawn(Recorder::new(plan.journal, plan.projector)).await?;
         let Plan { experiment, site, clock, suggesters, .. } = plan;
-        let services = Services { experiment, site, clock, suggesters, recorder };
+        let services = Services { experiment, site, clock, suggesters, workers: None, recorder };
         for target in plan.overdue {
             services.project(target).await;
         }

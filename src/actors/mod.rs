@@ -22,11 +22,14 @@ pub mod monitor;
 pub mod participant;
 pub mod participants;
 pub mod recorder;
+pub mod runner;
 pub mod scene_manager;
 pub mod scene_managers;
 mod secrets;
 mod services;
+mod settings;
 pub mod shared_game;
 mod view;
+pub mod workers;
 
 pub use services::{Services, Site};

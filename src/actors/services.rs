@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::clock::Clock;
 use super::host::{Address, AskError, Failure};
-use super::recorder;
+use super::{recorder, workers};
 use crate::experiment::Experiment;
 use crate::facts::{Entry, JournalError, Recorded, Stream, Target};
 use crate::ids::SceneId;
@@ -24,6 +24,8 @@ pub struct Site {
     pub engine: Option<EngineNeeds>,
     /// Address of each scene's pictures, ending in `/`.
     pub files: BTreeMap<SceneId, String>,
+    /// Addresses of the networks that play in the browser, by scene and agent.
+    pub models: BTreeMap<SceneId, BTreeMap<String, String>>,
 }
 
 /// What every participant and game needs of the house. Cheap to clone.
@@ -37,6 +39,8 @@ pub struct Services {
     pub clock: Clock,
     /// The researcher's own rules for who plays with whom.
     pub suggesters: Suggesters,
+    /// Where environments run on the service; absent when no scene needs that.
+    pub workers: Option<Address<workers::Message>>,
     /// The only writer of the store.
     pub recorder: Address<recorder::Message>,
 }

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use rmpv::Value;
-use serde::Serialize;
 use serde_bytes::ByteBuf;
 
 use super::services::Services;
-use crate::experiment::{ActionPopulation, EndScene, Group, GymScene, InputMode, Policy, Scene};
+use super::settings;
+use crate::experiment::{EndScene, GymScene, Mode, Scene};
 use crate::rules::session::Session;
 use crate::wire::{
-    Dismissal, EndView, EnvironmentView, GroupView, GymView, InputView, IssuedCode, Page, SceneShown, SceneView,
-    TroubleView,
+    Dismissal, EndView, EnvironmentView, GroupView, GymView, InputView, IssuedCode, ModelView, Page, SceneShown,
+    SceneView, TroubleView,
 };
 
 /// What to show a participant, who may be waiting for others; `None` before its first scene.
@@ -26,8 +25,7 @@ pub fn shown(session: &Session, waiting: bool, services: &Services) -> Option<Sc
         (Some(_), None) if view.trouble => SceneView::Trouble(TroubleView { page: trouble(), code: None }),
         (Some(Scene::Start(start)), None) => SceneView::Page(start.page.clone()),
         (Some(Scene::Gym(gym)), None) => {
-            let files = services.site.files.get(&id).cloned();
-            SceneView::Gym(Box::new(gym_view(gym, view.game.is_some() || waiting, files)))
+            SceneView::Gym(Box::new(gym_view(gym, view.game.is_some() || waiting, services)))
         }
         (Some(Scene::End(end)), None) => SceneView::End(end_view(end, session)),
         // The module was changed under a running study.
@@ -82,11 +80,14 @@ fn end_view(end: &EndScene, session: &Session) -> EndView {
     EndView { page: end.page.clone(), redirect, codes: session.codes().to_vec() }
 }
 
-fn gym_view(gym: &GymScene, begun: bool, files: Option<String>) -> GymView {
+fn gym_view(gym: &GymScene, begun: bool, services: &Services) -> GymView {
+    let site = &services.site;
+    let (files, addresses) = (site.files.get(&gym.scene_id).cloned(), site.models.get(&gym.scene_id));
     let (rendering, gameplay) = (&gym.rendering, &gym.gameplay);
     GymView {
         page: gym.page.clone(),
         in_game_body: gym.in_game_body.clone(),
+        mode: gym.mode,
         begun,
         width: rendering.game_width,
         height: rendering.game_height,
@@ -100,15 +101,16 @@ fn gym_view(gym: &GymScene, begun: bool, files: Option<String>) -> GymView {
             bindings: gameplay.action_mapping.iter().map(|(keys, _)| keys.keys().to_vec()).collect(),
             agent: gym.human_agent().unwrap_or_default().to_owned(),
         },
-        environment: EnvironmentView {
+        environment: gym.mode.in_browser().then(|| EnvironmentView {
             code: gym.runtime.code.clone(),
             filename: gym.runtime.filename.clone(),
-            settings: ByteBuf::from(settings(gym)),
-            policies: gym.policies.clone(),
-        },
+            settings: ByteBuf::from(settings::for_browser(gym)),
+            models: models(gym, addresses),
+        }),
         files,
         group: gym.group.as_ref().map(|group| GroupView {
-            agents: gym.human_agents().map(str::to_owned).collect(),
+            agents: gym.seats().map(str::to_owned).collect(),
+            people: u32::try_from(gym.human_agents().count()).unwrap_or(u32::MAX),
             max_prediction: group.multiplayer.max_prediction,
             smoothing_ms: u32::try_from(group.multiplayer.smoothing.as_millis()).unwrap_or(u32::MAX),
             hide_lobby_count: group.waiting_room.hide_lobby_count,
@@ -116,62 +118,23 @@ fn gym_view(gym: &GymScene, begun: bool, files: Option<String>) -> GymView {
     }
 }
 
-/// Settings for the environment's side; `docs/protocol.md` describes them.
-#[derive(Serialize)]
-struct Settings<'a> {
-    actions: Vec<&'a Value>,
-    default_action: Option<usize>,
-    fallback: ActionPopulation,
-    policies: &'a BTreeMap<String, Policy>,
-    max_steps: u32,
-    record_observations: bool,
-    step_code: Option<&'a str>,
-    #[serde(flatten)]
-    group: Option<GroupSettings<'a>>,
-}
-
-/// What a copy of a game for several players needs beside that. The player's seat and input delay come with `prepare`.
-#[derive(Serialize)]
-struct GroupSettings<'a> {
-    agents: Vec<&'a str>,
-    input_delay: u32,
-    max_prediction: u32,
-    snapshot_interval: u32,
-    hash_interval: u32,
-    prediction: &'static str,
-    smoothing: bool,
-}
-
-fn settings(gym: &GymScene) -> Vec<u8> {
-    let gameplay = &gym.gameplay;
-    let mut actions: Vec<&Value> = gameplay.action_mapping.iter().map(|(_, action)| action).collect();
-    let default_action = gameplay.default_action.as_ref().map(|default| {
-        actions.iter().position(|action| *action == default).unwrap_or_else(|| {
-            actions.push(default);
-            actions.len() - 1
-        })
-    });
-    let settings = Settings {
-        actions,
-        default_action,
-        fallback: gameplay.action_population_method,
-        policies: &gym.policies,
-        max_steps: gameplay.max_steps,
-        record_observations: gym.record_observations,
-        step_code: gym.runtime.on_game_step_code.as_deref(),
-        group: gym.group.as_ref().map(|Group { multiplayer, .. }| GroupSettings {
-            agents: gym.human_agents().collect(),
-            input_delay: 0,
-            max_prediction: multiplayer.max_prediction,
-            snapshot_interval: multiplayer.snapshot_interval,
-            hash_interval: multiplayer.hash_interval,
-            // People hold keys for many frames, but strike them once.
-            prediction: match gameplay.input_mode {
-                InputMode::PressedKeys => "previous",
-                InputMode::SingleKeystroke => "default",
-            },
-            smoothing: !multiplayer.smoothing.is_zero(),
-        }),
-    };
-    crate::wire::encode(&settings).to_vec()
+/// The networks that play in the browser: those of a game that is played by one person there.
+fn models(gym: &GymScene, addresses: Option<&BTreeMap<String, String>>) -> BTreeMap<String, ModelView> {
+    let here = gym.policies.iter().filter(|_| gym.mode == Mode::Browser);
+    here.filter_map(|(agent, policy)| {
+        let (model, url) = (policy.model()?, addresses?.get(agent)?);
+        let view = ModelView {
+            url: url.clone(),
+            obs_input: model.obs_input.clone(),
+            logit_output: model.logit_output.clone(),
+            state_inputs: model.state_inputs.clone(),
+            state_outputs: model.state_outputs.clone(),
+            state_shape: model.state_shape.clone(),
+            fixed_inputs: model.fixed_inputs.clone(),
+            frame_skip: model.frame_skip,
+            choice: model.choice,
+        };
+        Some((agent.clone(), view))
+    })
+    .collect()
 }

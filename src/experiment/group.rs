@@ -84,6 +84,8 @@ pub struct Multiplayer {
     pub snapshot_interval: u32,
     /// Frames between two comparisons of the copies.
     pub hash_interval: u32,
+    /// In authoritative mode, frames between two states of the service's copy that all browsers adopt.
+    pub state_broadcast_interval: u32,
     /// Time over which a correction of the picture is spread; zero for none.
     #[serde(rename = "rollback_smoothing_duration_ms", serialize_with = "milliseconds")]
     pub smoothing: Duration,
@@ -158,6 +160,7 @@ impl Default for Multiplayer {
             max_prediction: 8,
             snapshot_interval: 3,
             hash_interval: 30,
+            state_broadcast_interval: 30,
             smoothing: Duration::from_millis(100),
             on_desync: OnDesync::Heal,
             on_absence: OnAbsence::Pause,

@@ -7,7 +7,7 @@ use rmpv::Value;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::Group;
+use super::{Group, Policy};
 use crate::ids::SceneId;
 use crate::wire::Page;
 
@@ -26,7 +26,10 @@ pub struct GymScene {
     pub gameplay: Gameplay,
     /// Who acts for each agent; at least one is human.
     pub policies: BTreeMap<String, Policy>,
-    /// What is to know about playing together; there exactly when several agents are human.
+    /// Where the environment runs.
+    pub mode: Mode,
+    /// What is to know about playing together; there exactly when several agents are human, or the service runs the
+    /// environment: then even a single player waits for a place there.
     pub group: Option<Group>,
     /// The environment.
     pub runtime: Runtime,
@@ -48,11 +51,13 @@ pub struct Rendering {
     pub game_height: u32,
     /// CSS colour behind the drawing.
     pub background: String,
+    /// Quality of `rgb_array` frames that are streamed, as JPEG counts it: 1 to 100.
+    pub frame_quality: u8,
 }
 
 impl Default for Rendering {
     fn default() -> Self {
-        Self { fps: 10, game_width: 600, game_height: 400, background: "#ffffff".into() }
+        Self { fps: 10, game_width: 600, game_height: 400, background: "#ffffff".into(), frame_quality: 85 }
     }
 }
 
@@ -127,14 +132,29 @@ pub enum InputMode {
     SingleKeystroke,
 }
 
-/// Who acts for an agent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+/// Where a scene's environment runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum Policy {
-    /// A participant.
-    Human,
-    /// Random actions from the agent's action space.
-    Random,
+pub enum Mode {
+    /// In each participant's browser.
+    #[default]
+    Browser,
+    /// In each participant's browser, and on the service, whose copy is the reference.
+    Authoritative,
+    /// On the service only; browsers show pictures of it.
+    Streamed,
+}
+
+impl Mode {
+    /// Whether the service runs a copy of the environment.
+    pub fn has_runner(self) -> bool {
+        self != Self::Browser
+    }
+
+    /// Whether browsers run a copy of the environment.
+    pub fn in_browser(self) -> bool {
+        self != Self::Streamed
+    }
 }
 
 /// The environment of a game scene.
@@ -151,9 +171,16 @@ pub struct Runtime {
 }
 
 impl GymScene {
-    /// The agents that people play. Their order is that of the seats.
+    /// The agents that people play. Their order is that of the first seats.
     pub fn human_agents(&self) -> impl Iterator<Item = &str> {
-        self.policies.iter().filter(|(_, policy)| **policy == Policy::Human).map(|(agent, _)| agent.as_str())
+        self.policies.iter().filter(|(_, policy)| policy.is_human()).map(|(agent, _)| agent.as_str())
+    }
+
+    /// The agents whose inputs the service fixes, by seat: people first. Where the service runs the environment, its bots
+    /// have seats too, and their choices are inputs like those of people.
+    pub fn seats(&self) -> impl Iterator<Item = &str> {
+        let bots = self.policies.iter().filter(|(_, policy)| self.mode.has_runner() && !policy.is_human());
+        self.human_agents().chain(bots.map(|(agent, _)| agent.as_str()))
     }
 
     /// The agent that the participant plays, while one participant plays.

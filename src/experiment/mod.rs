@@ -5,11 +5,13 @@
 
 mod group;
 mod gym;
+mod policy;
 mod problem;
 mod scene;
 
 pub use group::*;
 pub use gym::*;
+pub use policy::*;
 pub use problem::{Place, Problem};
 pub use scene::*;
 

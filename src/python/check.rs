@@ -63,7 +63,7 @@ fn describe(loaded: &Loaded, interpreter: &Interpreter, report: &mut impl Write)
 }
 
 fn describe_gym(gym: &GymScene, report: &mut impl Write) -> io::Result<()> {
-    let agents: Vec<_> = gym.policies.iter().map(|(agent, policy)| format!("{agent} ({})", word(*policy))).collect();
+    let agents: Vec<_> = gym.policies.iter().map(|(agent, policy)| format!("{agent} ({})", word(policy))).collect();
     line(report, "agents", &agents.join(", "))?;
     line(report, "people", &people(gym))?;
     let drawn = &gym.rendering;
@@ -112,10 +112,12 @@ fn line(report: &mut impl Write, title: &str, text: &str) -> io::Result<()> {
     writeln!(report, "       {title:<12} {text}")
 }
 
-fn word(policy: Policy) -> &'static str {
+fn word(policy: &Policy) -> &'static str {
     match policy {
         Policy::Human => "human",
-        Policy::Random => "random",
+        Policy::Random(_) => "random",
+        Policy::Model(_) => "model",
+        Policy::Function(_) => "function",
     }
 }
 

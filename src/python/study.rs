@@ -8,8 +8,8 @@ use pyo3::prelude::*;
 use super::builders::{self, SceneBuilder};
 use super::matchmaker::{Folders, Matchmaker};
 use crate::experiment::{
-    ActionPopulation, END, EndScene, Experiment, GYM, Group, GymScene, Outline, Place, Policy, Problem, Runtime, START,
-    Scene, Stager, StartScene, problems_of_order,
+    ActionPopulation, END, EndScene, Experiment, GYM, Group, GymScene, Mode, Outline, Place, Policy, Problem, Runtime,
+    START, Scene, Stager, StartScene, problems_of_order,
 };
 use crate::ids::SceneId;
 use crate::rules::matchers::Suggest;
@@ -164,6 +164,7 @@ fn gym(scene: &builders::GymScene) -> Result<GymScene, Vec<String>> {
             rendering: scene.rendering.clone(),
             gameplay: gameplay.clone(),
             policies: scene.policies.clone(),
+            mode: Mode::Browser,
             group,
             runtime: Runtime {
                 code: code.clone(),

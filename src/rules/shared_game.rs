@@ -19,6 +19,7 @@ mod hearing;
 mod out;
 mod playing;
 mod record;
+mod runner;
 mod seats;
 mod states;
 mod terms;
@@ -36,6 +37,7 @@ use crate::wire::{Dismissal, FromPlayer, Over, Prepare, Progress, ToBrowser};
 
 pub use out::{Effect, Out, Seats};
 pub use record::BrokenGame;
+pub use runner::{News, Order};
 pub use terms::Terms;
 
 use playing::Playing;

@@ -45,6 +45,12 @@ pub enum FromBrowser {
     Snapshot(Snapshot),
     /// The copy has adopted the state of a `heal`.
     Healed(Healed),
+    /// The copy has adopted the state of an `adopt`.
+    Adopted(Adopted),
+    /// What the player does in a streamed game, from now on.
+    Acts(Acts),
+    /// A picture of a streamed game is on the screen.
+    Seen(Seen),
 }
 
 /// Opens a session: creates a participant, or resumes one.
@@ -239,6 +245,50 @@ pub struct Healed {
     pub fields: Vec<String>,
 }
 
+/// Tells how far a copy was from the state that the service had it adopt.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Adopted {
+    /// The game from `prepare`.
+    pub game: GameId,
+    /// The episode from `prepare`.
+    pub episode: u32,
+    /// The frame from `adopt`.
+    pub frame: u32,
+    /// The largest difference between two numbers of the same place in the two states; 0 when they are equal, absent when the
+    /// copy does not have its own state of that frame any more.
+    pub largest: Option<Finite>,
+    /// In which fields the copy's own state had differed by more than rounding explains, each with both values.
+    pub fields: Vec<String>,
+}
+
+/// What a player of a streamed game does.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Acts {
+    /// The game from `prepare`.
+    pub game: GameId,
+    /// The episode from `prepare`.
+    pub episode: u32,
+    /// Counts these messages from 1 in each episode; `echo` names it.
+    pub number: u32,
+    /// Which of the scene's `bindings`; absent for no key. Held keys act until the next of these messages, a single press
+    /// acts once.
+    pub binding: Option<u32>,
+}
+
+/// Tells that a picture is on the screen, so that the service may send further ones.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Seen {
+    /// The game from `prepare`.
+    pub game: GameId,
+    /// The episode from `prepare`.
+    pub episode: u32,
+    /// The `number` of the newest `picture` that was drawn.
+    pub number: u32,
+}
+
 /// A run of consecutive steps of one episode.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
@@ -329,4 +379,11 @@ pub struct Timing {
     pub late: u32,
     /// Milliseconds from opening the page to the first frame of the first episode; absent in later episodes.
     pub first_frame: Option<Finite>,
+    /// Median time from a key event to the first picture that shows what followed, in milliseconds; absent where nothing
+    /// was measured.
+    #[serde(default)]
+    pub photon_p50: Option<Finite>,
+    /// 99th percentile of the same.
+    #[serde(default)]
+    pub photon_p99: Option<Finite>,
 }

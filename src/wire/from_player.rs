@@ -1,7 +1,8 @@
 //! What of a browser's messages is for a game.
 
 use super::{
-    CaughtUp, EpisodeEnded, FromBrowser, Hashes, Healed, Inputs, Prepared, Snapshot, Steps, Timing, Witnessed,
+    Acts, Adopted, CaughtUp, EpisodeEnded, FromBrowser, Hashes, Healed, Inputs, Prepared, Seen, Snapshot, Steps,
+    Timing, Witnessed,
 };
 
 /// What a player's browser says to its game.
@@ -27,6 +28,12 @@ pub enum FromPlayer {
     Snapshot(Snapshot),
     /// The copy has adopted a state.
     Healed(Healed),
+    /// The copy has adopted a state that all adopt.
+    Adopted(Adopted),
+    /// What the player of a streamed game does.
+    Acts(Acts),
+    /// A picture is on the screen.
+    Seen(Seen),
 }
 
 impl FromPlayer {
@@ -46,6 +53,9 @@ impl FromPlayer {
             FromBrowser::CaughtUp(caught_up) => Self::CaughtUp(caught_up),
             FromBrowser::Snapshot(snapshot) => Self::Snapshot(snapshot),
             FromBrowser::Healed(healed) => Self::Healed(healed),
+            FromBrowser::Adopted(adopted) => Self::Adopted(adopted),
+            FromBrowser::Acts(acts) => Self::Acts(acts),
+            FromBrowser::Seen(seen) => Self::Seen(seen),
             other => return Err(Box::new(other)),
         })
     }

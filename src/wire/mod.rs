@@ -1,4 +1,5 @@
-//! What crosses the WebSocket between a browser and the service: one enum for each direction, MessagePack frames.
+//! What crosses the WebSocket between a browser and the service: one enum for each direction, MessagePack frames. And
+//! what crosses the pipe between the service and its workers, in the same way.
 //!
 //! Every frame is one binary WebSocket message holding a map `{"type": name, "body": {…}}` (`body` is absent where a
 //! message has no fields). `docs/protocol.md` tells the same for somebody who writes a client in another language;
@@ -8,18 +9,25 @@ mod codec;
 mod finite;
 mod from_browser;
 mod from_player;
+mod from_worker;
 pub mod row;
 mod state_hash;
 mod to_browser;
+mod to_worker;
 mod typescript;
 
 pub use codec::{DecodeError, MESSAGE_LIMIT, STRANGER_LIMIT, decode, encode};
 pub use finite::Finite;
 pub use from_browser::*;
 pub use from_player::FromPlayer;
+pub use from_worker::*;
 pub use state_hash::{BadHash, StateHash};
 pub use to_browser::*;
+pub use to_worker::{Advance, Learn, Stand, ToWorker, WORKER_FRAME_LIMIT};
 pub use typescript::declarations;
+
+/// Version of the messages between service and workers, which are always of one build on one machine.
+pub const WORKER_VERSION: u16 = 1;
 
 /// Version of this protocol. A `hello` with another one is refused, with a text that asks to reload the page.
 pub const VERSION: u16 = 1;

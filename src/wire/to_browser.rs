@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use ts_rs::TS;
 
-use crate::experiment::{InputMode, Policy};
+use crate::experiment::{Choice, InputMode, Mode};
 use crate::ids::{ExperimentId, GameId, ResumeToken, SceneId, SubjectId};
 
 /// Everything the service may say.
@@ -53,8 +53,15 @@ pub enum ToBrowser {
     SnapshotWanted(SnapshotWanted),
     /// The player's copy differs from the reference: adopt this state, and say `healed`.
     Heal(Heal),
-    /// What a copy lacks to play on in a running game; say `caught_up` when it is there.
+    /// The state of the service's own copy, for all: adopt it, and say `adopted`.
+    Adopt(Heal),
+    /// What a copy lacks to play on in a running game; say `caught_up` when it is there. In a streamed game there is
+    /// nothing to catch up with: say it at once.
     CatchUp(CatchUp),
+    /// A picture of a streamed game.
+    Picture(Picture),
+    /// What a player did has been played.
+    Echo(Echo),
     /// The game is over; what is left of the record is awaited for a moment, then the next scene follows.
     Over(Over),
 }
@@ -176,6 +183,8 @@ pub struct GymView {
     pub page: Page,
     /// HTML beside the running game; may be empty.
     pub in_game_body: String,
+    /// Where the environment runs.
+    pub mode: Mode,
     /// Whether the game has begun before (a reload): the start button then says so.
     pub begun: bool,
     /// Width of the game, in game pixels.
@@ -194,8 +203,8 @@ pub struct GymView {
     pub freeze_seconds: f64,
     /// Keys.
     pub input: InputView,
-    /// The environment.
-    pub environment: EnvironmentView,
+    /// The environment; absent in a streamed game, whose code stays on the service.
+    pub environment: Option<EnvironmentView>,
     /// Address under which the scene's pictures are found, ending in `/`; absent when it has none.
     pub files: Option<String>,
     /// What is to know about playing together; absent when the participant plays alone.
@@ -205,8 +214,11 @@ pub struct GymView {
 /// What a participant's page has to know about playing with others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct GroupView {
-    /// The agents that people play, by seat.
+    /// The agents whose inputs the service fixes, by seat: first those of people, then, where the service runs the
+    /// environment, its bots.
     pub agents: Vec<String>,
+    /// How many of them people play.
+    pub people: u32,
     /// Most frames that a copy runs ahead of the confirmed ones.
     pub max_prediction: u32,
     /// Time over which a correction of the picture is spread, in milliseconds; 0 for none.
@@ -236,8 +248,31 @@ pub struct EnvironmentView {
     /// MessagePack map of settings for the environment's side, see `docs/protocol.md`.
     #[ts(type = "Uint8Array")]
     pub settings: ByteBuf,
-    /// Who acts for each agent.
-    pub policies: BTreeMap<String, Policy>,
+    /// Networks that play in the browser, by agent; those of other games play on the service.
+    pub models: BTreeMap<String, ModelView>,
+}
+
+/// A network that plays in the browser.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ModelView {
+    /// Address of the ONNX file.
+    pub url: String,
+    /// The input that takes the observation.
+    pub obs_input: String,
+    /// The output that gives a logit for each action.
+    pub logit_output: String,
+    /// Inputs that take what the outputs of the same place in `state_outputs` gave last.
+    pub state_inputs: Vec<String>,
+    /// See `state_inputs`.
+    pub state_outputs: Vec<String>,
+    /// Shape of each state.
+    pub state_shape: Vec<u32>,
+    /// Inputs that always take the same number.
+    pub fixed_inputs: BTreeMap<String, f64>,
+    /// Frames from one choice to the next.
+    pub frame_skip: u32,
+    /// How logits become an action.
+    pub choice: Choice,
 }
 
 /// Play an episode.
@@ -334,6 +369,8 @@ pub enum WaitingState {
     Checking,
     /// It did not answer, and is not asked again before its page comes into sight.
     Asleep,
+    /// Enough people are there, but the service has no room for another game at the moment.
+    Full,
 }
 
 /// Asks a waiting participant's page whether it is visible.
@@ -488,6 +525,46 @@ pub struct CatchUp {
     pub running: bool,
     /// As in `begin`.
     pub head_start: u32,
+}
+
+/// A picture of a streamed game. It changes what the picture before it showed, unless it is complete.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Picture {
+    /// The episode.
+    pub episode: u32,
+    /// Counts a player's pictures from 1 in each episode; `seen` names it.
+    pub number: u32,
+    /// Number of frames that led to the state shown.
+    pub frame: u32,
+    /// A draw packet, as JSON (see `docs/protocol.md`); a complete one has `full` set.
+    pub draw: Option<String>,
+    /// The environment's own frame.
+    pub image: Option<Image>,
+    /// Text above the game.
+    pub hud: Option<String>,
+    /// Pictures to be loaded for drawing, as JSON; only when they have changed, and in complete pictures.
+    pub assets: Option<String>,
+}
+
+/// A frame of an environment that draws its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Image {
+    /// Its MIME type, `image/jpeg` or `image/png`.
+    pub mime: String,
+    /// The file.
+    #[ts(type = "Uint8Array")]
+    pub data: ByteBuf,
+}
+
+/// What a player did has been played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Echo {
+    /// The episode.
+    pub episode: u32,
+    /// The `number` of the newest `acts` that has been played.
+    pub number: u32,
+    /// The first picture that shows what followed is that of this frame, or of a later one.
+    pub frame: u32,
 }
 
 /// The game is over.

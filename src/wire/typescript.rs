@@ -3,7 +3,7 @@
 use ts_rs::{Config, TS};
 
 use super::*;
-use crate::experiment::{InputMode, Policy};
+use crate::experiment::{Choice, InputMode, Mode};
 use crate::ids::{ExperimentId, GameId, ResumeToken, SceneId, SubjectId};
 
 /// The text of `assets/client/wire.d.ts`.
@@ -43,6 +43,9 @@ pub fn declarations() -> String {
         CaughtUp,
         Snapshot,
         Healed,
+        Adopted,
+        Acts,
+        Seen,
         Steps,
         Step,
         EpisodeEnded,
@@ -63,6 +66,7 @@ pub fn declarations() -> String {
         GroupView,
         InputView,
         EnvironmentView,
+        ModelView,
         Play,
         Acknowledged,
         RoundTrip,
@@ -81,11 +85,15 @@ pub fn declarations() -> String {
         SnapshotWanted,
         Heal,
         CatchUp,
+        Picture,
+        Image,
+        Echo,
         Over,
         Refused,
         RefusalCode,
         InputMode,
-        Policy,
+        Mode,
+        Choice,
         ExperimentId,
         SceneId,
         SubjectId,

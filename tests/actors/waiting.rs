@@ -117,6 +117,7 @@ fn gym(scene: &str, agents: &[&str], group: Option<Group>) -> Scene {
         rendering: Default::default(),
         gameplay: Default::default(),
         policies: agents.iter().map(|agent| ((*agent).to_owned(), Policy::Human)).collect(),
+        mode: greenroom::experiment::Mode::Browser,
         group,
         runtime: Runtime {
             code: "env = None".into(),
@@ -612,7 +613,7 @@ async fn the_page_is_told_what_it_needs_to_play_with_others() {
         (&["left", "right"].map(String::from)[..], 8, 100)
     );
     assert!(!gym.begun);
-    let settings: BTreeMap<String, rmpv::Value> = decode(&gym.environment.settings).unwrap();
+    let settings: BTreeMap<String, rmpv::Value> = decode(&gym.environment.as_ref().unwrap().settings).unwrap();
     assert_eq!(settings["agents"], rmpv::Value::Array(vec!["left".into(), "right".into()]));
     let number = |name: &str| settings[name].as_u64();
     let numbers = ["input_delay", "max_prediction", "snapshot_interval", "hash_interval"].map(number);

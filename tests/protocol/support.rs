@@ -102,6 +102,7 @@ pub fn study(folder: &Path) -> Experiment {
             ..Gameplay::default()
         },
         policies: [("human".to_owned(), Policy::Human)].into(),
+        mode: greenroom::experiment::Mode::Browser,
         group: None,
         runtime: Runtime {
             code: "env = None".into(),

@@ -8,7 +8,7 @@ use rmpv::Value;
 
 use super::given::{Given, shown};
 use super::{keys, value};
-use crate::experiment::{KeyCombination, Policy};
+use crate::experiment::{KeyCombination, Policy, RandomPolicy};
 
 /// Longest CSS colour accepted; the longest sensible one is shorter.
 const COLOUR_LIMIT: usize = 64;
@@ -31,7 +31,7 @@ pub fn policies(given: &Given<'_>) -> PyResult<Option<BTreeMap<String, Policy>>>
         let name = agent.str()?.to_string();
         let policy = match policy.extract::<String>().as_deref() {
             Ok("human") => Policy::Human,
-            Ok("random") => Policy::Random,
+            Ok("random") => Policy::Random(RandomPolicy::default()),
             _ => {
                 let why = format!("must give agent {name:?} 'human' or 'random', but {} was given", shown(&policy));
                 return Err(given.wrong(OPTION, &why));

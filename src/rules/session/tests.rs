@@ -17,6 +17,7 @@ fn gym(scene: &str, group: Option<Group>) -> Scene {
         rendering: Default::default(),
         gameplay: Default::default(),
         policies: Default::default(),
+        mode: crate::experiment::Mode::Browser,
         group,
         runtime: Runtime {
             code: String::new(),

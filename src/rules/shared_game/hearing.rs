@@ -50,6 +50,9 @@ impl SharedGame {
             FromPlayer::CaughtUp(said) => (said.game, said.episode),
             FromPlayer::Snapshot(said) => (said.game, said.episode),
             FromPlayer::Healed(said) => (said.game, said.episode),
+            FromPlayer::Adopted(said) => (said.game, said.episode),
+            FromPlayer::Acts(said) => (said.game, said.episode),
+            FromPlayer::Seen(said) => (said.game, said.episode),
         };
         if let FromPlayer::Prepared(_) = said
             && game == self.id
@@ -73,6 +76,7 @@ impl SharedGame {
             FromPlayer::CaughtUp(_) => self.caught_up(now, seat, out),
             FromPlayer::Snapshot(snapshot) => self.snapshot(now, seat, snapshot, out),
             FromPlayer::Healed(healed) => self.healed(now, seat, healed, out),
+            FromPlayer::Adopted(_) | FromPlayer::Acts(_) | FromPlayer::Seen(_) => {}
             FromPlayer::Timing(_) | FromPlayer::Prepared(_) => {}
         }
     }

@@ -106,6 +106,8 @@ fn said(game: &Driver, seat: usize, id: GameId, episode: u32, kind: u8, number: 
             step_p99: Finite::default(),
             late: 0,
             first_frame: None,
+            photon_p50: None,
+            photon_p99: None,
         }),
     }
 }

@@ -51,6 +51,8 @@ fn of_games() -> Vec<GameFact> {
         step_p99: 9.0.try_into().unwrap(),
         late: 2,
         first_frame: None,
+        photon_p50: None,
+        photon_p99: None,
     };
     let person = SeatTaken { agent: "left".into(), player: Some(Visitor { subject: subject("ann"), visit: 2 }) };
     let bot = SeatTaken { agent: "right".into(), player: None };
