@@ -30,6 +30,7 @@ struct GroupSettings<'a> {
     max_prediction: u32,
     snapshot_interval: u32,
     hash_interval: u32,
+    state_broadcast_interval: u32,
     prediction: &'static str,
     smoothing: bool,
 }
@@ -69,6 +70,7 @@ fn settings(gym: &GymScene, seen: impl Fn(&Policy) -> &Policy) -> Vec<u8> {
             max_prediction: multiplayer.max_prediction,
             snapshot_interval: multiplayer.snapshot_interval,
             hash_interval: multiplayer.hash_interval,
+            state_broadcast_interval: multiplayer.state_broadcast_interval,
             // People hold keys for many frames, but strike them once.
             prediction: match gameplay.input_mode {
                 InputMode::PressedKeys => "previous",
