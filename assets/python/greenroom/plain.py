@@ -106,11 +106,11 @@ _UNPACK = {
 }
 
 
-def describe(value, path="", inside=(), own=""):
+def describe(value, path="", inside=(), own=None):
     """What ``value`` means, as maps, lists and scalars that ``hashing.canonical`` takes.
 
     Containers of like content are alike, arrays are lists, generators are their states, and objects whose class is
-    defined in the module named ``own`` are the map of their attributes.
+    defined in a module of which ``own(its name)`` is true are the map of their attributes.
     """
     kind = type(value)
     if value is None or kind in (bool, float, str, bytes):
@@ -140,6 +140,6 @@ def describe(value, path="", inside=(), own=""):
         return describe(bits.state)
     if callable(getattr(value, "tolist", None)):
         return describe(value.tolist(), path, inside, own)
-    if own and kind.__module__ == own and hasattr(value, "__dict__"):
+    if own and own(kind.__module__) and hasattr(value, "__dict__"):
         return {name: describe(item, f"{path}.{name}", inside, own) for name, item in vars(value).items()}
     raise NotPlain(path, value)
