@@ -86,6 +86,21 @@ def unseen(saved: Saved) -> list[str]:
     return names
 
 
+def hidden(saved: Saved) -> list[str]:
+    """Those of ``unseen`` that may well change: not spaces, windows, functions and the like."""
+    names = []
+    for kind, state, _ in saved.world.layers:
+        if kind == "copied":
+            values = state.thaw()
+            seen = _visible(values)
+            names += [name for name, value in values.items() if name not in seen and not _is_fixed(value)]
+    return names
+
+
+def _is_fixed(value):
+    return type(value).__module__.partition(".")[0] in ("gymnasium", "pygame") or callable(value)
+
+
 def to_bytes(frame: int, saved: Saved, env, named: dict | None = None) -> bytes:
     """The state before ``frame``, for another copy's ``from_bytes``. ``named`` are its ``fields``, if known."""
     layers = []

@@ -32,9 +32,9 @@ def pack(value, path=""):
     if kind is int:
         return value if -(2**63) <= value < 2**64 else {"~int": str(value)}
     if kind is list:
-        return [pack(item, f"{path}[{i}]") for i, item in enumerate(value)]
+        return list(value) if _are_words(value) else [pack(item, f"{path}[{i}]") for i, item in enumerate(value)]
     if kind is tuple:
-        return {"~tuple": [pack(item, f"{path}[{i}]") for i, item in enumerate(value)]}
+        return {"~tuple": pack(list(value), path)}
     if kind is dict:
         if all(type(key) is str and key[:1] != "~" for key in value):
             return {key: pack(item, f"{path}.{key}") for key, item in value.items()}
@@ -55,10 +55,15 @@ def pack(value, path=""):
     raise NotPlain(path, value)
 
 
+def _are_words(values) -> bool:
+    """Whether these are the words of a random generator, hundreds of them, or other integers that fit MessagePack."""
+    return set(map(type, values)) == {int} and 0 <= min(values) and max(values) < 2**64
+
+
 def unpack(value):
     """The value that ``pack`` was given."""
     if type(value) is list:
-        return [unpack(item) for item in value]
+        return value if _are_words(value) else [unpack(item) for item in value]
     if type(value) is not dict:
         return value
     if len(value) != 1 or next(iter(value))[:1] != "~":
@@ -123,8 +128,8 @@ def describe(value, path="", inside=(), own=None):
         raise NotPlain(path, value)  # a ring: an object that holds what holds it
     inside = (*inside, id(value))
     if isinstance(value, (list, tuple)):
-        if set(map(type, value)) == {int} and 0 <= min(value) and max(value) < 2**64:
-            return list(value)  # the words of a random generator, hundreds of them
+        if _are_words(value):
+            return list(value)
         return [describe(item, f"{path}[{i}]", inside, own) for i, item in enumerate(value)]
     if isinstance(value, dict):
         return {

@@ -5,7 +5,9 @@ to. Bots choose here, one frame ahead: from the state before frame *f* what they
 choices travel to the browsers like a player's inputs, and come back confirmed.
 
 A state to go on from (``Turn.states``) has two parts: what copies in browsers may have too, and what only this copy
-knows, its bots' memory and the observations of the row to come.
+knows, its bots' memory and the observations of the row to come. Where browsers have no copies and get pictures instead,
+an environment need not be able to give its state: then the first part holds all inputs of the episode, and whoever
+stands there plays them again.
 """
 
 from __future__ import annotations
@@ -160,6 +162,9 @@ class Runner(Simulation):
             bot.seed(seed, agent)
         # By agent what it does in this frame and the next.
         self._coming: dict[str, list] = {agent: [] for _, agent, _ in self._seated}
+        self._log: list[bytes] = []  # of each frame its inputs
+        self._may_retrace = self._wants_pictures
+        self._retraced = False
         if state is None:
             self._decide(0, turn)
             self._decide(1, turn)
@@ -191,19 +196,24 @@ class Runner(Simulation):
     # ---------------------------------------------------------------------------------------------------- frames
 
     def _play(self, frame, inputs, turn):
-        given = {}
-        for agent, data in zip(self._agents, inputs):
-            value = msgpack.decode(data) if isinstance(data, bytes) else data
-            given[agent] = self._actions[self._default] if value is None else value  # as in a copy's timeline
         ahead = frame + LEAD
         wanted = self._record_observations or any(bot.looks(ahead) for _, _, bot in self._seated)
-        _, row = self._advance(*self._actions_of(given), quick=not wanted)
+        _, row = self._move(inputs, quick=not wanted)
         turn.rows.append(encode_row(row))
         for coming in self._coming.values():
             del coming[:1]
         if not self._done:
             self._decide(ahead, turn)
         self._mark(turn)
+
+    def _move(self, inputs, quick):
+        if self._wants_pictures:
+            self._log.append(msgpack.encode(inputs))
+        given = {}
+        for agent, data in zip(self._agents, inputs):
+            value = msgpack.decode(data) if isinstance(data, bytes) else data
+            given[agent] = self._actions[self._default] if value is None else value  # as in a copy's timeline
+        return self._advance(*self._actions_of(given), quick=quick)
 
     def _decide(self, frame, turn):
         """Bots choose what to do in ``frame``, by the state as it is now."""
@@ -234,7 +244,19 @@ class Runner(Simulation):
         named = checkpoint.fields(saved, self.env)
         if hashed:
             turn.hashes.append((at, state_hash(named)))
-        turn.states.append((at, checkpoint.to_bytes(at, saved, self.env, named), self._remembered()))
+        turn.states.append((at, self._state(at, saved, named), self._remembered()))
+
+    def _state(self, at, saved, named):
+        if self._may_retrace and not self._retraced:
+            self._retraced = bool(checkpoint.hidden(saved))
+        if not self._retraced:
+            try:
+                return checkpoint.to_bytes(at, saved, self.env, named)
+            except EnvironmentContractError:
+                if not self._may_retrace:
+                    raise
+                self._retraced = True
+        return msgpack.encode({"version": checkpoint.VERSION, "frame": at, "inputs": self._log})
 
     def _remembered(self):
         seen = msgpack.encode(self._observations) if self._record_observations else None
@@ -245,8 +267,15 @@ class Runner(Simulation):
         })  # fmt: skip
 
     def _stand_at(self, state, bots, turn):
-        frame, saved = checkpoint.from_bytes(state, self.env, self._seeded)
-        self._load(saved)
+        content = msgpack.decode(state)
+        if isinstance(content, dict) and "inputs" in content:
+            frame = content["frame"]
+            for inputs in content["inputs"]:
+                self._move(msgpack.decode(inputs), quick=not self._record_observations)
+        else:
+            frame, saved = checkpoint.from_bytes(state, self.env, self._seeded)
+            self._load(saved)
+            self._may_retrace = False  # the inputs before are not known here
         if bots is None:  # a browser's state: whatever bots thought of is forgotten
             for ahead in range(frame, frame + LEAD):
                 self._decide(ahead, turn)
