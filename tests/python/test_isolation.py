@@ -52,13 +52,15 @@ def bot(seen, random):
     return helper.count(random)
 '''
 FILES = {
-    "helper.py": "import random\nowned = {}\ndef reset(seed):\n    owned.clear(), owned.update(r=random.Random(seed), n=0)\n"
+    "helper.py": "import random\nowned = {}\n"
+    "def reset(seed):\n    owned.clear(), owned.update(r=random.Random(seed), n=0)\n"
     "def noise():\n    owned['n'] += 1\n    return owned['n'] + owned['r'].random()\n"
     "def count(random):\n    return (owned['n'] + random.randrange(3)) % 3\n",
     "late.py": "from tools.counting import Counter\nmine = Counter()\nreset, count = mine.reset, mine.count\n",
     "tools/__init__.py": "",
     "tools/counting.py": "class Counter:\n    n = 0\n    def reset(self): self.n = 0\n"
-    "    def count(self):\n        self.n += 1\n        return self.n\nmine = Counter()\nreset, count = mine.reset, mine.count\n",
+    "    def count(self):\n        self.n += 1\n        return self.n\n"
+    "mine = Counter()\nreset, count = mine.reset, mine.count\n",
 }
 
 
@@ -106,8 +108,8 @@ def test_interleaved_games_are_what_each_is_alone(study, order):
         assert together[seed] == game.record
     for seed in together:
         host.close(f"game {seed}")
-    left = {name for name in set(sys.modules) - modules if name in ("helper", "late", "tools", "tools.counting", MODULE)}
-    assert not left
+    own = {"helper", "late", "tools", "tools.counting", MODULE}
+    assert not own & (set(sys.modules) - modules)
 
 
 @pytest.mark.parametrize(("name", "agents", "count"), [("overcooked", ("0", "1"), 7), ("", ("a", "b"), 3)])
@@ -126,7 +128,8 @@ def test_libraries_are_shared_and_do_no_harm(name, agents, count):
 def test_scenes_of_several_kinds_side_by_side(study):
     """One has modules of its own where the other has none; a name that both use is two things."""
     host = learnt(CODE, scene(("a", "b")), study)
-    host.learn("dice", "import sys\nassert 'helper' not in sys.modules\n" + dice(), "game.py", "", scene(("a", "b")), {}, False, 0)
+    other = "import sys\nassert 'helper' not in sys.modules\n" + dice()
+    host.learn("dice", other, "game.py", "", scene(("a", "b")), {}, False, 0)
     for name, learnt_as in (("one", "scene"), ("two", "dice"), ("three", "scene")):
         host.open(name, learnt_as)
     runners = [host._games[name].runner for name in ("one", "two", "three")]
@@ -176,10 +179,10 @@ def test_snapshots_find_the_classes_of_their_own_game(study):
     """A pickle names classes by module, and both games have modules of these names."""
     from greenroom import snapshot
 
-    code = OBJECTS.replace("Thing()", "helper.Thing()").replace("class Thing:\n    def __init__(self): self.n = 0\n", "")
-    code = code.replace("is Thing", "is helper.Thing")
+    thing = "class Thing:\n    def __init__(self): self.n = 0\n"
+    code = OBJECTS.replace("Thing()", "helper.Thing()").replace(thing, "").replace("is Thing", "is helper.Thing")
     with open("helper.py", "a") as file:
-        file.write("class Thing:\n    def __init__(self): self.n = 0\n")
+        file.write(thing)
     for text in (OBJECTS, code):
         from greenroom.isolation import World
         from greenroom.simulation import Simulation
@@ -223,3 +226,23 @@ def test_an_error_in_one_game_leaves_the_others_alone(study):
     other.learn("scene", CODE, "game.py", study, scene(("a", "b")), {}, False, 0)
     other.open("good", "scene")
     assert Played(other, "good", 1, [[0, 1]] * 2).play().rows == good.rows
+
+
+def test_frames_that_libraries_draw_are_each_games_own():
+    pytest.importorskip("pygame")
+    code = "import gymnasium\nenv = gymnasium.make('CartPole-v1', render_mode='rgb_array', max_episode_steps=12)"
+    given = scene(("human",), [0, 1])
+    records = []
+    for together in (False, True):
+        host = learnt(code, given, pictures=True)
+        for name in ("one", "two"):
+            host.open(name, "scene")
+        games = [Played(host, name, seed, [[0, 1]]) for name, seed in (("one", 3), ("two", 4))]
+        while any(game.turn.end is None for game in games):
+            for game in games:
+                while game.turn.end is None:
+                    game.step()
+                    if together:
+                        break
+        records.append([(*game.record, [shown.frame for shown in game.pictures]) for game in games])
+    assert records[0] == records[1] and records[0][0] != records[0][1]

@@ -168,7 +168,8 @@ def test_a_browser_has_to_answer_what_was_asked():
     assert engine.redraw().models == []
     with pytest.raises(RuntimeError, match="before the model of agent 'bot' was answered"):
         engine.step("{}")
-    for outputs, message in (({"logit": b""}, "no output 'logits'; it has logit"), ({"logits": bytes(8)}, "has 2 values")):
+    wrong = (({"logit": b""}, "no output 'logits'; it has logit"), ({"logits": bytes(8)}, "has 2 values"))
+    for outputs, message in wrong:
         with pytest.raises(EnvironmentContractError, match=message):
             engine.answer("bot", outputs)
     with pytest.raises(EnvironmentContractError, match="NaN"):
@@ -224,7 +225,7 @@ def test_observations_become_tensors(observation, values, shape):
 
 
 def test_what_is_no_number_cannot_be_seen():
-    with pytest.raises(EnvironmentContractError, match="agent 'bot' cannot be given to its model: it holds a value of type str"):
+    with pytest.raises(EnvironmentContractError, match="cannot be given to its model: it holds a value of type str"):
         to_float32({"a": "red"}, "bot")
 
 

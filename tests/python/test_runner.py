@@ -1,4 +1,4 @@
-"""The service's own copy: the plain run, to the last bit, also after it was lost; and what bots and players get of it."""
+"""The service's own copy: the plain run, to the last bit, also after it was lost; what bots and players get of it."""
 
 import json
 
@@ -136,7 +136,8 @@ def test_killed_at_any_frame_it_goes_on_as_if_nothing_had_been(case):
         code += "\ndef act(seen, random):\n    return int(seen.sum() + random.randrange(7)) % 7\n"
         policies = {"0": "human", "1": {"function": {"name": "act", "frame_skip": 2}}}
     if case == "retraced":  # where no state can be had, and pictures are all that browsers need
-        code = code.replace("self.t, self.x = 0", "self.noise = (random.random() for _ in range(999)); self.t, self.x = 0")
+        noise = "self.noise = (random.random() for _ in range(999))"
+        code = code.replace("self.t, self.x = 0", f"{noise}; self.t, self.x = 0")
         code = code.replace("noise = random.random()", "noise = next(self.noise)")
     steps = 12 if case == "overcooked" else 24
     given = scene(agents, actions, people=people, policies=policies, max_steps=steps)
@@ -174,7 +175,8 @@ def test_a_state_stands_in_browsers_too():
 
 
 def test_what_cannot_be_sent_is_said_when_the_scene_is_learnt():
-    code = "class Thing:\n    value = 0\n" + dice().replace("self.t, self.x = 0", "self.thing = Thing(); self.t, self.x = 0")
+    code = dice().replace("self.t, self.x = 0", "self.thing = Thing(); self.t, self.x = 0")
+    code = f"class Thing:\n    value = 0\n{code}"
     with pytest.raises(EnvironmentContractError, match="give the environment get_state"):
         learnt(code, scene(PAIR))
     learnt(code, scene(PAIR), pictures=True)  # only this copy needs it, and can do without

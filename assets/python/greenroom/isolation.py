@@ -1,9 +1,9 @@
 """Several games in one Python, as if each had its own.
 
 A ``World`` is what a game does not share with others of the same process: its module of environment code, its copies of
-modules beside the experiment, and the states of the generators of ``random`` and ``numpy.random``. Entering a world puts
-these in place and takes those of the last one away, so it is entered only when another game's turn comes. Installed
-libraries, and what they remember, are shared by all.
+modules beside the experiment, and the states of the generators of ``random`` and ``numpy.random``. Entering a world
+puts these in place and takes those of the last one away, so it is entered only when another game's turn comes.
+Installed libraries, and what they remember, are shared by all.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ import time
 
 from . import checkpoint, msgpack, snapshot
 from .errors import EnvironmentContractError
+from .healing import Healing
 from .kept import Kept
 from .rollback_output import RollbackOutput
 from .rows import encode_row
@@ -38,7 +39,7 @@ from .timeline import PREDICTIONS, Timeline
 _KEEP = object()  # an argument that was not given, where None has a meaning
 
 
-class Rollback(Simulation):
+class Rollback(Healing, Simulation):
     """One copy of a multiplayer game.
 
     Parameters
@@ -61,8 +62,8 @@ class Rollback(Simulation):
         for agent, given in self._policies.items():
             if given.kind == "model":
                 raise EnvironmentContractError(
-                    f"agent {agent!r} is played by a model, which cannot be rolled back with a game of several players; "
-                    "let the service run the environment, or use a function"
+                    f"agent {agent!r} is played by a model, which cannot be rolled back with a game of several "
+                    "players; let the service run the environment, or use a function"
                 )
         self._agents = [str(agent) for agent in settings.get("agents") or []]
         if sorted(self._agents) != sorted(humans) or not humans:
@@ -237,26 +238,6 @@ class Rollback(Simulation):
                 raise ValueError(f"tick: unknown event {kind!r}")
         return advance
 
-    def _heal(self, frame, data, output):
-        at, saved = checkpoint.from_bytes(data, self.env, self._seeded)
-        if at != frame:
-            raise ValueError(f"the snapshot said to be of frame {frame} is of frame {at}")
-        # What was confirmed before the frame is confirmed still.
-        self._hand_out(min(frame, self._at, self._timeline.confirmed), output)
-        if self._timeline.first <= frame <= self._timeline.confirmed:
-            self._frame = max(self._frame, frame)
-        else:
-            self._timeline.restart(frame)
-            self._frame = frame
-        self._timeline.take_wrong()  # whatever was wrong before is set right by the snapshot
-        self._kept.only(frame, saved)
-        self._go_back(frame)
-        self._next_row = max(self._next_row, frame)
-        self._next_timing = max(self._next_timing, frame)
-        self._next_hash = frame if not self._hash_interval else -(-frame // self._hash_interval) * self._hash_interval
-        self._end_hashed = False
-        output.healed = frame
-
     def _ask_rows(self, first):
         if first is None:
             self._rows = None
@@ -292,33 +273,6 @@ class Rollback(Simulation):
             self._simulate(self._frame, None if self._frame - began <= self._bound + self._interval else self._slice)
             output.replayed += self._at - began
             self._stale = True
-
-    def _adopt(self, output):
-        """Compare the reference's state with this copy's own of the same frame, which is as right as can be by now, and
-        go on from the reference's where they differ."""
-        if self._offered is None:
-            return
-        (frame, data), self._offered = self._offered, None
-        if not self._timeline.first <= frame <= min(self._timeline.confirmed, self._at):
-            # Too far ahead, or before all that this copy knows: nothing to compare with.
-            if frame > self._at:
-                self._heal(frame, data, output)
-                output.adopted, output.healed = (frame, None, []), None
-                self._correct(output)
-            return
-        own = self._kept.get(frame)
-        found = None if own is None else checkpoint.compare(own, data, self.env)
-        if own is not None and found is None:
-            output.adopted = (frame, 0.0, [])
-            return
-        at, saved = checkpoint.from_bytes(data, self.env, self._seeded)
-        if at != frame:
-            raise ValueError(f"the state said to be of frame {frame} is of frame {at}")
-        self._hand_out(min(self._at, self._timeline.confirmed), output)  # confirmed frames are played once
-        self._kept[frame] = saved
-        self._go_back(frame)
-        output.adopted = (frame, *(found or (None, [])))
-        self._correct(output)
 
     def _go_back(self, frame):
         """Restore the state before ``frame``; what was simulated from there on is to be simulated again."""
