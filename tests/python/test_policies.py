@@ -1,5 +1,7 @@
 """Bots: functions and networks, in the single player's engine, in rolled-back copies and on the service."""
 
+import base64
+import json
 import subprocess
 import sys
 from array import array
@@ -7,7 +9,7 @@ from array import array
 import networks
 import numpy
 import pytest
-from conftest import settings
+from conftest import ROOT, settings
 from hosted import game, learnt, scene
 from test_rollback import check, copy_of, dice
 
@@ -159,6 +161,31 @@ def test_a_model_plays_alike_here_and_in_a_browser_and_after_a_reload(options, f
         assert output.diverged is None and output.t == cut
         assert asked == (-(-cut // options["frame_skip"]) if "state_inputs" in options else 0)
         assert play(engine, 2, first=output, run=run) == whole[cut:]
+
+
+def test_javascript_feeds_and_answers():
+    model = {"model": {**networks.RECURRENT, "fixed_inputs": {}}}
+    job = {"root": str(ROOT), "code": SUMS, "seed": 2, "steps": 12, "cut": 5, "settings": base64.b64encode(
+        settings(policies={"me": "human", "bot": model})).decode()}  # fmt: skip
+    script = ROOT / "tests" / "python" / "models_node.mjs"
+    done = subprocess.run(["node", script], input=json.dumps(job).encode(), capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+    result = json.loads(done.stdout)
+    assert (result["rows"][5:], result["asked"]) == (result["again"], 5)
+
+    def run(feeds):
+        total = (array("f", feeds["state"][0])[0] + array("f", feeds["obs"][0])[0]) % 7
+        return {"logits": array("f", [3 - total, 1, total - 4]).tobytes(), "next_state": array("f", [total]).tobytes()}
+
+    engine = engine_of(model)
+    output = engine.reset(2)
+    rows = []
+    for _ in range(12):
+        for agent, feeds in output.models:
+            engine.answer(agent, run(feeds))
+        output = engine.step('{"me":0}')
+        rows.append(output.row)
+    assert [base64.b64decode(row) for row in result["rows"]] == rows and len(set(moves(rows))) > 1
 
 
 def test_a_browser_has_to_answer_what_was_asked():

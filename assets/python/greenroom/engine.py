@@ -147,6 +147,7 @@ class Engine(Simulation):
         values as float32."""
         if agent not in self._asked:
             raise RuntimeError(f"answer() was called for agent {agent!r}, whose model was not asked")
+        outputs = outputs.to_py() if hasattr(outputs, "to_py") else outputs  # an object of JavaScript
         bot = self._bots[agent]
         bot.decided(bot.policy.take({name: to_bytes(values) for name, values in outputs.items()}, self._t))
         del self._asked[agent]
