@@ -90,9 +90,9 @@ class Native:
             given = dict(zip(self.agents, inputs, strict=True))
             recorded, played = {}, {}
             for agent in simulation._adapter.playing():
-                policy = simulation._random.get(agent)
-                value = self.default if policy is None and given[agent] is None else given.get(agent)
-                recorded[agent] = value if policy is None else policy.sample()
+                bot = simulation._bots.get(agent)
+                value = self.default if bot is None and given[agent] is None else given.get(agent)
+                recorded[agent] = value if bot is None else bot.next
                 played[agent] = simulation._convert[agent](recorded[agent])
             rows.append(decode(encode_row(simulation._advance(recorded, played)[1])))
         return rows, hashes, simulation._done

@@ -38,8 +38,8 @@ def straight(code, filename, scene, seed, inputs):
         given = dict(zip(map(str, agents), given))
         recorded, played = {}, {}
         for agent in simulation._adapter.playing():
-            policy = simulation._random.get(agent)
-            recorded[agent] = policy.sample() if policy else given[agent]
+            bot = simulation._bots.get(agent)
+            recorded[agent] = bot.next if bot else given[agent]
             played[agent] = simulation._convert[agent](recorded[agent])
         rows.append(encode_row(simulation._advance(recorded, played)[1]))
         if simulation._t % interval == 0 or simulation._done:

@@ -122,6 +122,10 @@ class Adapter:
             over = True
         return Transition(observations, rewards, terminateds, truncateds, infos, over)
 
+    def native(self, agent: str):
+        """The environment's own id of an agent."""
+        return self._native.get(agent, agent)
+
     def playing(self) -> list[str]:
         """Agents that still need an action, in the order of the scene."""
         if self.done:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import math
 
 from . import msgpack, snapshot
 from .errors import EnvironmentContractError
 from .hashing import canonical, state_hash
 from .plain import NotPlain, describe, pack, unpack
 from .simulation import Saved
-from .snapshot import MODULE
 
 VERSION = 1
 
@@ -26,7 +26,7 @@ def fields(saved: Saved, env) -> dict:
     named: dict = {}
     for layer, (kind, state, generator) in zip(snapshot.layers_of(env), world.layers):
         try:
-            values = describe(state.thaw(), own=MODULE) if kind == "own" else _visible(state.thaw())
+            values = describe(state.thaw(), own=snapshot.is_own) if kind == "own" else _visible(state.thaw())
         except NotPlain as error:
             raise EnvironmentContractError(
                 f"get_state() of {type(layer).__name__} returned something that cannot be compared: {error}; "
@@ -68,7 +68,7 @@ def _visible(attributes):
     seen = {}
     for name, value in attributes.items():
         try:
-            seen[name] = describe(value, name, own=MODULE)
+            seen[name] = describe(value, name, own=snapshot.is_own)
         except NotPlain:
             pass  # named by unseen()
     return seen
@@ -86,8 +86,23 @@ def unseen(saved: Saved) -> list[str]:
     return names
 
 
-def to_bytes(frame: int, saved: Saved, env) -> bytes:
-    """The state before ``frame``, for another copy's ``from_bytes``."""
+def hidden(saved: Saved) -> list[str]:
+    """Those of ``unseen`` that may well change: not spaces, windows, functions and the like."""
+    names = []
+    for kind, state, _ in saved.world.layers:
+        if kind == "copied":
+            values = state.thaw()
+            seen = _visible(values)
+            names += [name for name, value in values.items() if name not in seen and not _is_fixed(value)]
+    return names
+
+
+def _is_fixed(value):
+    return type(value).__module__.partition(".")[0] in ("gymnasium", "pygame") or callable(value)
+
+
+def to_bytes(frame: int, saved: Saved, env, named: dict | None = None) -> bytes:
+    """The state before ``frame``, for another copy's ``from_bytes``. ``named`` are its ``fields``, if known."""
     layers = []
     for layer, (kind, state, generator) in zip(snapshot.layers_of(env), saved.world.layers):
         try:
@@ -108,7 +123,7 @@ def to_bytes(frame: int, saved: Saved, env) -> bytes:
         "scores": saved.scores,
         "left": sorted(saved.left),
         "policies": pack(saved.policies),
-        "fields": fields(saved, env),
+        "fields": fields(saved, env) if named is None else named,
     })  # fmt: skip
 
 
@@ -124,7 +139,7 @@ def _sent_copied(attributes):
         except NotPlain as error:
             # A library's object stays what it is in each copy. But a container or an object of the researcher's own
             # is state, and a state sent in part would be worse than none.
-            if isinstance(value, (list, dict, set, tuple)) or type(value).__module__ == MODULE:
+            if isinstance(value, (list, dict, set, tuple)) or snapshot.is_own(type(value).__module__):
                 raise error
             left_out.append(name)
             continue
@@ -149,7 +164,7 @@ def from_bytes(data: bytes, env, seeded) -> tuple[int, Saved]:
             taken.append((kind, snapshot.Frozen(state), unpack(generator)))
         else:
             kept = {name: value for name, value in snapshot.attributes(layer).items() if name in left_out}
-            taken.append((kind, snapshot.Frozen({**state, **kept}), None))
+            taken.append((kind, snapshot.Joined(snapshot.Frozen(state), kept), None))
     numpy_random = unpack(content["numpy_random"])
     world = snapshot.Snapshot(taken, unpack(content["random"]), seeded if numpy_random is None else numpy_random)
     saved = Saved(
@@ -168,7 +183,41 @@ def difference(a: bytes, b: bytes, limit: int = 20) -> list[str]:
     counts the rest. Floats are compared as they are hashed, rounded to 9 significant digits."""
     one, two = msgpack.decode(a), msgpack.decode(b)
     found = [] if one["frame"] == two["frame"] else [f"(frame): {one['frame']} != {two['frame']}"]
-    _compare("", canonical(one["fields"]), canonical(two["fields"]), found)
+    return _lines(one["fields"], two["fields"], found, limit)
+
+
+def compare(saved: Saved, data: bytes, env) -> tuple[float, list[str]] | None:
+    """How another copy's state (see ``to_bytes``) differs from this one: by how much at most at any number, and what of
+    it is beyond rounding, as in ``difference``. None if the two are one, to the last bit."""
+    theirs = msgpack.encode(msgpack.decode(data)["fields"])
+    mine = msgpack.encode(fields(saved, env))
+    if mine == theirs:
+        return None
+    one, two = msgpack.decode(mine), msgpack.decode(theirs)
+    distances = [0.0]
+    if not _measure(one, two, distances):
+        return None
+    return max(distances), _lines(one, two, [], 20)
+
+
+def _measure(a, b, distances) -> bool:
+    """Collects the distances of numbers at the same place; returns whether anything differs."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        differs = a.keys() != b.keys()
+        return any([_measure(a[key], b[key], distances) for key in a if key in b]) or differs
+    if isinstance(a, list) and isinstance(b, list):
+        return any([_measure(x, y, distances) for x, y in zip(a, b)]) or len(a) != len(b)
+    if type(a) not in (int, float) or type(b) not in (int, float):
+        return type(a) is not type(b) or a != b
+    if a == b or (a != a and b != b):
+        return type(a) is not type(b)
+    distance = abs(a - b)
+    distances.append(float(distance) if distance == distance else math.inf)
+    return True
+
+
+def _lines(one, two, found, limit):
+    _compare("", canonical(one), canonical(two), found)
     found.sort(key=lambda line: line[0] == "(")  # the environment's own fields first
     if len(found) > limit:
         found[limit:] = [f"and {len(found) - limit} more"]

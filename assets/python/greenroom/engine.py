@@ -19,9 +19,11 @@ A row of the record, one per step, is described in ``rows.py``.
 from __future__ import annotations
 
 import json
+from collections import deque
 
 from . import msgpack
 from .errors import EnvironmentContractError, format_error
+from .onnx_policy import Session
 from .rows import differs, encode_row
 from .simulation import Output, Simulation, to_bytes
 
@@ -40,13 +42,34 @@ class Engine(Simulation):
     settings
         MessagePack map: ``actions`` (list of action values that keys lead to), ``default_action`` (index into it, or
         None), ``fallback`` ("default_action" or "previous_submitted_action"), ``policies`` (agent id to "human" or
-        "random"), ``max_steps``, ``record_observations``, ``step_code`` (Python run before every step, or None).
+        "random", or a map with one key, see ``policies``), ``max_steps``, ``record_observations``, ``step_code``
+        (Python run before every step, or None).
+    models
+        By agent the ONNX file that plays it, to be run here. Without, whoever calls runs them: ``models`` of an output
+        holds what they are fed, and ``answer`` takes what comes out before the next call.
     """
+
+    def __init__(self, code: str, filename: str, settings: bytes, models: dict[str, bytes] | None = None):
+        self._models = models or {}
+        self._asked: dict[str, dict] = {}
+        self._rows: deque = deque()
+        super().__init__(code, filename, settings)
 
     def _begin(self):
         super()._begin()
-        self._human = next((agent for agent, policy in self._policies.items() if policy == "human"), None)
+        self._human = next((agent for agent, policy in self._policies.items() if policy.kind == "human"), None)
         self._previous: dict[str, int] = {}
+        self._asked.clear()
+        self._rows.clear()
+
+    def _run_of(self, agent, options):
+        return Session(self._models[agent], options, agent) if agent in self._models else None
+
+    def _ask(self, agent, bot, observation):
+        if bot.due(self._t) and getattr(bot.policy, "remote", False):
+            self._asked[agent] = bot.policy.feeds(observation)
+        else:
+            bot.think(self._t, observation)
 
     @property
     def _score(self):
@@ -60,7 +83,7 @@ class Engine(Simulation):
         ``episode`` is not passed on: the service gives every episode its own seed.
         """
         self._start(int(seed))
-        output = Output(0, False, 0.0)
+        output = self._output({})
         self._draw(output)
         self._picture.complete(output)
         self._show_assets(output)
@@ -70,6 +93,8 @@ class Engine(Simulation):
         """One step. ``inputs`` is a JSON object from agent id to an index into ``actions``, or null for no input."""
         if not self._ready or self._done:
             raise RuntimeError("step() was called before reset() or after the end of the episode")
+        if self._asked:
+            raise RuntimeError(f"step() was called before the model of agent {next(iter(self._asked))!r} was answered")
         rewards, row = self._advance(*self._choose(json.loads(inputs)))
         output = self._output(rewards)
         output.row = encode_row(row)
@@ -84,25 +109,53 @@ class Engine(Simulation):
         """
         if not self._ready or self._t != 0:
             raise RuntimeError("replay() must directly follow reset()")
-        diverged = None
-        rewards: dict[str, float] = {}
-        for data in rows:
-            row = msgpack.decode(to_bytes(data))
-            if self._done:
-                diverged = self._t if diverged is None else diverged
-                break
-            rewards, again = self._advance(*self._recall(row["actions"]))
-            if diverged is None and differs(row, again):
-                diverged = row["t"]
-        output = self._output(rewards)
-        output.diverged = diverged
+        self._rows.extend(rows)
+        self._diverged = None
+        self._rewards: dict[str, float] = {}
+        return self.replay_on()
+
+    @property
+    def replaying(self) -> bool:
+        """Whether ``replay`` is waiting for answers of models that remember, and so must see every observation again:
+        give them, and call ``replay_on``, until it is done."""
+        return bool(self._rows)
+
+    def replay_on(self) -> Output:
+        """Go on with ``replay``. Only the last of these calls draws."""
+        while self._rows:
+            remembering = [agent for agent in self._asked if self._bots[agent].policy.recurrent]
+            if remembering:
+                output = self._output(self._rewards)
+                output.models = [(agent, self._asked[agent]) for agent in remembering]
+                return output
+            row = msgpack.decode(to_bytes(self._rows.popleft()))
+            self._asked.clear()  # what they did is in the record
+            self._rewards, again = self._advance(*self._recall(row["actions"]))
+            if self._diverged is None and differs(row, again):
+                self._diverged = row["t"]
+            if self._done and self._rows:
+                self._diverged = self._t if self._diverged is None else self._diverged
+                self._rows.clear()
+        output = self._output(self._rewards)
+        output.diverged = self._diverged
         self._draw(output)
         self._picture.complete(output)
         return output
 
+    def answer(self, agent: str, outputs) -> None:
+        """What came out of the network of ``agent``, fed with what ``models`` of the last output held: by output its
+        values as float32."""
+        if agent not in self._asked:
+            raise RuntimeError(f"answer() was called for agent {agent!r}, whose model was not asked")
+        outputs = outputs.to_py() if hasattr(outputs, "to_py") else outputs  # an object of JavaScript
+        bot = self._bots[agent]
+        bot.decided(bot.policy.take({name: to_bytes(values) for name, values in outputs.items()}, self._t))
+        del self._asked[agent]
+
     def redraw(self) -> Output:
         """The whole picture as it stands, for a page that lost it. The environment is not asked."""
         output = self._output({})
+        output.models = []  # asked already
         self._picture.complete(output)
         output.hud = self._hud_text()
         output.assets = self._assets
@@ -111,6 +164,7 @@ class Engine(Simulation):
     def _output(self, rewards):
         output = Output(self._t, self._done, self._score)
         output.rewards = rewards
+        output.models = list(self._asked.items())
         return output
 
     # ---------------------------------------------------------------------------------------------------- actions
@@ -118,9 +172,9 @@ class Engine(Simulation):
     def _choose(self, inputs):
         recorded, played = {}, {}
         for agent in self._adapter.playing():
-            policy = self._random.get(agent)
-            if policy is not None:
-                value = policy.sample()
+            bot = self._bots.get(agent)
+            if bot is not None:
+                value = bot.next
             else:
                 index = inputs.get(agent)
                 if index is None:
@@ -144,11 +198,11 @@ class Engine(Simulation):
         return index
 
     def _recall(self, actions):
-        """A recorded step's actions; leaves fallbacks and random policies where they were after that step."""
+        """A recorded step's actions; leaves fallbacks and bots where they were after that step."""
         recorded, played = {}, {}
         for agent, value in actions.items():
-            if agent in self._random:
-                self._random[agent].sample()
+            if agent in self._bots:
+                self._bots[agent].recall(self._t, value)
             elif value in self._actions:
                 self._previous[agent] = self._actions.index(value)
             recorded[agent] = value

@@ -10,8 +10,9 @@ FOR = 300
 class Kept:
     """States by the frame that comes next, each true to the inputs known so far."""
 
-    def __init__(self, every: int):
+    def __init__(self, every: int, also: int = 0):
         self._every = every or EVERY
+        self._also = also or self._every
         self._states: dict = {}
 
     def __getitem__(self, frame: int):
@@ -19,6 +20,9 @@ class Kept:
 
     def __setitem__(self, frame: int, saved) -> None:
         self._states[frame] = saved
+
+    def get(self, frame: int):
+        return self._states.get(frame)
 
     def items(self):
         return self._states.items()
@@ -37,7 +41,7 @@ class Kept:
 
     def lasts(self, frame: int) -> bool:
         """Whether the state of ``frame`` is one of those kept for long."""
-        return frame % self._every == 0
+        return frame % self._every == 0 or frame % self._also == 0
 
     def only(self, frame: int, saved) -> None:
         self._states = {frame: saved}

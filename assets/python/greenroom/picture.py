@@ -79,6 +79,11 @@ class Picture:
                     offsets[id] = [dx, dy]
         output.draw = self._json({**packet, "corrections": offsets} if offsets else packet)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the last packet says everything by itself."""
+        return self._last is not None and bool(self._last["full"])
+
     def complete(self, output) -> None:
         """Replace the difference in ``output`` by the whole picture."""
         if self._last is not None:

@@ -32,9 +32,9 @@ def pack(value, path=""):
     if kind is int:
         return value if -(2**63) <= value < 2**64 else {"~int": str(value)}
     if kind is list:
-        return [pack(item, f"{path}[{i}]") for i, item in enumerate(value)]
+        return list(value) if _are_words(value) else [pack(item, f"{path}[{i}]") for i, item in enumerate(value)]
     if kind is tuple:
-        return {"~tuple": [pack(item, f"{path}[{i}]") for i, item in enumerate(value)]}
+        return {"~tuple": pack(list(value), path)}
     if kind is dict:
         if all(type(key) is str and key[:1] != "~" for key in value):
             return {key: pack(item, f"{path}.{key}") for key, item in value.items()}
@@ -55,10 +55,15 @@ def pack(value, path=""):
     raise NotPlain(path, value)
 
 
+def _are_words(values) -> bool:
+    """Whether these are the words of a random generator, hundreds of them, or other integers that fit MessagePack."""
+    return set(map(type, values)) == {int} and 0 <= min(values) and max(values) < 2**64
+
+
 def unpack(value):
     """The value that ``pack`` was given."""
     if type(value) is list:
-        return [unpack(item) for item in value]
+        return value if _are_words(value) else [unpack(item) for item in value]
     if type(value) is not dict:
         return value
     if len(value) != 1 or next(iter(value))[:1] != "~":
@@ -106,11 +111,11 @@ _UNPACK = {
 }
 
 
-def describe(value, path="", inside=(), own=""):
+def describe(value, path="", inside=(), own=None):
     """What ``value`` means, as maps, lists and scalars that ``hashing.canonical`` takes.
 
     Containers of like content are alike, arrays are lists, generators are their states, and objects whose class is
-    defined in the module named ``own`` are the map of their attributes.
+    defined in a module of which ``own(its name)`` is true are the map of their attributes.
     """
     kind = type(value)
     if value is None or kind in (bool, float, str, bytes):
@@ -123,8 +128,8 @@ def describe(value, path="", inside=(), own=""):
         raise NotPlain(path, value)  # a ring: an object that holds what holds it
     inside = (*inside, id(value))
     if isinstance(value, (list, tuple)):
-        if set(map(type, value)) == {int} and 0 <= min(value) and max(value) < 2**64:
-            return list(value)  # the words of a random generator, hundreds of them
+        if _are_words(value):
+            return list(value)
         return [describe(item, f"{path}[{i}]", inside, own) for i, item in enumerate(value)]
     if isinstance(value, dict):
         return {
@@ -140,6 +145,6 @@ def describe(value, path="", inside=(), own=""):
         return describe(bits.state)
     if callable(getattr(value, "tolist", None)):
         return describe(value.tolist(), path, inside, own)
-    if own and kind.__module__ == own and hasattr(value, "__dict__"):
+    if own and own(kind.__module__) and hasattr(value, "__dict__"):
         return {name: describe(item, f"{path}.{name}", inside, own) for name, item in vars(value).items()}
     raise NotPlain(path, value)

@@ -29,16 +29,17 @@ import time
 
 from . import checkpoint, msgpack, snapshot
 from .errors import EnvironmentContractError
+from .healing import Healing
 from .kept import Kept
 from .rollback_output import RollbackOutput
 from .rows import encode_row
 from .simulation import Simulation, to_bytes
-from .timeline import PREDICTIONS, Timeline, fresh, same
+from .timeline import PREDICTIONS, Timeline
 
 _KEEP = object()  # an argument that was not given, where None has a meaning
 
 
-class Rollback(Simulation):
+class Rollback(Healing, Simulation):
     """One copy of a multiplayer game.
 
     Parameters
@@ -50,12 +51,20 @@ class Rollback(Simulation):
         seat, or None for a spectator), ``input_delay`` (frames, default 0), ``max_prediction`` (8),
         ``snapshot_interval`` (3 frames; 1 is better where a step costs more than a snapshot), ``hash_interval`` (30; 0
         for none), ``prediction`` ("previous" or "default"; without, it follows ``fallback``), ``redundancy`` (3),
-        ``slice_ms`` (40), ``smoothing`` (True: tell how far a rollback moved what is on the screen).
+        ``slice_ms`` (40), ``smoothing`` (True: tell how far a rollback moved what is on the screen), ``people`` (how
+        many of ``agents`` are people, the first ones; the others are the service's bots),
+        ``state_broadcast_interval`` (as ``hash_interval``: at which frames states to adopt may come).
     """
 
     def _settings(self, settings):
         super()._settings(settings)
-        humans = [agent for agent, policy in self._policies.items() if policy == "human"]
+        humans = [agent for agent, given in self._policies.items() if given.kind == "human"]
+        for agent, given in self._policies.items():
+            if given.kind == "model":
+                raise EnvironmentContractError(
+                    f"agent {agent!r} is played by a model, which cannot be rolled back with a game of several "
+                    "players; let the service run the environment, or use a function"
+                )
         self._agents = [str(agent) for agent in settings.get("agents") or []]
         if sorted(self._agents) != sorted(humans) or not humans:
             raise ValueError(f"settings: agents={self._agents}; the policies' human agents are {humans}")
@@ -68,6 +77,8 @@ class Rollback(Simulation):
         self._bound = _count(settings, "max_prediction", 8, 1)
         self._interval = _count(settings, "snapshot_interval", 3, 1)
         self._hash_interval = _count(settings, "hash_interval", 30, 0)
+        self._broadcast = _count(settings, "state_broadcast_interval", self._hash_interval, 0)
+        self._people = self._agents[: _count(settings, "people", len(self._agents), 0)]
         self._redundancy = _count(settings, "redundancy", 3, 0)
         self._slice = _count(settings, "slice_ms", 40, 0) / 1000
         prediction = settings.get("prediction") or ("previous" if self._keep_previous else "default")
@@ -80,6 +91,12 @@ class Rollback(Simulation):
         if me is not None and (type(me) is not int or not 0 <= me < len(self._agents)):
             raise ValueError(f"settings: me={me!r} must be a seat, 0 to {len(self._agents) - 1}, or None")
         return me
+
+    def _checked(self):
+        return self._people  # the service's bots have actions of their own
+
+    def _viewer(self):
+        return self._agents[0 if self._me is None else self._me]
 
     # ---------------------------------------------------------------------------------------------------- calls
 
@@ -98,13 +115,14 @@ class Rollback(Simulation):
         self._frame = 0  # by the clock
         self._at = 0  # the next frame to be simulated; less than `_frame` only while catching up
         self._generators = snapshot.take_generators()
-        self._kept = Kept(self._hash_interval)
+        self._kept = Kept(self._hash_interval, self._broadcast)
         self._kept[0] = self._save()
         self._rows: dict[int, bytes] | None = None
         self._next_row = self._next_hash = self._next_timing = 0
         self._end_hashed = False
         self._timing: dict[int, list] = {}
         self._locals: list = []
+        self._offered: tuple[int, bytes] | None = None  # the reference's state of a frame
         self._drawing = True
         self._stale = False  # the picture is not that of the state
         self._shown = 0  # the frame of the picture
@@ -131,6 +149,9 @@ class Rollback(Simulation):
             how far the clock has moved on: True, or a number of frames.
         ``["heal", frame, bytes]``
             adopt the state of another copy, from ``snapshot``.
+        ``["adopt", frame, bytes]``
+            the reference's state of this frame: adopt it if this copy's own is not the same to the last bit. Of several
+            in one call the newest counts.
         ``["rows", first frame]``
             hand out rows from this frame on: this copy is the host. None: no longer.
         ``["draw", bool]``
@@ -144,6 +165,7 @@ class Rollback(Simulation):
         output = RollbackOutput()
         advance = self._read(msgpack.decode(to_bytes(events)), output)
         self._correct(output)
+        self._adopt(output)
         corrected, before = self._corrected_picture(output), self._frame
         self._unsent = None
         while advance > 0 and self._step(output):
@@ -204,6 +226,9 @@ class Rollback(Simulation):
                 advance += int(rest[0])
             elif kind == "heal":
                 self._heal(rest[0], to_bytes(rest[1]), output)
+            elif kind == "adopt":
+                if self._offered is None or rest[0] >= self._offered[0]:
+                    self._offered = rest[0], to_bytes(rest[1])
             elif kind == "rows":
                 self._ask_rows(rest[0])
             elif kind == "draw":
@@ -212,26 +237,6 @@ class Rollback(Simulation):
             else:
                 raise ValueError(f"tick: unknown event {kind!r}")
         return advance
-
-    def _heal(self, frame, data, output):
-        at, saved = checkpoint.from_bytes(data, self.env, self._seeded)
-        if at != frame:
-            raise ValueError(f"the snapshot said to be of frame {frame} is of frame {at}")
-        # What was confirmed before the frame is confirmed still.
-        self._hand_out(min(frame, self._at, self._timeline.confirmed), output)
-        if self._timeline.first <= frame <= self._timeline.confirmed:
-            self._frame = max(self._frame, frame)
-        else:
-            self._timeline.restart(frame)
-            self._frame = frame
-        self._timeline.take_wrong()  # whatever was wrong before is set right by the snapshot
-        self._kept.only(frame, saved)
-        self._go_back(frame)
-        self._next_row = max(self._next_row, frame)
-        self._next_timing = max(self._next_timing, frame)
-        self._next_hash = frame if not self._hash_interval else -(-frame // self._hash_interval) * self._hash_interval
-        self._end_hashed = False
-        output.healed = frame
 
     def _ask_rows(self, first):
         if first is None:
@@ -266,7 +271,7 @@ class Rollback(Simulation):
             began = self._at
             # A rollback is never cut: only what is far behind is caught up with in slices.
             self._simulate(self._frame, None if self._frame - began <= self._bound + self._interval else self._slice)
-            output.replayed = self._at - began
+            output.replayed += self._at - began
             self._stale = True
 
     def _go_back(self, frame):
@@ -328,7 +333,8 @@ class Rollback(Simulation):
         over = self._done
         if not over:  # time goes on after a predicted end, for it may turn out not to be one
             wanted = self._rows is not None
-            _, row = self._advance(*self._actions_of(inputs), quick=not (wanted and self._record_observations))
+            actions = self._actions_of(dict(zip(self._agents, inputs)))
+            _, row = self._advance(*actions, quick=not (wanted and self._record_observations))
             if wanted and frame >= self._next_row:
                 self._rows[frame] = encode_row(row)
         self._at = at = frame + 1
@@ -339,31 +345,6 @@ class Rollback(Simulation):
         needed = at >= self._timeline.confirmed and at % self._interval == 0
         if needed or self._kept.lasts(at) or (self._done and not over) or at == self._timeline.confirmed:
             self._kept[at] = self._save()
-
-    def _actions_of(self, inputs):
-        given = dict(zip(self._agents, inputs))
-        recorded, played = {}, {}
-        for agent in self._adapter.playing():
-            policy = self._random.get(agent)
-            value = policy.sample() if policy is not None else fresh(self._acceptable(agent, given[agent]))
-            recorded[agent] = value
-            played[agent] = self._convert[agent](value)
-        return recorded, played
-
-    def _acceptable(self, agent, value):
-        """What somebody else's browser sent must not break this one's game: an impossible action is the default one,
-        on every copy alike."""
-        if any(same(value, action) for action in self._actions):
-            return value
-        space = self._adapter.action_space(agent)
-        if space is None and not self._actions:
-            return value
-        try:
-            if space is not None and space.contains(self._convert[agent](value)):
-                return value
-        except Exception:
-            pass
-        return self._actions[self._default]
 
     # ---------------------------------------------------------------------------------------------------- results
 

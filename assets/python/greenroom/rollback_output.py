@@ -41,11 +41,15 @@ class RollbackOutput(Output):
         Sum of rewards up to the state shown: this player's (everybody's, for a spectator) and by agent.
     healed
         The frame at which a snapshot was adopted in this call, or None.
+    adopted
+        ``(frame, largest, fields)`` when the reference's state came (``["adopt", ...]``), else None. ``largest`` is the
+        greatest distance between numbers at the same place, 0.0 if the two states were one to the last bit and None if
+        this copy had no state of that frame to compare; ``fields`` tells what differs beyond rounding to 9 digits.
     """
 
     __slots__ = (
         "confirmed", "behind", "waiting", "ending", "end", "send", "rows", "hashes", "depth", "replayed", "predicted",
-        "timing", "scores", "healed",
+        "timing", "scores", "healed", "adopted",
     )  # fmt: skip
 
     def __init__(self):
@@ -60,3 +64,4 @@ class RollbackOutput(Output):
         self.timing: list[tuple[int, list[bool], int]] = []
         self.scores: dict[str, float] = {}
         self.healed: int | None = None
+        self.adopted: tuple[int, float | None, list[str]] | None = None

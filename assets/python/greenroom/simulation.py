@@ -3,18 +3,21 @@ copy share."""
 
 from __future__ import annotations
 
+import functools
+import inspect
 import linecache
 import random
 import sys
 import types
 from typing import Any, NamedTuple
 
-from . import msgpack, snapshot
+from . import msgpack, policies, snapshot
 from .agents import ALL, Adapter, check_action, converter
 from .errors import EnvironmentContractError
+from .onnx_policy import OnnxPolicy
 from .picture import Picture, to_json
-from .policies import RandomPolicy
 from .snapshot import MODULE
+from .timeline import fresh, same
 
 _FALLBACKS = ("default_action", "previous_submitted_action")
 
@@ -24,7 +27,7 @@ class Output:
 
     __slots__ = (
         "row", "draw", "frame", "frame_width", "frame_height", "hud", "t", "done", "score", "rewards", "assets",
-        "diverged",
+        "diverged", "models",
     )  # fmt: skip
 
     def __init__(self, t, done, score):
@@ -40,6 +43,7 @@ class Output:
         self.rewards: dict[str, float] = {}
         self.assets: str | None = None
         self.diverged: int | None = None
+        self.models: list[tuple[str, dict]] = []
 
 
 class Saved(NamedTuple):
@@ -66,7 +70,7 @@ class Simulation:
         self.env = self._namespace["env"]
         self._adapter = Adapter(self.env, self._policies)
         self._hud = self._find_hud()
-        self._render = _find_render(self.env)
+        self._render, self._render_for = _find_render(self.env)
         self._step_code = compile(self._step_text, f"<step code of {filename}>", "exec") if self._step_text else None
         self._picture = Picture()
         self._assets: str | None = None
@@ -87,10 +91,9 @@ class Simulation:
         if settings["fallback"] not in _FALLBACKS:
             raise ValueError(f"settings: fallback={settings['fallback']!r}; allowed: {', '.join(_FALLBACKS)}")
         self._keep_previous = settings["fallback"] == "previous_submitted_action"
-        self._policies = {str(agent): policy for agent, policy in settings["policies"].items()}
-        for agent, policy in self._policies.items():
-            if policy not in ("human", "random"):
-                raise ValueError(f"settings: policy {policy!r} of agent {agent!r}; allowed: human, random")
+        self._policies = {
+            str(agent): policies.read(str(agent), policy) for agent, policy in settings["policies"].items()
+        }
         self._max_steps = settings["max_steps"]
         if self._max_steps < 1:
             raise ValueError(f"settings: max_steps={self._max_steps} must be at least 1")
@@ -120,8 +123,9 @@ class Simulation:
         self._observations, _ = self._adapter.reset(seed)
         if not self._ready:
             self._learn_actions()
-        for agent, policy in self._random.items():
-            policy.seed(seed, agent)
+        for agent, bot in self._bots.items():
+            bot.seed(seed, agent)
+        self._think()
 
     # ---------------------------------------------------------------------------------------------------- actions
 
@@ -129,16 +133,71 @@ class Simulation:
         """Fit the action values to each agent's space once. The environment must have been reset: only then are a
         parallel environment's own agent ids known."""
         self._convert = {}
-        self._random = {}
-        for agent, policy in self._policies.items():
+        self._bots: dict[str, policies.Bot] = {}
+        for agent, given in self._policies.items():
             space = self._adapter.action_space(agent)
             convert = self._convert[agent] = converter(space)
-            if policy == "random":
-                self._random[agent] = RandomPolicy(space, self._actions)
-            else:
+            if given.kind != "human":
+                self._bots[agent] = self._bot(agent, given, space)
+            elif agent in self._checked():
                 for value in self._actions:
                     check_action(space, convert, value, agent)
         self._ready = True
+
+    def _checked(self):
+        """Agents for whom the scene's actions are meant."""
+        return self._policies
+
+    def _bot(self, agent, given, space):
+        if given.kind == "random":
+            policy = policies.RandomPolicy(space, self._actions)
+        elif given.kind == "function":
+            fits = functools.partial(self._fits, agent)
+            policy = policies.FunctionPolicy(agent, given.options["name"], self._namespace, fits)
+        else:
+            policy = OnnxPolicy(agent, given.options, space, self._actions, self._run_of(agent, given.options))
+        default = None if self._default is None else self._actions[self._default]
+        return policies.Bot(policy, given.frame_skip, default, self._keep_previous)
+
+    def _run_of(self, agent, options):
+        """What runs an agent's model; None if somebody else does."""
+        return None
+
+    def _think(self):
+        """Bots settle what they do in the coming step, while its observation is at hand."""
+        if self._bots and not self._done:
+            for agent in self._adapter.playing():
+                if agent in self._bots:
+                    self._ask(agent, self._bots[agent], (self._observations or {}).get(agent))
+
+    def _ask(self, agent, bot, observation):
+        bot.think(self._t, observation)
+
+    def _actions_of(self, given):
+        """By agent that plays on: what is recorded, and what the environment is given."""
+        recorded, played = {}, {}
+        for agent in self._adapter.playing():
+            bot = self._bots.get(agent)
+            value = fresh(bot.next if bot is not None else self._acceptable(agent, given[agent]))
+            recorded[agent] = value
+            played[agent] = self._convert[agent](value)
+        return recorded, played
+
+    def _acceptable(self, agent, value):
+        """What somebody else's browser sent must not break this one's game: an impossible action is the default one,
+        on every copy alike."""
+        return value if self._fits(agent, value) else self._actions[self._default]
+
+    def _fits(self, agent, value):
+        if any(same(value, action) for action in self._actions):
+            return True
+        space = self._adapter.action_space(agent)
+        if space is None:
+            return not self._actions
+        try:
+            return bool(space.contains(self._convert[agent](value)))
+        except Exception:
+            return False
 
     def _index(self, what, index):
         if type(index) is not int or not 0 <= index < len(self._actions):
@@ -147,14 +206,15 @@ class Simulation:
     # ---------------------------------------------------------------------------------------------------- stepping
 
     def _advance(self, recorded, played, quick=False):
-        """One step; returns the rewards and the row. A ``quick`` one may come without observations."""
+        """One step; returns the rewards and the row. A ``quick`` one may come without observations, if no bot looks."""
         if self._step_code is not None:
             exec(self._step_code, self._namespace)
         row: dict[str, Any] = {"t": self._t}
         # Encoded before the step, for an environment may reuse one array for all its observations.
         if self._record_observations and not quick:
             row["observations"] = msgpack.Encoded(msgpack.encode(self._observations))
-        now = self._adapter.advance(played) if quick else self._adapter.step(played)
+        blind = quick and not any(bot.looks(self._t + 1) for bot in self._bots.values())
+        now = self._adapter.advance(played) if blind else self._adapter.step(played)
         self._observations = now.observations
         self._t += 1
         self._done = now.over
@@ -171,6 +231,7 @@ class Simulation:
         row["terminateds"] = now.terminateds
         row["truncateds"] = truncateds
         row["infos"] = now.infos
+        self._think()
         return now.rewards, row
 
     # ---------------------------------------------------------------------------------------------------- state
@@ -183,7 +244,7 @@ class Simulation:
             self._done,
             dict(self._scores),
             frozenset(self._adapter.done),
-            {agent: policy.get_state() for agent, policy in self._random.items()},
+            {agent: bot.get_state() for agent, bot in self._bots.items()},
             None if seen is None else msgpack.Encoded(msgpack.encode(seen)),
             self._seeded,
         )
@@ -195,7 +256,7 @@ class Simulation:
         self._scores = dict(saved.scores)
         self._adapter.done = set(saved.left)
         for agent, state in saved.policies.items():
-            self._random[agent].set_state(state)
+            self._bots[agent].set_state(state)
         self._observations = saved.observations
 
     # ---------------------------------------------------------------------------------------------------- drawing
@@ -203,7 +264,7 @@ class Simulation:
     def _draw(self, output, corrected=None):
         """Render into ``output``; without one, return what ``render()`` gave, which is ``corrected`` of a later call
         (see ``Picture.show_corrected``)."""
-        shown = None if self._render is None else self._render()
+        shown = self._rendered(self._viewer())
         if output is None:
             return shown
         if corrected is not None:
@@ -212,6 +273,18 @@ class Simulation:
             self._picture.show(shown, output)
         output.hud = self._hud_text()
         return None
+
+    def _rendered(self, viewer):
+        """What ``render()`` gives, for the agent ``viewer`` if it draws for each its own."""
+        if self._render is None:
+            return None
+        if self._render_for is None or viewer is None:
+            return self._render()
+        return self._render(**{self._render_for: self._adapter.native(viewer)})
+
+    def _viewer(self):
+        """The agent for whom is drawn."""
+        return next((agent for agent, given in self._policies.items() if given.kind == "human"), None)
 
     def _hud_text(self):
         if self._hud is None:
@@ -247,11 +320,17 @@ def _run(code, filename):
 
 
 def _find_render(env):
-    """``env.render``, or None for an environment without: Gymnasium's base class has one that only raises."""
+    """``env.render``, or None for an environment without (Gymnasium's base class has one that only raises); and the
+    name by which it takes the agent to draw for, or None if it draws one picture for all."""
     own = getattr(type(getattr(env, "unwrapped", env)), "render", None)
-    if getattr(own, "__module__", None) == "gymnasium.core":
-        return None
-    return getattr(env, "render", None)
+    render = None if getattr(own, "__module__", None) == "gymnasium.core" else getattr(env, "render", None)
+    if not callable(render):
+        return None, None
+    try:
+        taken = inspect.signature(render).parameters
+    except (TypeError, ValueError):  # implemented in C: nothing to look at
+        taken = {}
+    return render, next((name for name in ("agent_id", "agent") if name in taken), None)
 
 
 def to_bytes(data) -> bytes:

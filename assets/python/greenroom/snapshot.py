@@ -20,6 +20,12 @@ from .rendering import Surface
 
 
 MODULE = "greenroom_environment"  # the name under which the researcher's code runs
+own_modules: set[str] = set()  # names of the modules beside it that it has imported, see `isolation`
+
+
+def is_own(module: str | None) -> bool:
+    """Whether a module of this name is the researcher's."""
+    return module == MODULE or module in own_modules
 
 
 class Snapshot(NamedTuple):
@@ -43,12 +49,46 @@ class Frozen:
             self._pickled = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
         except Exception:  # whatever refuses to be pickled may still know how to be copied
             pass
-        if self._pickled is None or MODULE.encode() in self._pickled:
+        if self._pickled is None or any(name.encode() in self._pickled for name in (MODULE, *own_modules)):
             # A pickle finds the researcher's classes by name, and another game of this process has the same names.
             self._value, self._pickled = copied(value), None
 
     def thaw(self):
         return copy.deepcopy(self._value) if self._pickled is None else pickle.loads(self._pickled)
+
+
+class Live:
+    """In the place of ``Frozen``: a value that is looked at before it changes again, and need not be copied."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value):
+        self._value = value
+
+    def thaw(self):
+        return self._value
+
+
+class Joined:
+    """In the place of ``Frozen``: attributes of which some stay the very objects that they are."""
+
+    __slots__ = ("_frozen", "_kept")
+
+    def __init__(self, frozen, kept):
+        self._frozen, self._kept = frozen, kept
+
+    def thaw(self):
+        return {**self._frozen.thaw(), **self._kept}
+
+
+def look(env) -> Snapshot:
+    """The state of ``env`` for reading it at once, and only that: many times cheaper than ``capture``."""
+    layers = [
+        ("own", Live(layer.get_state()), _generator(layer)) if knows_its_state(layer)
+        else ("copied", Live(attributes(layer)), None)
+        for layer in layers_of(env)
+    ]  # fmt: skip
+    return Snapshot(layers, *take_generators())
 
 
 def capture(env) -> Snapshot:
@@ -95,10 +135,13 @@ def knows_its_state(env):
 
 def _capture_layer(layer):
     if knows_its_state(layer):
-        generator = layer.__dict__.get("_np_random") if hasattr(layer, "__dict__") else None
-        state = copy.deepcopy(generator.bit_generator.state) if generator is not None else None
-        return "own", Frozen(layer.get_state()), state
+        return "own", Frozen(layer.get_state()), _generator(layer)
     return "copied", Frozen(attributes(layer), lambda values: _copied(layer, values)), None
+
+
+def _generator(layer):
+    generator = layer.__dict__.get("_np_random") if hasattr(layer, "__dict__") else None
+    return copy.deepcopy(generator.bit_generator.state) if generator is not None else None
 
 
 def _copied(layer, values):
