@@ -27,6 +27,9 @@ const UNKNOWN: u64 = 100_000;
 /// A core's worth of load: a second of work in each second.
 const CORE: f64 = 1e6;
 
+/// No frame counts as more than an hour, in nanoseconds.
+const SLOWEST: f64 = 3.6e12;
+
 /// Workers that a reason names one by one; of more it names the least and the most loaded.
 const NAMED: usize = 4;
 
@@ -53,8 +56,15 @@ struct Scene {
 struct Placed {
     scene: SceneId,
     worker: usize,
-    /// Whether it runs there; not when the worker went down and it was not placed again yet.
-    stands: bool,
+    standing: Standing,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// It runs there.
+    Here,
+    /// The worker went down, and it was not placed again yet; since when, as soon as that is known.
+    Lost(Option<Timestamp>),
 }
 
 #[derive(Debug, Clone)]
@@ -108,6 +118,12 @@ pub struct SceneView {
     pub refused: u32,
 }
 
+impl Placed {
+    fn on(&self, worker: usize) -> bool {
+        self.worker == worker && self.standing == Standing::Here
+    }
+}
+
 impl Placement {
     /// So many workers, none of which is up yet, and the share of a core that may be planned for on each.
     pub fn new(workers: usize, limit: f64) -> Self {
@@ -129,9 +145,9 @@ impl Placement {
 
     /// What a frame of a running game cost, on average over a while. The estimate rises fast and falls slowly: a level that
     /// is hard comes again.
-    pub fn measured(&mut self, scene: &SceneId, micros_per_frame: u32) {
+    pub fn measured(&mut self, scene: &SceneId, micros_per_frame: impl Into<f64>) {
         if let Some(known) = self.scenes.get_mut(scene) {
-            let nanos = u64::from(micros_per_frame) * 1000;
+            let nanos = (micros_per_frame.into() * 1e3).clamp(0.0, SLOWEST) as u64;
             known.nanos = match nanos.checked_sub(known.nanos) {
                 Some(more) => known.nanos + more.div_ceil(4),
                 None => known.nanos - (known.nanos - nanos) / 64,
@@ -151,7 +167,7 @@ impl Placement {
     pub fn down(&mut self, worker: usize) {
         let Some(up) = self.workers.get_mut(worker) else { return };
         *up = false;
-        self.games.values_mut().filter(|game| game.worker == worker).for_each(|game| game.stands = false);
+        self.games.values_mut().filter(|game| game.on(worker)).for_each(|game| game.standing = Standing::Lost(None));
         // What was granted is kept elsewhere if it fits there.
         let (lost, kept) = std::mem::take(&mut self.reservations).into_iter().partition(|one| one.worker == worker);
         self.reservations = kept;
@@ -195,7 +211,7 @@ impl Placement {
     pub fn place(&mut self, now: Timestamp, game: GameId, scene: &SceneId) -> Option<usize> {
         self.expire(now);
         let before = self.games.get(&game);
-        if let Some(placed) = before.filter(|placed| placed.stands) {
+        if let Some(placed) = before.filter(|placed| placed.standing == Standing::Here) {
             return Some(placed.worker);
         }
         if before.is_none() {
@@ -203,7 +219,7 @@ impl Placement {
         }
         // Whatever was reserved on another worker fits on the one that has the least to do as well.
         let worker = self.least()?;
-        self.games.insert(game, Placed { scene: scene.clone(), worker, stands: true });
+        self.games.insert(game, Placed { scene: scene.clone(), worker, standing: Standing::Here });
         Some(worker)
     }
 
@@ -222,14 +238,14 @@ impl Placement {
         let share = |load: u64| load as f64 / CORE;
         let worker = |(worker, up): (usize, &bool)| WorkerView {
             up: *up,
-            games: self.games.values().filter(|game| game.stands && game.worker == worker).count(),
+            games: self.games.values().filter(|game| game.on(worker)).count(),
             load: share(self.load(worker)),
         };
         let scene = |(id, known): (&SceneId, &Scene)| {
             let view = SceneView {
                 frame_us: known.nanos / 1000,
                 load: share(self.load_of(id).unwrap_or(UNKNOWN)),
-                games: self.games.values().filter(|game| game.scene == *id).count(),
+                games: self.games.values().filter(|game| game.standing == Standing::Here && game.scene == *id).count(),
                 reserved: self.reservations.iter().filter(|one| one.scene == *id).count(),
                 refused: known.refused,
             };
@@ -243,6 +259,11 @@ impl Placement {
 
     fn expire(&mut self, now: Timestamp) {
         self.reservations.retain(|one| now.since(one.at) < RESERVED);
+        // A game that has ended with its worker does not ask for another place.
+        self.games.retain(|_, game| match &mut game.standing {
+            Standing::Here => true,
+            Standing::Lost(since) => now.since(*since.get_or_insert(now)) < RESERVED,
+        });
     }
 
     /// Takes the oldest reservation of a scene.
@@ -260,7 +281,7 @@ impl Placement {
 
     /// The games of a worker and what is reserved there.
     fn scenes_on(&self, worker: usize) -> impl Iterator<Item = &SceneId> {
-        let games = self.games.values().filter(move |game| game.stands && game.worker == worker);
+        let games = self.games.values().filter(move |game| game.on(worker));
         let reserved = self.reservations.iter().filter(move |one| one.worker == worker);
         games.map(|game| &game.scene).chain(reserved.map(|one| &one.scene))
     }
@@ -305,11 +326,11 @@ impl Placement {
         let named: Vec<String> = loads.iter().map(|load| percent(*load)).collect();
         let down = match self.workers.len() - loads.len() {
             0 => String::new(),
-            down => format!(", {down} not running"),
+            down => format!(", {down} not ready"),
         };
         match &named[..] {
             [] if self.workers.is_empty() => "there are no workers".into(),
-            [] => format!("none of {} workers is running", self.workers.len()),
+            [] => format!("none of {} workers is ready", self.workers.len()),
             [one] => format!("1 worker is full ({one} of a core{down})"),
             [first @ .., last] if loads.len() <= NAMED => {
                 format!("{} workers are full ({} and {last} of a core{down})", loads.len(), first.join(", "))

@@ -75,15 +75,31 @@ fn a_running_game_is_placed_in_any_case() {
     }
     assert_eq!(placement.games_on(1).count(), 4);
     let reason = placement.reserve(NOW, &scene("pong"), 1).reason.unwrap();
-    assert_eq!(reason, "1 worker is full (120 % of a core, 1 not running); a game of pong needs 10 %");
+    assert_eq!(reason, "1 worker is full (120 % of a core, 1 not ready); a game of pong needs 10 %");
     placement.down(1);
     assert_eq!(placement.place(NOW, games[0], &scene("volley")), None);
     let reason = placement.reserve(NOW, &scene("pong"), 1).reason.unwrap();
-    assert_eq!(reason, "none of 2 workers is running; a game of pong needs 10 %");
+    assert_eq!(reason, "none of 2 workers is ready; a game of pong needs 10 %");
     placement.up(0);
     for game in &games {
         assert_eq!(placement.place(NOW, *game, &scene("volley")), Some(0));
     }
+}
+
+#[test]
+fn a_game_that_ended_with_its_worker_is_forgotten() {
+    let mut placement = workers(1);
+    let (ended, goes_on) = (GameId::fresh(), GameId::fresh());
+    placement.place(NOW, ended, &scene("pong"));
+    placement.place(NOW, goes_on, &scene("pong"));
+    placement.down(0);
+    placement.up(0);
+    placement.reserve(NOW, &scene("pong"), 1);
+    placement.place(NOW, goes_on, &scene("pong"));
+    assert_eq!(placement.view().scenes[&scene("pong")].reserved, 1, "it needs no room of those who have not begun");
+    assert_eq!(placement.games_on(0).count(), 2);
+    placement.reserve(NOW + RESERVED, &scene("pong"), 0);
+    assert_eq!(placement.games_on(0).collect::<Vec<_>>(), [goes_on]);
 }
 
 #[test]
@@ -118,12 +134,12 @@ fn what_is_too_dear_plays_alone() {
 fn the_cost_rises_fast_and_falls_slowly() {
     let mut placement = workers(1);
     let cost = |placement: &Placement| placement.view().scenes[&scene("volley")].frame_us;
-    (0..8).for_each(|_| placement.measured(&scene("volley"), 20_000));
+    (0..8).for_each(|_| placement.measured(&scene("volley"), 20_000_u32));
     assert!((18_000..20_000).contains(&cost(&placement)), "{}", cost(&placement));
     placement.learnt(&scene("volley"), 30, 1_000);
-    (0..8).for_each(|_| placement.measured(&scene("volley"), 10_000));
+    (0..8).for_each(|_| placement.measured(&scene("volley"), 10_000_u32));
     assert!(cost(&placement) > 17_000, "{}", cost(&placement));
-    (0..999).for_each(|_| placement.measured(&scene("volley"), 10_000));
+    (0..999).for_each(|_| placement.measured(&scene("volley"), 10_000.0));
     assert!((10_000..10_010).contains(&cost(&placement)), "{}", cost(&placement));
 }
 
@@ -251,7 +267,13 @@ proptest! {
             }
             prop_assert_eq!(placement.view(), twin.view());
             let found: usize = (0..3).map(|worker| placement.games_on(worker).count()).sum();
+            // What is placed nowhere for a minute, because no worker is up, begins anew when it asks again.
+            games.retain(|game| placement.games.contains_key(game));
             prop_assert_eq!(found, games.len(), "a game is on no worker, or on two");
+            for (game, placed) in &placement.games {
+                let up = placement.workers[placed.worker];
+                prop_assert!(up || placed.standing != Standing::Here, "{game} is on a worker that is gone");
+            }
             for (of, granted) in &granted {
                 let own = placement.reservations.iter().filter(|one| one.scene == scene(NAMES[*of])).count();
                 prop_assert!(own <= granted.len(), "more is reserved than was granted");
