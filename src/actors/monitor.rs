@@ -66,9 +66,11 @@ impl Monitor {
                 target: "greenroom::metrics",
                 %scene,
                 waiting = count.waiting,
+                full = count.full,
                 asleep = count.asleep,
                 away = count.away,
                 games = count.games,
+                no_room = count.no_room,
                 "waiting room"
             );
         }

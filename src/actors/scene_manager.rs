@@ -1,6 +1,9 @@
 //! The manager of one game scene: the one owner of its waiting room and its games.
 
+mod games;
 mod lounge;
+mod person;
+mod room;
 mod suggestions;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +11,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use lounge::{Lounge, Made};
+use games::Made;
+use lounge::Lounge;
 pub use suggestions::Suggested;
 
 use super::clock::tick;
@@ -19,6 +23,7 @@ use super::participant;
 use super::secrets::random;
 use super::services::Services;
 use super::shared_game::SharedGame;
+use super::workers;
 use crate::experiment::GymScene;
 use crate::facts::{Fact, GameFact, Recorded, Stream, Visitor};
 use crate::ids::{GameId, SceneId, SubjectId};
@@ -62,6 +67,8 @@ pub enum Message {
     Stored(Result<bool, String>),
     /// (From itself) the researcher's own rule has named groups.
     Suggested(Suggested),
+    /// (From itself) the workers have told for how many further games there is room; `None` when they did not answer.
+    GameRoom(Option<workers::Room>),
     /// Stop the games, after what waits for them; the answer comes when they have ended.
     Drain(Reply<()>),
 }
@@ -79,17 +86,21 @@ pub struct Joining {
     pub partners: BTreeSet<SubjectId>,
 }
 
-/// What goes on in a scene for several players.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What goes on in a scene with a waiting room.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Census {
     /// Who could be matched, or is being asked.
     pub waiting: usize,
+    /// Who could be matched, if there was room for another game.
+    pub full: usize,
     /// Who did not answer.
     pub asleep: usize,
     /// Whose connection is gone.
     pub away: usize,
     /// Games that are running.
     pub games: usize,
+    /// Why there is no room for another game, while somebody waits for it.
+    pub no_room: Option<String>,
 }
 
 /// Why there is no game to play in.
@@ -111,7 +122,7 @@ pub struct SceneManager {
     games: BTreeMap<GameId, Address<game::Message>>,
     crashes: BTreeMap<GameId, RestartLimit>,
     lost: BTreeSet<GameId>,
-    /// There for scenes for several players.
+    /// There for scenes for several players, and for those whose games the service runs.
     lounge: Option<Lounge>,
     draining: bool,
 }
@@ -214,6 +225,7 @@ impl SceneManager {
                 let _ = manager.tell(Message::Stored(stored));
             });
         }
+        lounge.seek_room(me.address());
         Ok(())
     }
 
@@ -246,6 +258,7 @@ impl SceneManager {
             Message::Gone(subject) => lounge.gone(subject),
             Message::Loading(subject) => lounge.loading(subject),
             Message::Suggested(suggested) => lounge.suggested(suggested),
+            Message::GameRoom(answer) => lounge.game_room(answer),
             Message::Tick(reply) if self.draining => drop(reply),
             Message::Tick(reply) => {
                 lounge.read().await;

@@ -47,21 +47,27 @@ fn trouble() -> Page {
 
 /// What somebody reads whose scene ended in another way than planned. The researcher's words come before ours.
 fn dismissed(reason: Dismissal, scene: Option<&Scene>) -> Page {
-    let group = match scene {
-        Some(Scene::Gym(gym)) => gym.group.as_ref(),
+    let gym = match scene {
+        Some(Scene::Gym(gym)) => Some(gym),
         _ => None,
     };
-    let (header, body) = match reason {
-        Dismissal::NoPartner => ("Nobody to play with", "There was nobody to play this part with you."),
-        Dismissal::LeftWaiting => ("You are no longer waiting", "Your wait for another player has ended."),
-        Dismissal::PartnerLost => ("The game has ended", "The other player has left, so the game cannot go on."),
-        Dismissal::Absent => {
-            ("The game has ended", "The connection to you was gone for a while, so the game has ended.")
+    let people = gym.map_or(2, |gym| gym.human_agents().count());
+    let ended = "The game has ended";
+    let (header, body) = match (reason, people) {
+        // Whoever plays alone has waited for nothing but room.
+        (Dismissal::NoPartner, 1) => ("No game could start", "There was no room for another game in time."),
+        (Dismissal::NoPartner, _) => ("Nobody to play with", "There was nobody to play this part with you."),
+        (Dismissal::LeftWaiting, 1) => ("You are no longer waiting", "Your wait for the game has ended."),
+        (Dismissal::LeftWaiting, 2) => ("You are no longer waiting", "Your wait for another player has ended."),
+        (Dismissal::LeftWaiting, _) => ("You are no longer waiting", "Your wait for other players has ended."),
+        (Dismissal::PartnerLost, 2) => (ended, "The other player has left, so the game cannot go on."),
+        (Dismissal::PartnerLost, _) => (ended, "Another player has left, so the game cannot go on."),
+        (Dismissal::Absent, _) => (ended, "The connection to you was gone for a while, so the game has ended."),
+        (Dismissal::Desync | Dismissal::Failed, _) => {
+            (ended, "Something went wrong on our side, so the game cannot go on.")
         }
-        Dismissal::Desync => ("The game has ended", "Something went wrong on our side, so the game cannot go on."),
-        Dismissal::Failed => ("The game has ended", "Something went wrong on our side, so the game cannot go on."),
     };
-    let own = group.and_then(|group| match reason {
+    let own = gym.and_then(|gym| gym.group.as_ref()).and_then(|group| match reason {
         Dismissal::NoPartner => group.waiting_room.timeout_message.clone(),
         Dismissal::PartnerLost => group.multiplayer.partner_disconnect_message.clone(),
         _ => None,

@@ -1,6 +1,6 @@
 //! Who plays with whom: each matcher looks at the queue and names the next group, or nobody.
 //!
-//! All of them are for groups of any size from two, and all prefer who came first: of all groups that a matcher allows,
+//! All of them are for groups of any size (a group of one waits for room, not for others), and all prefer who came first: of all groups that a matcher allows,
 //! it names the one whose members came earliest, compared member by member. So nobody waits while a group with them is
 //! possible and all others in it came later.
 
@@ -9,6 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::experiment::Matching;
 use crate::ids::{SceneId, SubjectId};
 
 /// Somebody who waits and could be matched now.
@@ -26,9 +27,31 @@ pub struct Waiter {
 
 /// A rule for groups.
 pub trait Matcher: Send + Sync {
-    /// The next group of exactly `size` (at least 2) of those who wait, as ascending indices; the head of the queue comes
+    /// The next group of exactly `size` of those who wait, as ascending indices; the head of the queue comes
     /// first in `waiting`. `None` when no group is possible at the moment.
     fn propose(&self, waiting: &[Waiter], size: usize) -> Option<Vec<usize>>;
+}
+
+impl From<&Matching> for Box<dyn Matcher> {
+    fn from(matching: &Matching) -> Self {
+        match matching {
+            Matching::Fifo | Matching::LatencyFifo { max_sum: None, max_difference: None } => Box::new(Fifo),
+            Matching::LatencyFifo { max_sum: Some(sum), max_difference: None } => {
+                Box::new(LatencyFifo { limit: Limit::Sum(*sum) })
+            }
+            Matching::LatencyFifo { max_sum: None, max_difference: Some(difference) } => {
+                Box::new(LatencyFifo { limit: Limit::Difference(*difference) })
+            }
+            Matching::LatencyFifo { max_sum: Some(sum), max_difference: Some(difference) } => {
+                Box::new(LatencyFifo { limit: Limit::Both(*sum, *difference) })
+            }
+            Matching::GroupReunion { fallback, patience } => {
+                let fallback = fallback.as_ref().map(|fallback| (Self::from(&**fallback), *patience));
+                Box::new(GroupReunion { fallback })
+            }
+            Matching::Function { .. } => Box::new(Elsewhere),
+        }
+    }
 }
 
 /// Who came first plays first.

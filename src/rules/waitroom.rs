@@ -4,7 +4,10 @@
 //! One owner, and every input is decided at once and as a whole: when a decision is made, all deadlines that have passed
 //! are seen to and every group that is possible is proposed. So nobody can be in two groups, nobody waits beside a group
 //! that could be made, and nobody gets lost between two steps.
+//!
+//! Where the service runs the games, a group is possible only while there is room for its game ([`WaitRoom::allow`]).
 
+mod held;
 mod state;
 
 use std::collections::BTreeSet;
@@ -13,7 +16,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{SceneId, SubjectId};
-use crate::rules::matchers::Matcher;
+use crate::rules::matchers::{Matcher, Waiter};
 use crate::time::Timestamp;
 
 pub use state::{State, Status, View, WaitRoom};
@@ -24,7 +27,7 @@ const MISSES: u32 = 3;
 /// How a scene's waiting room works.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
-    /// Players of a game, at least 2.
+    /// Players of a game, at least 1: where the service runs the games, even a single player waits for room.
     pub size: usize,
     /// Longest wait, from the arrival.
     pub patience: Duration,
@@ -142,6 +145,9 @@ pub enum Fact {
     TimedOut {
         /// Who.
         subject: SubjectId,
+        /// Whether there was no room for its game with bots, for as long again.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        no_room: bool,
     },
     /// Somebody is gone.
     Left {
@@ -177,6 +183,8 @@ pub enum Rejection {
     InGame,
     /// It has waited in vain before, and what follows was decided.
     TimedOut,
+    /// The same; there was no room for its game with bots.
+    NoRoom,
 }
 
 /// What its actor has to do, once the facts are stored.
@@ -227,9 +235,20 @@ impl WaitRoom {
         }
         draft.see_to_deadlines();
         draft.take(input);
+        // What was taken in may have made room for somebody who waits beyond the time.
+        draft.see_to_waits();
         draft.propose(matcher);
         draft.decision
     }
+}
+
+/// The next group that the matcher allows, as ascending indices. A matcher that does not keep its promise makes no group,
+/// rather than a wrong one.
+fn possible(matcher: &dyn Matcher, waiting: &[Waiter], size: usize) -> Option<Vec<usize>> {
+    let group = matcher.propose(waiting, size)?;
+    let ascends = group.is_sorted_by(|one, other| one < other);
+    let kept = group.len() == size && ascends && group.last().is_some_and(|last| *last < waiting.len());
+    kept.then_some(group)
 }
 
 /// A decision in the making: the room as it will be.
@@ -256,9 +275,19 @@ impl Draft {
         for subject in self.room.graces_over(self.now) {
             self.leave(subject, Leaving::Connection);
         }
+        self.see_to_waits();
+    }
+
+    fn see_to_waits(&mut self) {
         for subject in self.room.waits_over(self.now) {
-            self.fact(Fact::TimedOut { subject: subject.clone() });
-            self.effect(Effect::TimedOut(subject, self.room.terms().on_timeout.clone()));
+            let on_timeout = self.room.terms().on_timeout.clone();
+            if on_timeout != TimeOut::Bot || self.room.has_room() {
+                self.fact(Fact::TimedOut { subject: subject.clone(), no_room: false });
+                self.effect(Effect::TimedOut(subject, on_timeout));
+            } else if self.room.waited_twice(&subject, self.now) {
+                self.fact(Fact::TimedOut { subject: subject.clone(), no_room: true });
+                self.effect(Effect::TimedOut(subject, TimeOut::End));
+            }
         }
     }
 
@@ -292,7 +321,8 @@ impl Draft {
             Input::Suggest(members) => {
                 let different: BTreeSet<_> = members.iter().collect();
                 let fits = different.len() == members.len() && members.len() == self.room.terms().size;
-                if fits && members.iter().all(|subject| self.room.available(subject)) {
+                let possible = members.iter().all(|subject| self.room.available(subject)) && self.room.has_room();
+                if fits && possible {
                     self.propose_these(members);
                 }
             }
@@ -364,16 +394,10 @@ impl Draft {
     }
 
     fn propose(&mut self, matcher: &dyn Matcher) {
-        loop {
+        while self.room.has_room() {
             let waiting = self.room.waiting(self.now);
-            let Some(group) = matcher.propose(&waiting, self.room.terms().size) else { return };
-            let members: Vec<_> = group.iter().filter_map(|index| waiting.get(*index)).collect();
-            // A matcher that does not keep its promise makes no group, rather than a wrong one.
-            let kept = group.len() == self.room.terms().size && group.is_sorted_by(|one, other| one < other);
-            if !kept || members.len() != group.len() {
-                return;
-            }
-            self.propose_these(members.into_iter().map(|waiter| waiter.subject.clone()).collect());
+            let Some(group) = possible(matcher, &waiting, self.room.terms().size) else { return };
+            self.propose_these(group.iter().map(|index| waiting[*index].subject.clone()).collect());
         }
     }
 

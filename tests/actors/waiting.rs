@@ -27,15 +27,15 @@ use greenroom::wire::{
 };
 use tokio::time::sleep;
 
-const SECOND: Duration = Duration::from_secs(1);
+pub const SECOND: Duration = Duration::from_secs(1);
 /// The scene's patience.
-const PATIENCE: Duration = Duration::from_secs(40);
+pub const PATIENCE: Duration = Duration::from_secs(40);
 /// One look of the pages at what came in.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// A journal in memory, in the form in which facts are stored, on a disk that may be full or break down once.
 #[derive(Clone, Default)]
-struct Disk {
+pub struct Disk {
     full: Arc<AtomicBool>,
     panics: Arc<AtomicBool>,
     entries: Arc<Mutex<Vec<(Entry, String)>>>,
@@ -68,7 +68,7 @@ impl Projector for Disk {
 }
 
 impl Disk {
-    fn of(&self, stream: &Stream) -> Vec<Recorded> {
+    pub fn of(&self, stream: &Stream) -> Vec<Recorded> {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let own = entries.iter().filter(|(entry, _)| entry.stream == *stream);
         let recorded = |(entry, fact): &(Entry, String)| Recorded {
@@ -79,13 +79,13 @@ impl Disk {
         own.map(recorded).collect()
     }
 
-    fn facts(&self) -> Vec<Fact> {
+    pub fn facts(&self) -> Vec<Fact> {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         entries.iter().map(|(entry, _)| entry.fact.clone()).collect()
     }
 
     /// The seats of all games, in the order in which they were made.
-    fn games(&self) -> Vec<Vec<SeatTaken>> {
+    pub fn games(&self) -> Vec<Vec<SeatTaken>> {
         let seats = |fact| match fact {
             Fact::Game(GameFact::GameMatched { seats, .. }) => Some(seats),
             _ => None,
@@ -94,7 +94,7 @@ impl Disk {
     }
 
     /// Who plays with whom, by seat; bots are "-".
-    fn pairs(&self) -> Vec<Vec<String>> {
+    pub fn pairs(&self) -> Vec<Vec<String>> {
         let name = |seat: &SeatTaken| seat.player.as_ref().map_or("-".into(), |player| player.subject.to_string());
         self.games().iter().map(|seats| seats.iter().map(name).collect()).collect()
     }
@@ -105,11 +105,11 @@ impl Disk {
     }
 }
 
-fn id(text: &str) -> SceneId {
+pub fn id(text: &str) -> SceneId {
     text.parse().unwrap()
 }
 
-fn gym(scene: &str, agents: &[&str], group: Option<Group>) -> Scene {
+pub fn gym(scene: &str, agents: &[&str], group: Option<Group>) -> Scene {
     Scene::Gym(Box::new(GymScene {
         scene_id: id(scene),
         page: Default::default(),
@@ -144,11 +144,23 @@ fn study(on_timeout: OnTimeout, matching: Matching) -> Experiment {
     Experiment { id: "study".parse().unwrap(), stager: Stager::new(scenes).unwrap(), static_directories: Vec::new() }
 }
 
+/// Where the pages of a house go.
+pub trait Doors {
+    /// The actor that lets them in.
+    async fn participants(&self) -> Address<participants::Message>;
+}
+
 /// A house over a journal.
 #[derive(Clone)]
 struct House {
     address: Address<house::Message>,
     disk: Disk,
+}
+
+impl Doors for House {
+    async fn participants(&self) -> Address<participants::Message> {
+        house::doors(&self.address).await.unwrap().participants
+    }
 }
 
 impl House {
@@ -177,24 +189,24 @@ impl House {
 }
 
 /// A participant's page.
-struct Page {
+pub struct Page {
     name: SubjectId,
     participant: Address<participant::Message>,
     connection: ConnectionId,
     ends: Ends,
-    visible: bool,
+    pub visible: bool,
     /// Whether it answers at all.
     awake: bool,
     /// Whether its participant wants to play.
     asked: bool,
     scene: Option<SceneShown>,
-    waiting: Option<Waiting>,
+    pub waiting: Option<Waiting>,
     refused: Vec<RefusalCode>,
 }
 
 impl Page {
     /// Opens the page of somebody.
-    async fn open(house: &House, name: &str) -> Self {
+    pub async fn open(house: &impl Doors, name: &str) -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = ConnectionId(NUMBER.fetch_add(1, SeqCst));
         let (connection, ends) = Connection::new(number);
@@ -205,9 +217,8 @@ impl Page {
             parameters: Default::default(),
             browser: Default::default(),
         };
-        let doors = house::doors(&house.address).await.unwrap();
         let arrive = |reply| participants::Message::Arrive(Box::new(hello), connection, reply);
-        let participant = doors.participants.ask(60 * SECOND, arrive).await.unwrap().expect("was turned away");
+        let participant = house.participants().await.ask(60 * SECOND, arrive).await.unwrap().expect("was turned away");
         let mut page = Self {
             name: name.parse().unwrap(),
             participant,
@@ -225,7 +236,7 @@ impl Page {
     }
 
     /// Opens the page of somebody and asks to play.
-    async fn ready(house: &House, name: &str) -> Self {
+    pub async fn ready(house: &impl Doors, name: &str) -> Self {
         let mut page = Self::open(house, name).await;
         page.go_on().await;
         page.ask().await;
@@ -233,7 +244,7 @@ impl Page {
     }
 
     /// The same page after its connection broke.
-    async fn reconnect(self, house: &House) -> Self {
+    pub async fn reconnect(self, house: &impl Doors) -> Self {
         let mut page = Self::open(house, self.name.as_str()).await;
         if self.asked && matches!(page.view(), SceneView::Gym(_)) {
             page.ask().await;
@@ -249,16 +260,16 @@ impl Page {
         self.scene.as_ref().map_or(0, |scene| scene.visit)
     }
 
-    fn at(&self) -> &str {
+    pub fn at(&self) -> &str {
         self.scene.as_ref().map_or("", |scene| scene.scene.as_str())
     }
 
-    fn view(&self) -> &SceneView {
+    pub fn view(&self) -> &SceneView {
         &self.scene.as_ref().unwrap().view
     }
 
     /// The code on the page that says that the scene ended otherwise.
-    fn code(&self) -> Option<String> {
+    pub fn code(&self) -> Option<String> {
         match self.view() {
             SceneView::Trouble(trouble) => trouble.code.clone(),
             _ => None,
@@ -269,23 +280,23 @@ impl Page {
         self.ends.game.borrow().is_some()
     }
 
-    async fn go_on(&mut self) {
+    pub async fn go_on(&mut self) {
         self.say(FromBrowser::Continue(Continue { visit: self.visit() })).await;
         self.look_for(LOOK).await;
     }
 
-    async fn ask(&mut self) {
+    pub async fn ask(&mut self) {
         self.asked = true;
         self.say(FromBrowser::Ready(Ready { visit: self.visit(), has: None })).await;
         self.look_for(LOOK).await;
     }
 
-    async fn leave(&mut self) {
+    pub async fn leave(&mut self) {
         self.say(FromBrowser::Leave(Leave { visit: self.visit() })).await;
         self.look_for(LOOK).await;
     }
 
-    async fn show(&mut self, visible: bool) {
+    pub async fn show(&mut self, visible: bool) {
         self.visible = visible;
         if visible {
             self.say(FromBrowser::Present(Present { visit: self.visit(), proposal: None, visible })).await;
@@ -294,7 +305,7 @@ impl Page {
     }
 
     /// The connection breaks.
-    async fn hang_up(&self) {
+    pub async fn hang_up(&self) {
         let _ = self.participant.send(participant::Message::Left(self.connection)).await;
     }
 
@@ -317,7 +328,7 @@ impl Page {
         }
     }
 
-    async fn look_for(&mut self, time: Duration) {
+    pub async fn look_for(&mut self, time: Duration) {
         pass(&mut [self], time).await;
     }
 
@@ -328,7 +339,7 @@ impl Page {
 }
 
 /// Time passes, in which these pages do what pages do by themselves.
-async fn pass(pages: &mut [&mut Page], time: Duration) {
+pub async fn pass(pages: &mut [&mut Page], time: Duration) {
     for _ in 0..time.as_millis().div_ceil(LOOK.as_millis()) {
         sleep(LOOK).await;
         for page in pages.iter_mut() {
@@ -454,7 +465,7 @@ async fn leaving_leads_onward() {
     house.close().await;
 }
 
-fn dismissal(fact: Fact) -> Option<Dismissal> {
+pub fn dismissal(fact: Fact) -> Option<Dismissal> {
     match fact {
         Fact::Participant(ParticipantFact::Dismissed { reason, .. }) => Some(reason),
         _ => None,

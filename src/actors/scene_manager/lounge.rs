@@ -4,10 +4,13 @@
 //! arrives at once costs a few commits, not one for each. What cannot be stored has not happened; whoever wanted to come
 //! in is told to ask again, and all other news is kept for the next try.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::iter;
 use std::time::Duration;
 
+use super::games::{Games, Made};
+use super::person::{Person, milliseconds, refuse, waiting};
+use super::room::GameRoom;
 use super::suggestions::{Suggested, Suggestions};
 use super::{Census, Joining};
 use crate::actors::connection::Connection;
@@ -15,13 +18,14 @@ use crate::actors::host::{Address, Failure};
 use crate::actors::participant;
 use crate::actors::secrets::random;
 use crate::actors::services::Services;
-use crate::experiment::{Group, GymScene, Matching, OnTimeout};
+use crate::actors::workers;
+use crate::experiment::{Group, GymScene, OnTimeout};
 use crate::facts::{Entry, Fact, GameFact, Payload, Recorded, SceneFact, SeatTaken, Stream, Visitor};
 use crate::ids::{GameId, SceneId, SubjectId};
-use crate::rules::matchers::{Elsewhere, Fifo, GroupReunion, LatencyFifo, Limit, Matcher};
-use crate::rules::waitroom::{self, Effect, Input, Rejection, State, Status, Terms, TimeOut, WaitRoom};
+use crate::rules::matchers::Matcher;
+use crate::rules::waitroom::{self, Effect, Input, Rejection, State, Terms, TimeOut, WaitRoom};
 use crate::time::Timestamp;
-use crate::wire::{Check, Dismissal, RefusalCode, Refused, ToBrowser, Waiting, WaitingState};
+use crate::wire::{Check, Dismissal, ToBrowser};
 
 /// Time to answer a ready-check. A page answers by itself, so it is for the network alone.
 const CHECK: Duration = Duration::from_secs(3);
@@ -39,7 +43,10 @@ const REPORT: Duration = Duration::from_millis(250);
 /// The waiting room of a scene.
 pub(super) struct Lounge {
     scene: SceneId,
-    agents: Vec<String>,
+    /// How many people play together.
+    size: usize,
+    /// The agents by seat: people first.
+    seats: Vec<String>,
     on_timeout: TimeOut,
     services: Services,
     matcher: Box<dyn Matcher>,
@@ -53,23 +60,9 @@ pub(super) struct Lounge {
     storing: Option<Batch>,
     reported: Option<Timestamp>,
     suggestions: Suggestions,
-}
-
-/// Somebody in the room.
-struct Person {
-    visit: u32,
-    connection: Option<Connection>,
-    participant: Address<participant::Message>,
-    partners: BTreeSet<SubjectId>,
-    /// Since when its page has been loading again, and when the room was last told so.
-    loading: Option<(Timestamp, Timestamp)>,
-}
-
-/// The games whose players the room still knows.
-#[derive(Default)]
-struct Games {
-    players: BTreeMap<GameId, Vec<Visitor>>,
-    of: BTreeMap<SubjectId, (u32, GameId)>,
+    /// Groups that the researcher's own rule named last.
+    named: Vec<Vec<SubjectId>>,
+    game_room: GameRoom,
 }
 
 /// Decisions that are being stored.
@@ -92,42 +85,17 @@ impl Step {
     }
 }
 
-/// A game that was made.
-pub(super) struct Made {
-    /// Which.
-    pub game: GameId,
-    /// Its first fact.
-    pub first: Recorded,
-    players: Vec<Visitor>,
-}
-
-impl Games {
-    fn made(&mut self, game: GameId, players: &[Visitor]) {
-        self.of.extend(players.iter().map(|player| (player.subject.clone(), (player.visit, game))));
-        self.players.insert(game, players.to_vec());
-    }
-
-    fn released(&mut self, subject: &SubjectId) {
-        self.of.remove(subject);
-    }
-
-    fn partners(&self, game: GameId, of: &SubjectId) -> BTreeSet<SubjectId> {
-        let players = self.players.get(&game).into_iter().flatten();
-        players.map(|player| player.subject.clone()).filter(|subject| subject != of).collect()
-    }
-}
-
 impl Lounge {
     /// The waiting room of this scene, which is closed until its record is read.
     pub fn new(gym: &GymScene, group: &Group, services: Services) -> Self {
-        let agents: Vec<String> = gym.human_agents().map(str::to_owned).collect();
+        let size = gym.human_agents().count();
         let on_timeout = match &group.waiting_room.on_timeout {
             OnTimeout::Bot => TimeOut::Bot,
             OnTimeout::Scene(scene) => TimeOut::Scene(scene.clone()),
             OnTimeout::End => TimeOut::End,
         };
         let terms = Terms {
-            size: agents.len(),
+            size,
             patience: group.waiting_room.timeout,
             on_timeout: on_timeout.clone(),
             check: CHECK,
@@ -137,7 +105,7 @@ impl Lounge {
         Self {
             scene: gym.scene_id.clone(),
             on_timeout,
-            matcher: matcher(&group.waiting_room.matching),
+            matcher: (&group.waiting_room.matching).into(),
             room: WaitRoom::new(terms),
             open: false,
             people: BTreeMap::new(),
@@ -146,7 +114,10 @@ impl Lounge {
             storing: None,
             reported: None,
             suggestions: Suggestions::new(gym, &group.waiting_room.matching, &services),
-            agents,
+            named: Vec::new(),
+            game_room: GameRoom::new(gym, &services),
+            size,
+            seats: gym.seats().map(str::to_owned).collect(),
             services,
         }
     }
@@ -177,6 +148,7 @@ impl Lounge {
     /// Nobody is matched any more.
     pub fn close(&mut self) {
         self.open = false;
+        self.game_room.give_back();
     }
 
     fn apply(&mut self, at: Timestamp, fact: &waitroom::Fact) {
@@ -245,8 +217,13 @@ impl Lounge {
 
     /// The researcher's own rule has answered.
     pub fn suggested(&mut self, suggested: Suggested) {
-        let groups = self.suggestions.answered(suggested, self.services.clock.now());
-        self.news.extend(groups.into_iter().take(NEWS.saturating_sub(self.news.len())).map(Input::Suggest));
+        self.named = self.suggestions.answered(suggested, self.services.clock.now());
+        self.suggest();
+    }
+
+    fn suggest(&mut self) {
+        let free = NEWS.saturating_sub(self.news.len());
+        self.news.extend(self.named.iter().take(free).cloned().map(Input::Suggest));
     }
 
     /// A second has passed.
@@ -270,6 +247,29 @@ impl Lounge {
         self.report();
     }
 
+    /// The workers have answered, or did not in time.
+    pub fn game_room(&mut self, answer: Option<workers::Room>) {
+        if self.game_room.answered(answer, self.services.clock.now()) {
+            self.news.push(Input::Tick);
+            self.suggest();
+        }
+    }
+
+    /// Asks the workers for room for those whom nothing else keeps from playing, and gives back what nobody needs. While
+    /// something is being stored the numbers would be those of before.
+    pub fn seek_room(&mut self, manager: &Address<super::Message>) {
+        if !self.open || self.storing.is_some() || !self.game_room.limited() {
+            return;
+        }
+        let now = self.services.clock.now();
+        self.room.allow(self.game_room.left(now));
+        let games = self.room.hold(now, &*self.matcher, &self.named);
+        let waiting = self.room.waiting(now).len();
+        self.game_room.tend(now, waiting >= self.size, self.room.proposals());
+        let full = self.census().full;
+        self.game_room.seek(games, full, now, manager);
+    }
+
     /// Tells those who wait how it goes, where that has changed and not more often than they can read.
     fn report(&mut self) {
         let now = self.services.clock.now();
@@ -279,7 +279,7 @@ impl Lounge {
         self.reported = Some(now);
         for (subject, status) in self.room.updates() {
             if let Some(person) = self.people.get(&subject) {
-                person.send(|visit| waiting(visit, &status, self.agents.len(), now).map(ToBrowser::Waiting));
+                person.send(|visit| waiting(visit, &status, self.size, now).map(ToBrowser::Waiting));
             }
         }
     }
@@ -294,6 +294,7 @@ impl Lounge {
         }
         let at = self.services.clock.now();
         let inputs = std::mem::take(&mut self.news);
+        self.room.allow(self.game_room.left(at));
         let (mut room, mut facts, mut steps, mut entries) = (self.room.clone(), Vec::new(), Vec::new(), Vec::new());
         let entry = |stream: &Stream, fact: Fact| Entry { stream: stream.clone(), at, fact, payload: Payload::None };
         let stream = Stream::Scene(self.scene.clone());
@@ -310,10 +311,13 @@ impl Lounge {
                 facts.push(fact);
             }
             for effect in decision.effects {
-                let Some(members) = self.players_of(&effect, &steps) else {
+                let Some(members) = self.players_of(&effect, &steps, &room) else {
                     steps.push(Step::Effect(effect));
                     continue;
                 };
+                if matches!(effect, Effect::Rejected(..)) {
+                    room.spend();
+                }
                 let made = self.make(at, members)?;
                 let players = made.players.clone();
                 entries.push(entry(&stream, SceneFact::GameMade { game: made.game, players }.into()));
@@ -330,9 +334,10 @@ impl Lounge {
 
     /// Who plays in the game that has to be made, if one has to be made. A game with bots is for somebody who is there:
     /// who is away gets it when it comes back.
-    fn players_of(&self, effect: &Effect, before: &[Step]) -> Option<Vec<SubjectId>> {
+    fn players_of(&self, effect: &Effect, before: &[Step], room: &WaitRoom) -> Option<Vec<SubjectId>> {
         match effect {
             Effect::Match { members, .. } => Some(members.clone()),
+            Effect::Rejected(_, Rejection::TimedOut) if !room.has_room() => None,
             Effect::TimedOut(subject, TimeOut::Bot) | Effect::Rejected(subject, Rejection::TimedOut) => {
                 let there = self.people.get(subject).is_some_and(|person| person.connection.is_some());
                 let has = self.games.of.contains_key(subject) || before.iter().any(|step| step.is_game_of(subject));
@@ -347,7 +352,7 @@ impl Lounge {
         let visitor = |subject: SubjectId| Some(Visitor { visit: self.people.get(&subject)?.visit, subject });
         let players: Vec<Visitor> = members.into_iter().filter_map(visitor).collect();
         let seated = players.iter().cloned().map(Some).chain(iter::repeat(None));
-        let seats = self.agents.iter().cloned().zip(seated).map(|(agent, player)| SeatTaken { agent, player });
+        let seats = self.seats.iter().cloned().zip(seated).map(|(agent, player)| SeatTaken { agent, player });
         let seed = u32::from_le_bytes(random()?);
         let fact = GameFact::GameMatched { scene: self.scene.clone(), seats: seats.collect(), seed };
         let first = Recorded { at, fact: fact.into(), payload: Payload::None };
@@ -369,11 +374,13 @@ impl Lounge {
                 Step::Effect(effect) => self.carry_out(effect),
                 Step::Game(made) => {
                     self.games.made(made.game, &made.players);
+                    self.game_room.spend();
                     made.players.iter().for_each(|player| self.lead_to_game(&player.subject, made.game));
                     games.push(made);
                 }
             }
         }
+        self.room.allow(self.game_room.left(self.services.clock.now()));
         self.report();
         games
     }
@@ -428,11 +435,18 @@ impl Lounge {
                 self.lead_to_game(&subject, game);
             }
             // It is away again: its game is made when it stays.
-            None if rejection == Rejection::TimedOut && self.on_timeout == TimeOut::Bot => {
+            None if rejection == Rejection::TimedOut
+                && self.on_timeout == TimeOut::Bot
+                && person.connection.is_none() =>
+            {
                 drop(self.people.remove(&subject));
             }
-            None if rejection == Rejection::TimedOut => self.dismiss(&subject, Dismissal::NoPartner),
-            // That was in another visit.
+            None if rejection == Rejection::NoRoom
+                || rejection == Rejection::TimedOut && self.on_timeout != TimeOut::Bot =>
+            {
+                self.dismiss(&subject, Dismissal::NoPartner);
+            }
+            // That was in another visit, or there is no room for its game with bots by now: it waits again.
             Some(_) | None => {
                 let rtt = person.connection.as_ref().and_then(Connection::round_trip);
                 let partners = person.partners.clone();
@@ -480,12 +494,13 @@ impl Lounge {
 
     /// How many are here.
     pub fn census(&self) -> Census {
-        let mut census = Census::default();
+        let mut census = Census { no_room: self.game_room.reason(), ..Census::default() };
         for (_, state, _) in self.room.view().waiters {
             match state {
                 State::Waiting | State::Checking => census.waiting += 1,
                 State::Asleep => census.asleep += 1,
                 State::Away => census.away += 1,
+                State::Full => census.full += 1,
             }
         }
         census
@@ -496,63 +511,5 @@ impl Lounge {
         for connection in self.people.values().filter_map(|person| person.connection.as_ref()) {
             connection.close(code, "the waiting room is made anew");
         }
-    }
-}
-
-impl Person {
-    fn send(&self, message: impl FnOnce(u32) -> Option<ToBrowser>) {
-        if let Some(connection) = &self.connection
-            && let Some(message) = message(self.visit)
-        {
-            connection.send(&message);
-        }
-    }
-}
-
-fn refuse(connection: &Connection) {
-    let message = "there is no place in the waiting room right now".into();
-    connection.send(&ToBrowser::Refused(Refused { code: RefusalCode::Unavailable, message }));
-}
-
-fn waiting(visit: u32, status: &Status, size: usize, now: Timestamp) -> Option<Waiting> {
-    let state = match status.state {
-        State::Waiting => WaitingState::Waiting,
-        State::Checking => WaitingState::Checking,
-        State::Asleep => WaitingState::Asleep,
-        State::Away => return None,
-    };
-    let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
-    Some(Waiting {
-        visit,
-        state,
-        position: number(status.position),
-        count: number(status.count),
-        size: number(size),
-        waited_ms: milliseconds(now.since(status.since)),
-        left_ms: milliseconds(status.until.since(now)),
-    })
-}
-
-fn milliseconds(duration: Duration) -> u32 {
-    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
-}
-
-fn matcher(matching: &Matching) -> Box<dyn Matcher> {
-    match matching {
-        Matching::Fifo | Matching::LatencyFifo { max_sum: None, max_difference: None } => Box::new(Fifo),
-        Matching::LatencyFifo { max_sum: Some(sum), max_difference: None } => {
-            Box::new(LatencyFifo { limit: Limit::Sum(*sum) })
-        }
-        Matching::LatencyFifo { max_sum: None, max_difference: Some(difference) } => {
-            Box::new(LatencyFifo { limit: Limit::Difference(*difference) })
-        }
-        Matching::LatencyFifo { max_sum: Some(sum), max_difference: Some(difference) } => {
-            Box::new(LatencyFifo { limit: Limit::Both(*sum, *difference) })
-        }
-        Matching::GroupReunion { fallback, patience } => {
-            let fallback = fallback.as_ref().map(|fallback| (matcher(fallback), *patience));
-            Box::new(GroupReunion { fallback })
-        }
-        Matching::Function { .. } => Box::new(Elsewhere),
     }
 }

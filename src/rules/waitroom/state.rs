@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Fact, Rejection, Terms};
+use super::{Fact, Rejection, Terms, TimeOut};
 use crate::ids::SubjectId;
 use crate::rules::matchers::Waiter;
 use crate::time::Timestamp;
@@ -21,6 +21,11 @@ pub struct WaitRoom {
     places: BTreeMap<SubjectId, u64>,
     proposals: BTreeMap<u64, Proposal>,
     settled: BTreeMap<SubjectId, Rejection>,
+    /// How many games may begin, running proposals included; absent without a limit. Not part of the record: what follows
+    /// from it is.
+    allowed: Option<u32>,
+    /// Those whom nothing but room keeps from a game. Not part of the record.
+    pub(super) held: BTreeSet<u64>,
     /// What each page was told last. Not part of the record: after a restart all are told again.
     shown: BTreeMap<u64, Status>,
 }
@@ -56,6 +61,8 @@ pub enum State {
     Asleep,
     /// Its connection is gone.
     Away,
+    /// It could be matched, if there was room for another game.
+    Full,
 }
 
 /// What a waiting page shows.
@@ -91,7 +98,7 @@ pub struct View {
 impl WaitRoom {
     /// A room that nobody has entered.
     pub fn new(terms: Terms) -> Self {
-        debug_assert!(terms.size >= 2, "one player needs no waiting room");
+        debug_assert!(terms.size >= 1, "a game has players");
         Self {
             terms,
             arrivals: 0,
@@ -100,6 +107,8 @@ impl WaitRoom {
             places: BTreeMap::new(),
             proposals: BTreeMap::new(),
             settled: BTreeMap::new(),
+            allowed: None,
+            held: BTreeSet::new(),
             shown: BTreeMap::new(),
         }
     }
@@ -170,10 +179,15 @@ impl WaitRoom {
                     self.settled.insert(subject, Rejection::InGame);
                 }
                 self.proposals.remove(proposal);
+                self.spend();
             }
-            Fact::TimedOut { subject } => {
+            Fact::TimedOut { subject, no_room } => {
                 self.remove(subject);
-                self.settled.insert(subject.clone(), Rejection::TimedOut);
+                let rejection = if *no_room { Rejection::NoRoom } else { Rejection::TimedOut };
+                self.settled.insert(subject.clone(), rejection);
+                if self.terms.on_timeout == TimeOut::Bot && !no_room {
+                    self.spend();
+                }
             }
             Fact::Left { subject, .. } => self.remove(subject),
             Fact::Released { subject } => {
@@ -191,6 +205,7 @@ impl WaitRoom {
     fn remove(&mut self, subject: &SubjectId) {
         if let Some(place) = self.places.remove(subject) {
             self.entries.remove(&place);
+            self.held.remove(&place);
             self.shown.remove(&place);
         }
     }
@@ -206,8 +221,8 @@ impl WaitRoom {
         let count = self.entries.len();
         let mut news = Vec::new();
         for (position, (place, entry)) in (1..).zip(&self.entries) {
-            let (since, until) = (entry.since, entry.since + self.terms.patience);
-            let status = Status { position, count, state: entry.state(), since, until };
+            let state = self.shown_state(*place, entry);
+            let status = Status { position, count, state, since: entry.since, until: self.until(entry) };
             if entry.away.is_none() && self.shown.get(place) != Some(&status) {
                 self.shown.insert(*place, status);
                 news.push((entry.subject.clone(), status));
@@ -219,7 +234,7 @@ impl WaitRoom {
     /// What can be seen of the room.
     pub fn view(&self) -> View {
         View {
-            waiters: self.entries.values().map(|entry| (entry.subject.clone(), entry.state(), entry.since)).collect(),
+            waiters: self.entries.iter().map(|(place, entry)| self.seen(*place, entry)).collect(),
             proposals: self.proposals.len(),
             proposals_made: self.proposals_made,
             arrivals: self.arrivals,
@@ -237,7 +252,7 @@ impl WaitRoom {
         let checks = self.proposals.values().map(|proposal| proposal.at + self.terms.check);
         let graces = self.entries.values().filter_map(|entry| Some(entry.away? + self.terms.grace));
         let waits = self.entries.values().filter(|entry| entry.proposal.is_none());
-        checks.chain(graces).chain(waits.map(|entry| entry.since + self.terms.patience)).min()
+        checks.chain(graces).chain(waits.map(|entry| self.until(entry))).min()
     }
 
     /// What always holds.
@@ -358,6 +373,61 @@ impl WaitRoom {
     pub(super) fn waits_over(&self, now: Timestamp) -> Vec<SubjectId> {
         let over = |entry: &&Entry| entry.proposal.is_none() && entry.since + self.terms.patience <= now;
         self.entries.values().filter(over).map(|entry| entry.subject.clone()).collect()
+    }
+
+    /// Whether somebody has waited for twice as long as planned.
+    pub(super) fn waited_twice(&self, subject: &SubjectId, now: Timestamp) -> bool {
+        self.entry(subject).is_some_and(|entry| entry.since + 2 * self.terms.patience <= now)
+    }
+
+    /// When waiting ends. Whoever shall play with bots waits on while there is no room for that, at most as long again.
+    fn until(&self, entry: &Entry) -> Timestamp {
+        let twice = self.terms.on_timeout == TimeOut::Bot && !self.has_room();
+        entry.since + if twice { 2 } else { 1 } * self.terms.patience
+    }
+
+    pub(super) fn place(&self, subject: &SubjectId) -> Option<u64> {
+        self.places.get(subject).copied()
+    }
+
+    fn shown_state(&self, place: u64, entry: &Entry) -> State {
+        match entry.state() {
+            State::Waiting if self.held.contains(&place) => State::Full,
+            state => state,
+        }
+    }
+
+    fn seen(&self, place: u64, entry: &Entry) -> (SubjectId, State, Timestamp) {
+        (entry.subject.clone(), self.shown_state(place, entry), entry.since)
+    }
+}
+
+/// Room for games.
+impl WaitRoom {
+    /// So many games may begin from now on, those included for which a ready-check is running; `None` for as many as there
+    /// are groups. Not part of the record: what follows from it is.
+    pub fn allow(&mut self, games: Option<u32>) {
+        self.allowed = games;
+    }
+
+    /// How many games may begin, see [`WaitRoom::allow`].
+    pub fn allowed(&self) -> Option<u32> {
+        self.allowed
+    }
+
+    /// A game begins.
+    pub fn spend(&mut self) {
+        self.allowed = self.allowed.map(|games| games.saturating_sub(1));
+    }
+
+    /// Ready-checks that are running.
+    pub fn proposals(&self) -> usize {
+        self.proposals.len()
+    }
+
+    /// Whether a further game may begin.
+    pub fn has_room(&self) -> bool {
+        self.allowed.is_none_or(|games| games as usize > self.proposals.len())
     }
 }
 

@@ -57,6 +57,7 @@ impl Room {
     fn folded(&self) -> WaitRoom {
         let mut room = WaitRoom::new(self.room.terms().clone());
         self.record.iter().for_each(|(at, fact)| room.apply(*at, fact));
+        room.allow(self.room.allowed());
         room
     }
 }
@@ -179,8 +180,78 @@ fn a_group_named_elsewhere_is_taken_if_it_is_still_possible() {
     assert_eq!(room.say_to(Input::Suggest(all(&[1, 0])), &Elsewhere), []);
 }
 
+fn states(room: &WaitRoom) -> Vec<State> {
+    room.view().waiters.into_iter().map(|(_, state, _)| state).collect()
+}
+
+#[test]
+fn a_group_is_asked_only_when_there_is_room_for_its_game() {
+    let mut room = Room::new(2);
+    room.room.allow(Some(0));
+    for index in 0..5 {
+        assert_eq!(room.say(arrive(index)), []);
+    }
+    assert_eq!(room.room.hold(room.now, &Fifo, &[]), 2);
+    assert_eq!(states(&room.room), [State::Full, State::Full, State::Full, State::Full, State::Waiting]);
+    let shown = room.room.updates();
+    assert_eq!(shown[0].1.state, State::Full, "and so their pages say");
+
+    room.room.allow(Some(1));
+    assert_eq!(asked(&room.say(Input::Tick)), [all(&[0, 1])]);
+    assert_eq!(room.room.hold(room.now, &Fifo, &[]), 1);
+    assert_eq!(room.room.updates().len(), 2, "the first two are asked; the others have been told");
+    // What comes to nothing gives the place back.
+    assert_eq!(asked(&room.say(Input::Unconfirmed(who(0), 0))), [all(&[1, 2])]);
+    room.say(Input::Confirmed(who(1), 1));
+    let effects = room.say(Input::Confirmed(who(2), 1));
+    assert_eq!(effects, [Effect::Match { proposal: 1, members: all(&[1, 2]) }], "and nobody else is asked");
+    assert!(!room.room.has_room());
+    let effects = room.after(60 * SECOND);
+    assert_eq!(effects, [], "whoever shall play with bots needs room for that too");
+    assert_eq!(room.room.hold(room.now, &Fifo, &[]), 3);
+    room.room.allow(Some(1));
+    assert_eq!(room.say(Input::Tick), [Effect::TimedOut(who(0), TimeOut::Bot)]);
+    let effects = room.after(60 * SECOND);
+    assert_eq!(effects, [3, 4].map(|index| Effect::TimedOut(who(index), TimeOut::End)), "at most as long again");
+    assert_eq!(room.say(arrive(3)), [Effect::Rejected(who(3), Rejection::NoRoom)]);
+    assert_eq!(room.folded(), room.room);
+}
+
+#[test]
+fn a_group_named_elsewhere_waits_for_room_too() {
+    let mut room = Room::new(2);
+    room.room.allow(Some(0));
+    (0..4).for_each(|index| drop(room.say_to(arrive(index), &Elsewhere)));
+    let named = [all(&[3, 1]), all(&[1, 2]), all(&[0, 9])];
+    assert_eq!(room.say_to(Input::Suggest(named[0].clone()), &Elsewhere), []);
+    assert_eq!(room.room.hold(room.now, &Elsewhere, &named), 1);
+    assert_eq!(states(&room.room), [State::Waiting, State::Full, State::Waiting, State::Full]);
+    room.room.allow(Some(1));
+    assert_eq!(asked(&room.say_to(Input::Suggest(named[0].clone()), &Elsewhere)), [all(&[3, 1])]);
+}
+
+#[test]
+fn a_single_player_waits_for_room_alone() {
+    let matchers: [Box<dyn Matcher>; 4] = [matcher(0), matcher(1), matcher(2), matcher(3)];
+    for matcher in matchers {
+        let mut room = Room::new(1);
+        room.room.allow(Some(1));
+        let effects = room.say_to(arrive(0), &*matcher);
+        assert_eq!(asked(&effects), [all(&[0])], "it is asked whether it is there, as everybody is");
+        assert_eq!(asked(&room.say_to(arrive(1), &*matcher)), [[]; 0]);
+        assert_eq!(room.room.hold(room.now, &*matcher, &[]), 1);
+        assert_eq!(states(&room.room), [State::Checking, State::Full]);
+        let made = room.say_to(Input::Confirmed(who(0), 0), &*matcher);
+        assert_eq!(made, [Effect::Match { proposal: 0, members: all(&[0]) }]);
+        room.room.allow(None);
+        assert_eq!(asked(&room.say_to(Input::Tick, &*matcher)), [all(&[1])]);
+    }
+}
+
 #[derive(Debug, Clone)]
 enum Move {
+    /// The workers have room for so many further games.
+    Room(u32),
     Pass(u64),
     Arrive(usize, Option<u64>, BTreeSet<usize>),
     Leave(usize),
@@ -212,6 +283,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         1 => prop::collection::vec(one(), 0..4).prop_map(Move::Suggest),
         2 => one().prop_map(Move::Released),
         1 => Just(Move::Restarted),
+        3 => (0_u32..3).prop_map(Move::Room),
     ];
     prop::collection::vec(any, 0..120)
 }
@@ -223,7 +295,7 @@ fn inputs(room: &WaitRoom, one: &Move) -> Vec<Input> {
         Some(if there { Input::Confirmed(who(index), proposal) } else { Input::Unconfirmed(who(index), proposal) })
     };
     match one {
-        Move::Pass(_) => vec![Input::Tick],
+        Move::Pass(_) | Move::Room(_) => vec![Input::Tick],
         Move::Arrive(index, rtt, partners) => vec![Input::Arrive {
             subject: who(*index),
             rtt: rtt.map(Duration::from_millis),
@@ -296,9 +368,10 @@ proptest! {
 
     /// Random arrivals, leaves, time-outs, failed ready-checks, lost connections, crashes and matchers.
     #[test]
-    fn nobody_is_doubled_refused_or_lost(moves in moves(), size in 2_usize..4, kind in 0_u8..6) {
+    fn nobody_is_doubled_refused_or_lost(moves in moves(), size in 1_usize..4, kind in 0_u8..6, limited: bool) {
         let matcher = matcher(kind);
         let mut room = Room::new(size);
+        room.room.allow(limited.then_some(0));
         let mut ledger = Ledger::default();
         for one in &moves {
             if let Move::Pass(milliseconds) = one {
@@ -307,7 +380,12 @@ proptest! {
             if matches!(one, Move::Restarted) {
                 room.room = room.folded();
             }
+            if let (Move::Room(games), true) = (one, limited) {
+                let left = room.room.allowed().unwrap_or_default();
+                room.room.allow(Some(left + games));
+            }
             for input in inputs(&room.room, one) {
+                let left = room.room.allowed();
                 let suggested = matches!(input, Input::Suggest(_));
                 let full = room.room.full();
                 let decision = room.room.decide(room.now, input, matcher.as_ref());
@@ -322,6 +400,10 @@ proptest! {
                     room.record.push((room.now, fact.clone()));
                 }
                 ledger.note(&decision.facts, &decision.effects)?;
+                let begun = decision.effects.iter().filter(|effect| {
+                    matches!(effect, Effect::Match { .. } | Effect::TimedOut(_, TimeOut::Bot))
+                });
+                prop_assert!(left.is_none_or(|left| begun.count() + room.room.proposals() <= left as usize), "too many games");
                 for effect in &decision.effects {
                     prop_assert!(!matches!(effect, Effect::Rejected(_, Rejection::Full)) || full, "refused though not full");
                 }
@@ -329,7 +411,9 @@ proptest! {
                 let there: BTreeSet<_> = room.room.subjects().into_iter().collect();
                 prop_assert_eq!(&there, &ledger.waiting, "somebody is lost");
                 let possible = matcher.propose(&room.room.waiting(room.now), size);
-                prop_assert_eq!(possible, None, "a group is possible that nobody is asked for");
+                prop_assert!(possible.is_none() || !room.room.has_room(), "a group is possible that nobody is asked for");
+                let held = room.room.clone().hold(room.now, &*matcher, &[]);
+                prop_assert!(possible.is_none() || held > 0, "nobody asks for room for a group");
                 let again = room.room.decide(room.now, Input::Tick, matcher.as_ref());
                 prop_assert_eq!(again, Decision::default(), "a decision was left half done");
             }
@@ -345,7 +429,7 @@ proptest! {
             ledger.note(&decision.facts, &decision.effects)?;
         }
         prop_assert!(ledger.waiting.is_empty());
-        let longest = terms(size).patience + terms(size).check;
+        let longest = 2 * terms(size).patience + terms(size).check;
         prop_assert!(room.record.last().is_none_or(|(last, _)| room.now <= *last + longest));
     }
 }

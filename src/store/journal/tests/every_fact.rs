@@ -112,7 +112,7 @@ fn of_waiting_rooms() -> Vec<waitroom::Fact> {
         waitroom::Fact::Dissolved { proposal, missing: vec![own()] },
         waitroom::Fact::Woke { subject: own() },
         waitroom::Fact::Matched { proposal },
-        waitroom::Fact::TimedOut { subject: own() },
+        waitroom::Fact::TimedOut { subject: own(), no_room: true },
         waitroom::Fact::Left { subject: own(), why: waitroom::Leaving::Button },
         waitroom::Fact::Released { subject: own() },
     ]
