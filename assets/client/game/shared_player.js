@@ -51,6 +51,10 @@ const BETWEEN_MS = 1800;
 /** Largest state that fits into a message. */
 const STATE_BYTES = 500 * 1024;
 
+/** Most lines that tell how an adopted state differed, and their length: enough to find the fault, little to send. */
+const DIFFERENCES = 20;
+const DIFFERENCE_LENGTH = 200;
+
 /**
  * Counts the episodes that were prepared, so that what is said of an earlier one is known. For all games of the page, so
  * that no two scenes share a number.
@@ -144,6 +148,9 @@ export class SharedPlayer {
         break;
       case "heal":
         this.#engine.heal(message.body.frame, message.body.state, true);
+        break;
+      case "adopt":
+        this.#engine.feed(["adopt", message.body.frame, message.body.state]);
         break;
     }
   }
@@ -305,6 +312,7 @@ export class SharedPlayer {
     this.#sendInputs(copy, send);
     if (output.hashes.length > 0) this.#say({ type: "hashes", body: { game, episode, hashes: output.hashes } });
     if (output.healed !== null) copy.confirmed = Math.max(output.confirmed, output.healed);
+    if (output.adopted) this.#adopted(copy, output.adopted);
     this.#witness.show(output.t, now);
     const wrong = this.#rows.keep(rows_from, output.rows, (frame) => this.#witness.moment(frame, now));
     if (wrong) this.#failed({ stage: "step", message: wrong, traceback: "" });
@@ -312,8 +320,17 @@ export class SharedPlayer {
     this.#screen.draw(output).catch((error) => this.#trouble(error));
     Object.assign(stats(), counted);
     if (output.done && output.end !== null) this.#ended(copy, output.end, output.score);
-    else if (output.healed !== null) this.#end = null;
+    else if (output.healed !== null || output.adopted) this.#end = null;
     this.#flush();
+  }
+
+  /** @param {CopyHere} copy @param {NonNullable<CopyOutput["adopted"]>} adopted */
+  #adopted({ game, episode }, [frame, difference, fields]) {
+    // A number of the protocol is finite, whatever the environment has reckoned.
+    const finite = Math.min(Math.abs(difference ?? 0), Number.MAX_VALUE);
+    const largest = difference === null || difference === undefined ? null : Number.isNaN(finite) ? Number.MAX_VALUE : finite;
+    const told = fields.slice(0, DIFFERENCES).map((field) => field.slice(0, DIFFERENCE_LENGTH));
+    this.#say({ type: "adopted", body: { game, episode, frame, largest, fields: told } });
   }
 
   /** @param {CopyHere} copy @param {number} end @param {number} score */
@@ -337,7 +354,7 @@ export class SharedPlayer {
     const { game, episode } = copy;
     for (const body of this.#witness.take(performance.now(), true)) this.#say({ type: "witnessed", body });
     // From opening the page to the first frame: that would measure the others, not this browser.
-    const body = { game, episode, ...timing, first_frame: null };
+    const body = { game, episode, ...timing, first_frame: null, photon_p50: null, photon_p99: null };
     if (timing.fps > 0) this.#say({ type: "timing", body }); // else it was only caught up with
     this.#tellEnd(copy);
   }
