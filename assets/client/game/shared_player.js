@@ -32,11 +32,11 @@ import { Witness } from "./witness.js";
  * @property {() => void} ready this player's copy is prepared; others may not be
  * @property {(milliseconds: number) => void} countdown until the clock starts
  * @property {(active: boolean) => void} playing the clock runs and keys count, or not
- * @property {(agents: string[], left_ms: number) => void} waiting the game waits for others
+ * @property {(agents: string[], left_ms: number) => void} waiting the game waits, for these others or for nobody
  * @property {() => void} catchingUp
  * @property {(agent: string, away: boolean, left_ms: number) => void} away another player is away, or back
  * @property {(slow: boolean) => void} slow the copy waits for the network, or no longer
- * @property {(episode: number, score: number) => void} finished
+ * @property {(episode: number, score: number | null) => void} finished
  * @property {(reason: Dismissal | null) => void} over
  */
 
@@ -211,7 +211,8 @@ export class SharedPlayer {
     this.#engine.pause();
     if (this.#state !== "preparing" && this.#state !== "catching") this.#state = "paused";
     this.#screen.playing(false);
-    this.#screen.waiting(waiting_for.map((seat) => this.#group.agents[seat]), left_ms);
+    const others = waiting_for.filter((seat) => seat !== this.#copy?.seat);
+    this.#screen.waiting(others.map((seat) => this.#group.agents[seat]), left_ms);
     // The service has not heard of this page for a while: it was frozen, or the line was dead. It says that it is there.
     if (this.#copy && waiting_for.includes(this.#copy.seat)) {
       const { game, episode } = this.#copy;
@@ -312,7 +313,10 @@ export class SharedPlayer {
     this.#sendInputs(copy, send);
     if (output.hashes.length > 0) this.#say({ type: "hashes", body: { game, episode, hashes: output.hashes } });
     if (output.healed !== null) copy.confirmed = Math.max(output.confirmed, output.healed);
-    if (output.adopted) this.#adopted(copy, output.adopted);
+    if (output.adopted) {
+      copy.confirmed = Math.max(copy.confirmed, output.confirmed);
+      this.#adopted(copy, output.adopted);
+    }
     this.#witness.show(output.t, now);
     const wrong = this.#rows.keep(rows_from, output.rows, (frame) => this.#witness.moment(frame, now));
     if (wrong) this.#failed({ stage: "step", message: wrong, traceback: "" });
