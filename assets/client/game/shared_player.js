@@ -331,8 +331,8 @@ export class SharedPlayer {
   /** @param {CopyHere} copy @param {NonNullable<CopyOutput["adopted"]>} adopted */
   #adopted({ game, episode }, [frame, difference, fields]) {
     // A number of the protocol is finite, whatever the environment has reckoned.
-    const finite = Math.min(Math.abs(difference ?? 0), Number.MAX_VALUE);
-    const largest = difference === null || difference === undefined ? null : Number.isNaN(finite) ? Number.MAX_VALUE : finite;
+    const endless = typeof difference === "number" && !Number.isFinite(difference);
+    const largest = endless ? Number.MAX_VALUE : difference ?? null;
     const told = fields.slice(0, DIFFERENCES).map((field) => field.slice(0, DIFFERENCE_LENGTH));
     this.#say({ type: "adopted", body: { game, episode, frame, largest, fields: told } });
   }

@@ -56,6 +56,8 @@ export class StreamedPlayer {
   #response = new Response();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #starting;
+  /** Pictures of the next episode, while the end of the last is still shown. @type {Picture[]} */
+  #held = [];
   #slow = false;
   #looker;
   #life = new AbortController();
@@ -150,6 +152,7 @@ export class StreamedPlayer {
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
       if (this.#start !== start || this.#state !== "preparing") return;
     }
+    this.#release();
     this.#screen.episode(start.episode);
     this.#state = "prepared";
     this.#screen.ready();
@@ -162,6 +165,7 @@ export class StreamedPlayer {
     this.#halt();
     this.#start = start;
     this.#frame = this.#number = 0;
+    this.#held = [];
     this.#response = new Response();
     this.#line.clear();
     this.#counted = { ...fresh(), score: this.#counted.score };
@@ -172,6 +176,7 @@ export class StreamedPlayer {
   /** @param {import("../wire").Begin} begin */
   #begin({ frame, in_ms }) {
     this.#halt();
+    this.#release();
     this.#state = "counting";
     this.#frame = frame;
     this.#screen.countdown(in_ms - (frame === 0 ? this.#view.freeze_seconds * 1000 : 0));
@@ -221,6 +226,7 @@ export class StreamedPlayer {
       this.#screen.episode(start.episode);
     }
     this.#state = "paused";
+    this.#release();
     this.#say("caught_up", start);
     if (running) this.#go();
     else this.#screen.catchingUp();
@@ -267,7 +273,13 @@ export class StreamedPlayer {
   #picture(picture) {
     // A page's timers may be slow, but a picture of a later frame says that the clock runs.
     if (this.#state === "counting" && picture.frame > this.#frame) this.#go();
-    this.#line.push(picture);
+    if (this.#state === "preparing") this.#held.push(picture);
+    else this.#line.push(picture);
+  }
+
+  /** Pictures of this episode may be shown. */
+  #release() {
+    for (const picture of this.#held.splice(0)) this.#line.push(picture);
   }
 
   /** @param {Picture} picture @param {number} skipped */
