@@ -253,7 +253,7 @@ SECTIONS = {
     "Relayed": "relayed", "Confirmed": "confirmed", "PaceAdvice": "pace", "Paused": "paused", "Away": "away",
     "Back": "back", "HostRole": "host", "SnapshotWanted": "snapshot_wanted", "Heal": "heal", "CatchUp": "catch_up",
     "Over": "over", "Adopted": "adopted", "Acts": "acts", "Seen": "seen", "ModelView": "scene", "Picture": "picture",
-    "Image": "picture", "Echo": "echo",
+    "Image": "picture", "Echo": "echo", "Choice": "scene",
 }  # fmt: skip
 
 
