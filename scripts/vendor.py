@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Bring the browser's third-party files into assets/vendor/, so that the service serves everything itself.
 
-Python for the browser (Pyodide), its wheels (numpy, gymnasium and what gymnasium needs) and the client's two libraries
+Python for the browser (Pyodide), its wheels (numpy, gymnasium and what gymnasium needs) and the client's libraries
 come from npm and PyPI, fetched by npm and pip themselves so that a configured mirror or proxy is honoured. Every
 artefact is pinned in vendor.lock.json with its hash, and nothing that fails its hash is unpacked.
 
@@ -19,6 +19,7 @@ What arrives:
                               loadPyodide({indexURL}) followed by loadPackage("gymnasium") stays on this origin
     assets/vendor/wheels/     the wheels
     assets/vendor/lib/        pixi.mjs (PixiJS, patched to run without eval) and msgpack.mjs, both ES modules
+    assets/vendor/onnx/       ONNX Runtime for networks that play in the browser: its module and its WebAssembly
     assets/vendor/LICENSES/   the licence of each
 
 Files that compress get a .br and a .gz beside them, so that the service never compresses at run time.
@@ -43,7 +44,7 @@ HERE = Path(__file__).resolve().parent
 LOCK = HERE / "vendor.lock.json"
 TARGET = HERE.parent / "assets" / "vendor"
 STAMP = ".vendored.json"
-FOLDERS = ("pyodide", "wheels", "lib", "LICENSES")
+FOLDERS = ("pyodide", "wheels", "lib", "onnx", "LICENSES")
 COMPRESSIBLE = {".js", ".mjs", ".json", ".wasm"}
 # Above this size brotli's best level takes minutes for a gain of under 3 %.
 BEST_BROTLI_BELOW = 2 * 1024 * 1024
@@ -231,6 +232,8 @@ def unpack_npm(item, tarball, root):
         licence = next((name for name in ("LICENSE", "LICENSE.md") if f"package/{name}" in names), None)
         if licence:
             notice += "\n" + member(archive, licence, tarball).decode()
+        elif "licence_file" in item:  # the package names its licence, but does not carry the text
+            notice += "\n" + (HERE / item["licence_file"]).read_text()
         put(root, f"LICENSES/{label}.txt", notice.encode())
 
 

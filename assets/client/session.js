@@ -163,8 +163,6 @@ export class Session {
       python: absolute(python),
       wheels: engine.wheels.map(absolute),
     });
-    // Begun before anybody needs it; who needs it is told about a failure.
-    this.#engine.load().catch(() => {});
   }
 
   /** @param {SceneShown} shown */
@@ -176,6 +174,9 @@ export class Session {
     }
     this.#kind = view.kind;
     this.#scene?.leave();
+    // Begun before anybody needs it; who needs it is told about a failure. Not beside a game that runs on the service.
+    const wanted = view.kind === "page" || (view.kind === "gym" && view.environment !== null);
+    if (wanted) this.#engine?.load().catch(() => {});
     document.documentElement.dataset.scene = scene;
     document.documentElement.dataset.progress = progress.join("/");
     const context = {
@@ -186,6 +187,7 @@ export class Session {
         post: (/** @type {FromBrowser} */ message) => this.#connection.post(message),
         connected: () => this.#state === "open",
       },
+      response: (/** @type {number | null} */ milliseconds) => this.#status.response(milliseconds),
     };
     if (view.kind === "gym") this.#scene = new GymScene(context, visit, view);
     else if (view.kind === "end") {

@@ -12,15 +12,18 @@ const MENTION_MS = 6000;
 export class Status {
   #line;
   #roundTrip;
+  #response;
   #announced = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #forget;
 
-  /** @param {HTMLElement} line @param {HTMLElement} roundTrip */
-  constructor(line, roundTrip) {
+  /** @param {HTMLElement} line @param {HTMLElement} roundTrip @param {HTMLElement} response */
+  constructor(line, roundTrip, response) {
     this.#line = line;
     this.#roundTrip = roundTrip;
+    this.#response = response;
     roundTrip.title = text.roundTripTitle;
+    response.title = text.responseTitle;
   }
 
   /** @param {import("./connection.js").ConnectionState} state @param {number} attempt */
@@ -56,6 +59,12 @@ export class Status {
   /** @param {number} milliseconds */
   roundTrip(milliseconds) {
     this.#roundTrip.textContent = text.roundTrip(Math.round(milliseconds));
+  }
+
+  /** From a key to its picture, in a streamed game. @param {number | null} milliseconds null takes it away */
+  response(milliseconds) {
+    const words = milliseconds === null ? "" : text.response(Math.round(milliseconds));
+    if (this.#response.textContent !== words) this.#response.textContent = words;
   }
 
   /** @param {string} words */

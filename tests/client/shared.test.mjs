@@ -236,6 +236,36 @@ test("a copy that differs is healed and says in what; the host gives its state",
   assert.equal(it.player.has?.confirmed, 40);
 }));
 
+test("states of the service are adopted, and the copy says how far it was from them", () => sit(async (it) => {
+  await it.prepare();
+  it.hear("begin", { episode: 0, frame: 0, in_ms: 0, head_start: 2 });
+  it.play(0, 20);
+  const state = codec.encode({});
+  it.hear("adopt", { episode: 0, frame: 20, state });
+  it.hear("adopt", { episode: 3, frame: 20, state });
+  it.play(20, 5);
+  assert.deepEqual(it.said("adopted"), [{ game: "g", episode: 0, frame: 20, largest: 0, fields: [] }]);
+  assert.deepEqual(it.python.calls.flat().filter(([kind]) => kind === "adopt").map(([, frame]) => frame), [20]);
+  for (const [off, largest] of [[null, null], [0.5, 0.5], [Infinity, Number.MAX_VALUE], [NaN, Number.MAX_VALUE]]) {
+    Object.assign(it.python, { ill: true, off });
+    it.hear("adopt", { episode: 0, frame: 30, state });
+    it.time.pass(FRAME);
+    assert.deepEqual(it.said("adopted").at(-1), { game: "g", episode: 0, frame: 30, largest, fields: ["ball.x: 1 != 2"] });
+  }
+}));
+
+test("a copy that has ended by itself alone goes on with the service's state", () => sit(async (it) => {
+  await it.prepare();
+  it.hear("begin", { episode: 0, frame: 0, in_ms: 0, head_start: 2 });
+  it.play(0, 25);
+  assert.equal(it.said("episode_ended").length, 1);
+  it.python.ill = true;
+  it.hear("adopt", { episode: 0, frame: 25, state: codec.encode({}) });
+  it.play(25, 20);
+  assert.deepEqual(it.saw("playing").at(-1), [true]);
+  assert.ok((it.said("inputs").at(-1)?.first ?? 0) > 40, "it plays on");
+}, { length: 25 }));
+
 test("a pause stands still and tells why; then it goes on", () => sit(async (it) => {
   await it.prepare();
   it.hear("begin", { episode: 0, frame: 0, in_ms: 0, head_start: 2 });

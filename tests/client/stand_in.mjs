@@ -11,6 +11,7 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decode, encode } from "@msgpack/msgpack";
 import { WebSocketServer } from "ws";
+import { Stream } from "./stand_in_stream.mjs";
 import { Table } from "./stand_in_table.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -32,7 +33,7 @@ export const CSP = (nonce) => [
 ].join("; ");
 
 /** What a game with others hears. */
-const TOGETHER = ["prepared", "inputs", "hashes", "steps", "episode_ended"];
+const TOGETHER = ["prepared", "inputs", "hashes", "steps", "episode_ended", "acts", "seen"];
 
 /** The wheels in the order in which they must be installed. */
 export function wheels() {
@@ -63,7 +64,7 @@ function pythonTar() {
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }
 
-/** A game scene's view around an environment's code. */
+/** A game scene's view around an environment's code; in a streamed one that is left out. */
 export function gym(code, options = {}) {
   const {
     actions = [0, 1, 2], default_action = 1, policies = { human: "human" }, max_steps = 90, group = null, ...view
@@ -76,11 +77,12 @@ export function gym(code, options = {}) {
   return {
     kind: "gym",
     page: { header: "A short game", subheader: "Two rounds", body: "<p>Use the arrow keys to move.</p>" },
-    in_game_body: "", begun: false, width: 600, height: 400, background: "#ffffff", fps: 30, episodes: 2, max_steps,
+    mode: "browser", in_game_body: "", begun: false, width: 600, height: 400, background: "#ffffff", fps: 30, episodes: 2, max_steps,
     freeze_seconds: 0, input: { mode: "pressed_keys", bindings: [["ArrowLeft"], [], ["ArrowRight"]], agent: "human" },
-    files: null, group,
+    files: null, group: group && { people: group.agents.length, ...group },
     ...view,
-    environment: { code, filename: "environment.py", settings: encode(settings), policies },
+    environment: view.mode === "streamed"
+      ? null : { code, filename: "environment.py", settings: encode(settings), models: {} },
   };
 }
 
@@ -91,7 +93,7 @@ export const page = (header, body = "") => ({ kind: "page", header, subheader: "
  */
 export async function start({ scenes, files, port = 0 }) {
   const people = new Map();
-  /** Of a scene for several players, by visit. @type {Map<number, Table>} */
+  /** Of a scene for several players, or one on the service, by visit. @type {Map<number, any>} */
   const tables = new Map();
   const log = [];
   const sockets = new Set();
@@ -142,7 +144,8 @@ export async function start({ scenes, files, port = 0 }) {
       const { id, view } = scenes[person.scene];
       const begun = view.kind === "gym" ? { begun: person.begun } : {};
       const progress = [person.scene + 1, scenes.length];
-      say("scene", { visit: person.scene + 1, scene: id, progress, view: { ...view, ...begun } });
+      const { stream, ...shown } = view; // makes the pictures of a streamed game
+      say("scene", { visit: person.scene + 1, scene: id, progress, view: { ...shown, ...begun } });
     };
     const next = () => {
       Object.assign(person, { scene: person.scene + 1, begun: false, episode: 0, rows: [] });
@@ -168,7 +171,7 @@ export async function start({ scenes, files, port = 0 }) {
         people.set(subject, person);
         person.socket?.close(4000);
         person.socket = socket;
-        const engine = scenes.some(({ view }) => view.kind === "gym") ? { wheels: wheels() } : null;
+        const engine = scenes.some(({ view }) => view.environment) ? { wheels: wheels() } : null;
         say("welcome", {
           version: 1, experiment: "standin", subject, token: person.token, resumed: Boolean(known), engine,
         });
@@ -179,7 +182,7 @@ export async function start({ scenes, files, port = 0 }) {
       } else if (scenes[person.scene].view.group && ["ready", ...TOGETHER].includes(type)) {
         const { view } = scenes[person.scene];
         const visit = person.scene + 1;
-        if (!tables.has(visit)) tables.set(visit, new Table(view, visit));
+        if (!tables.has(visit)) tables.set(visit, view.mode === "streamed" ? new Stream(view, visit) : new Table(view, visit));
         person.begun = true;
         if (type === "ready") tables.get(visit).ready(person, say, next, body.has);
         else if (person.seat !== undefined) tables.get(visit).heard(person, type, body);

@@ -48,6 +48,8 @@ export class ToyPython {
   /** @type {any[][]} events of each call */
   calls = [];
   ill = false;
+  /** By how much an ill copy differs. @type {number | null} */
+  off = 0.5;
   start = /** @type {any} */ (null);
 
   resetCopy(/** @type {any} */ start) {
@@ -77,6 +79,10 @@ export class ToyPython {
         it.confirmed = it.frame = it.at = Math.max(it.confirmed, rest[0]);
         this.ill = false;
         output.healed = rest[0];
+      } else if (kind === "adopt") {
+        output.adopted = this.ill ? [rest[0], this.off, ["ball.x: 1 != 2"]] : [rest[0], 0, []];
+        if (this.ill) this.length = 1000;
+        this.ill = false;
       }
     }
     it.frame = Math.max(it.frame, it.confirmed);
@@ -128,7 +134,7 @@ export class ToyPython {
     return /** @type {any} */ ({
       draw: null, frame: null, frame_width: 0, frame_height: 0, hud: null, t: it.frame, done: false, score: 0,
       assets: null, confirmed: it.confirmed, behind: 0, waiting: false, ending: false, end: null, send: null, rows: [],
-      hashes: [], timing: [], depth: 0, replayed: 0, healed: null,
+      hashes: [], timing: [], depth: 0, replayed: 0, healed: null, adopted: null,
     });
   }
 

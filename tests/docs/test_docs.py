@@ -252,7 +252,8 @@ SECTIONS = {
     "GroupView": "scene", "Waiting": "waiting", "Check": "check", "Prepare": "prepare", "Begin": "begin",
     "Relayed": "relayed", "Confirmed": "confirmed", "PaceAdvice": "pace", "Paused": "paused", "Away": "away",
     "Back": "back", "HostRole": "host", "SnapshotWanted": "snapshot_wanted", "Heal": "heal", "CatchUp": "catch_up",
-    "Over": "over",
+    "Over": "over", "Adopted": "adopted", "Acts": "acts", "Seen": "seen", "ModelView": "scene", "Picture": "picture",
+    "Image": "picture", "Echo": "echo", "Choice": "scene",
 }  # fmt: skip
 
 

@@ -36,6 +36,7 @@ const SILENCE = { load: 120_000, create: 60_000, reset: 60_000, step: 15_000 };
 /** Where each stage of loading begins and ends on the progress bar. */
 const SHARES = /** @type {Record<LoadingStage, [number, number]>} */ ({
   files: [0, 0.6], python: [0.6, 0.85], packages: [0.85, 0.95], environment: [0.95, 1],
+  models: [0, 0.95], // of one scene, when all the others need is there
 });
 
 /** A failure as a value that promises can carry. */
@@ -280,7 +281,7 @@ export class Engine {
         this.#user?.finished(message.timing);
         break;
       case "failed":
-        if (message.problem.stage === "load") this.#crash(message.problem.message, message.problem.traceback);
+        if (message.problem.stage === "load") this.#crash(message.problem.message, message.problem.traceback, "load");
         else this.#fail(message.problem);
         break;
       default:
@@ -307,14 +308,17 @@ export class Engine {
     else this.#user?.failed(problem);
   }
 
-  /** The worker is of no more use; the next `load` makes a new one. @param {string} message @param {string} [stack] */
-  #crash(message, stack = "") {
+  /**
+   * The worker is of no more use; the next `load` makes a new one.
+   * @param {string} message @param {string} [stack] @param {FailedStage} [stage]
+   */
+  #crash(message, stack = "", stage = this.#stage) {
     this.#worker?.terminate();
     this.#worker = null;
     this.#going = false;
     this.#loading = null;
     this.#step("files", 0);
-    this.#fail({ stage: this.#stage, message, traceback: stack });
+    this.#fail({ stage, message, traceback: stack });
   }
 
   /** @param {number} milliseconds */

@@ -164,7 +164,8 @@ export class Player {
     firstFrameTold = true;
     const { game, episode } = this.#buffer;
     // Before the end is told: after the last episode's, the game is gone and nobody would take it.
-    this.#link.post({ type: "timing", body: { game, episode, ...timing, first_frame } });
+    const photon = { photon_p50: null, photon_p99: null };
+    this.#link.post({ type: "timing", body: { game, episode, ...timing, first_frame, ...photon } });
     this.#end();
   }
 

@@ -32,11 +32,11 @@ import { Witness } from "./witness.js";
  * @property {() => void} ready this player's copy is prepared; others may not be
  * @property {(milliseconds: number) => void} countdown until the clock starts
  * @property {(active: boolean) => void} playing the clock runs and keys count, or not
- * @property {(agents: string[], left_ms: number) => void} waiting the game waits for others
+ * @property {(agents: string[], left_ms: number) => void} waiting the game waits, for these others or for nobody
  * @property {() => void} catchingUp
  * @property {(agent: string, away: boolean, left_ms: number) => void} away another player is away, or back
  * @property {(slow: boolean) => void} slow the copy waits for the network, or no longer
- * @property {(episode: number, score: number) => void} finished
+ * @property {(episode: number, score: number | null) => void} finished
  * @property {(reason: Dismissal | null) => void} over
  */
 
@@ -50,6 +50,10 @@ const BETWEEN_MS = 1800;
 
 /** Largest state that fits into a message. */
 const STATE_BYTES = 500 * 1024;
+
+/** Most lines that tell how an adopted state differed, and their length: enough to find the fault, little to send. */
+const DIFFERENCES = 20;
+const DIFFERENCE_LENGTH = 200;
 
 /**
  * Counts the episodes that were prepared, so that what is said of an earlier one is known. For all games of the page, so
@@ -145,6 +149,9 @@ export class SharedPlayer {
       case "heal":
         this.#engine.heal(message.body.frame, message.body.state, true);
         break;
+      case "adopt":
+        this.#engine.feed(["adopt", message.body.frame, message.body.state]);
+        break;
     }
   }
 
@@ -204,7 +211,8 @@ export class SharedPlayer {
     this.#engine.pause();
     if (this.#state !== "preparing" && this.#state !== "catching") this.#state = "paused";
     this.#screen.playing(false);
-    this.#screen.waiting(waiting_for.map((seat) => this.#group.agents[seat]), left_ms);
+    const others = waiting_for.filter((seat) => seat !== this.#copy?.seat);
+    this.#screen.waiting(others.map((seat) => this.#group.agents[seat]), left_ms);
     // The service has not heard of this page for a while: it was frozen, or the line was dead. It says that it is there.
     if (this.#copy && waiting_for.includes(this.#copy.seat)) {
       const { game, episode } = this.#copy;
@@ -305,6 +313,10 @@ export class SharedPlayer {
     this.#sendInputs(copy, send);
     if (output.hashes.length > 0) this.#say({ type: "hashes", body: { game, episode, hashes: output.hashes } });
     if (output.healed !== null) copy.confirmed = Math.max(output.confirmed, output.healed);
+    if (output.adopted) {
+      copy.confirmed = Math.max(copy.confirmed, output.confirmed);
+      this.#adopted(copy, output.adopted);
+    }
     this.#witness.show(output.t, now);
     const wrong = this.#rows.keep(rows_from, output.rows, (frame) => this.#witness.moment(frame, now));
     if (wrong) this.#failed({ stage: "step", message: wrong, traceback: "" });
@@ -312,8 +324,17 @@ export class SharedPlayer {
     this.#screen.draw(output).catch((error) => this.#trouble(error));
     Object.assign(stats(), counted);
     if (output.done && output.end !== null) this.#ended(copy, output.end, output.score);
-    else if (output.healed !== null) this.#end = null;
+    else if (output.healed !== null || output.adopted) this.#end = null;
     this.#flush();
+  }
+
+  /** @param {CopyHere} copy @param {NonNullable<CopyOutput["adopted"]>} adopted */
+  #adopted({ game, episode }, [frame, difference, fields]) {
+    // A number of the protocol is finite, whatever the environment has reckoned.
+    const endless = typeof difference === "number" && !Number.isFinite(difference);
+    const largest = endless ? Number.MAX_VALUE : difference ?? null;
+    const told = fields.slice(0, DIFFERENCES).map((field) => field.slice(0, DIFFERENCE_LENGTH));
+    this.#say({ type: "adopted", body: { game, episode, frame, largest, fields: told } });
   }
 
   /** @param {CopyHere} copy @param {number} end @param {number} score */
@@ -337,7 +358,7 @@ export class SharedPlayer {
     const { game, episode } = copy;
     for (const body of this.#witness.take(performance.now(), true)) this.#say({ type: "witnessed", body });
     // From opening the page to the first frame: that would measure the others, not this browser.
-    const body = { game, episode, ...timing, first_frame: null };
+    const body = { game, episode, ...timing, first_frame: null, photon_p50: null, photon_p99: null };
     if (timing.fps > 0) this.#say({ type: "timing", body }); // else it was only caught up with
     this.#tellEnd(copy);
   }

@@ -48,14 +48,14 @@ export class Keyboard {
     if (!this.#active || shortcut || event.isComposing || inFormField(event.target)) return;
     if (!isBound(this.#bindings, event)) return;
     event.preventDefault();
-    const { key, code, repeat } = event;
-    this.#emit({ type: "keys", event: "down", key, code, repeat });
+    const { key, code, repeat, timeStamp: at } = event;
+    this.#emit({ type: "keys", event: "down", key, code, repeat, at });
   }
 
   /** @param {KeyboardEvent} event */
   #up(event) {
     // Always passed on, also in a form field: a key must never stay stuck.
-    this.#emit({ type: "keys", event: "up", key: event.key, code: event.code });
+    this.#emit({ type: "keys", event: "up", key: event.key, code: event.code, at: event.timeStamp });
     // macOS swallows the key-up of letters while Meta is held.
     if (event.key === "Meta") this.releaseAll();
   }

@@ -125,12 +125,25 @@ export class Stage {
 
   /** Shows an image of the environment's own. @param {Uint8Array} rgba @param {number} width @param {number} height */
   frame(rgba, width, height) {
-    if (this.#frame?.canvas.width !== width || this.#frame.canvas.height !== height) this.#newFrame(width, height);
-    const frame = this.#frame;
-    if (!frame) return;
     const pixels = new Uint8ClampedArray(/** @type {ArrayBuffer} */ (rgba.buffer), rgba.byteOffset, rgba.byteLength);
-    frame.canvas.getContext("2d")?.putImageData(new ImageData(pixels, width, height), 0, 0);
-    frame.sprite.texture.source.update();
+    this.#paint(width, height, (context) => context.putImageData(new ImageData(pixels, width, height), 0, 0));
+  }
+
+  /** The same for an image that came as a file. @param {ImageBitmap} image */
+  image(image) {
+    this.#paint(image.width, image.height, (context) => {
+      context.clearRect(0, 0, image.width, image.height); // an image may have holes
+      context.drawImage(image, 0, 0);
+    });
+  }
+
+  /** @param {number} width @param {number} height @param {(context: CanvasRenderingContext2D) => void} paint */
+  #paint(width, height, paint) {
+    if (this.#frame?.canvas.width !== width || this.#frame.canvas.height !== height) this.#newFrame(width, height);
+    const context = this.#frame?.canvas.getContext("2d");
+    if (!this.#frame || !context) return;
+    paint(context);
+    this.#frame.sprite.texture.source.update();
     this.#dirty = true;
   }
 

@@ -31,6 +31,7 @@ export class GameView {
   #game = element("div", { id: "game", tabIndex: 0 });
   #overlay = element("div", { id: "overlay", hidden: true });
   #score = element("b");
+  #scored = element("span", {}, `${text.score} `, this.#score);
   #count = element("b");
   #left = element("b");
   #words = element("span", { className: "hud-words" });
@@ -45,7 +46,7 @@ export class GameView {
     const hud = element(
       "div",
       { id: "hud" },
-      element("span", {}, `${text.score} `, this.#score),
+      this.#scored,
       element("span", {}, `${text.hudEpisode} `, this.#count),
       element("span", {}, `${text.timeLeft} `, this.#left),
       this.#words,
@@ -87,7 +88,23 @@ export class GameView {
     }
     if (output.frame) stage.frame(output.frame, output.frame_width, output.frame_height);
     if (output.draw !== null) stage.apply(JSON.parse(output.draw));
-    this.#hud(output);
+    this.#hud(output, output.draw !== null || output.frame !== null);
+  }
+
+  /**
+   * A picture of a streamed game.
+   * @param {import("../wire").Picture} picture @param {ImageBitmap | null} image its image, or null to leave that out
+   * @param {number | null} score
+   */
+  async picture({ assets, draw, hud, frame, image: sent }, image, score) {
+    const stage = await this.#stage;
+    if (assets !== null) await stage.load(JSON.parse(assets), this.#view.files, () => {});
+    if (image) {
+      stage.image(image);
+      image.close();
+    }
+    if (draw !== null) stage.apply(JSON.parse(draw));
+    this.#hud({ score, t: frame, hud }, draw !== null || sent !== null);
   }
 
   async drawn() {
@@ -121,12 +138,13 @@ export class GameView {
     this.say(text.paused[reason], text.pausedHint[reason]);
   }
 
-  /** @param {number} episode @param {number} score */
+  /** @param {number} episode @param {number | null} score null where it is not known */
   finished(episode, score) {
     setPhase("finished");
     const last = episode + 1 >= this.#view.episodes;
     const title = last ? text.gameFinished : text.episodeFinished(episode + 1);
-    this.say(title, text.finalScore(scores.format(score)), "", last ? text.saving : text.nextEpisode);
+    const line = score === null ? "" : text.finalScore(scores.format(score));
+    this.say(title, line, "", last ? text.saving : text.nextEpisode);
   }
 
   close() {
@@ -134,12 +152,15 @@ export class GameView {
     this.#stage.then((stage) => stage.destroy(), () => {});
   }
 
-  /** @param {Shown} output */
-  #hud({ score, t, hud, draw, frame }) {
-    set(this.#score, scores.format(score));
+  /**
+   * @param {{score: number | null, t: number, hud: string | null}} output
+   * @param {boolean} drew a call that drew nothing has not asked the environment for its words either
+   */
+  #hud({ score, t, hud }, drew) {
+    this.#scored.hidden = score === null;
+    if (score !== null) set(this.#score, scores.format(score));
     set(this.#left, duration((1000 * (this.#view.max_steps - t)) / this.#view.fps));
-    // A call that drew nothing has not asked the environment for its words either.
-    if (hud !== null || draw !== null || frame !== null) set(this.#words, hud ?? "");
+    if (hud !== null || drew) set(this.#words, hud ?? "");
   }
 
   /** Adds to the line above the game, and below its keys. @param {HTMLElement} word @param {HTMLElement} below */

@@ -22,6 +22,7 @@ import { reloadAction, showTrouble } from "./trouble.js";
 export class GymScene {
   #root;
   #link;
+  /** Null where the game runs on the service and is only shown here. @type {Engine | null} */
   #engine;
   #view;
   #button;
@@ -39,8 +40,10 @@ export class GymScene {
   #givenUp = null;
 
   /** @param {Context} context @param {number} visit @param {GymView} view */
-  constructor({ root, link, engine }, visit, view) {
-    if (!engine) throw new Error("a game scene, but the service named no engine");
+  constructor({ root, link, engine: loaded, response }, visit, view) {
+    const engine = view.environment === null ? null : loaded;
+    if (view.environment && !engine) throw new Error("a game scene, but the service named no engine");
+    if (!view.environment && !view.group) throw new Error("a streamed scene without a group");
     this.visit = visit;
     this.#root = root;
     this.#link = link;
@@ -48,13 +51,13 @@ export class GymScene {
     this.#view = view;
     const { group } = view;
     if (group) {
-      const context = { root, link, engine };
+      const context = { root, link, engine, response };
       this.#together = new Together(context, visit, { ...view, group }, (problem) => this.#fail(problem));
     }
-    const label = view.begun ? text.resume : group ? text.readyTogether : text.start;
+    const label = view.begun ? text.resume : group && group.people > 1 ? text.readyTogether : text.start;
     this.#button = element("button", { id: "start", className: "primary", type: "button", disabled: true }, label);
     this.#button.addEventListener("click", () => this.#start());
-    this.#bar = loadingBar(engine, false);
+    this.#bar = engine && loadingBar(engine, false);
     this.#intro();
     this.#open();
   }
@@ -90,22 +93,20 @@ export class GymScene {
 
   leave() {
     clearTimeout(this.#again);
-    this.#bar.close();
+    this.#bar?.close();
     this.#player?.close();
     this.#game?.close();
     this.#together?.close();
-    this.#engine.release();
+    this.#engine?.release();
     delete document.documentElement.dataset.episode;
   }
 
   /** The page before the game. */
   #intro() {
     const made = article(this.#view.page);
-    made.append(
-      legendElement(this.#view.input.bindings),
-      this.#bar.element,
-      element("div", { className: "actions" }, this.#button),
-    );
+    made.append(legendElement(this.#view.input.bindings));
+    if (this.#bar) made.append(this.#bar.element);
+    made.append(element("div", { className: "actions" }, this.#button));
     setPhase("loading");
     show(this.#root, made);
   }
@@ -127,17 +128,17 @@ export class GymScene {
     }
   }
 
-  /** Loads the engine, if it is not there yet, and makes the environment. */
+  /** Loads the engine, if it is not there yet, and makes the environment. A game on the service needs neither. */
   async #open() {
     const { environment, input, fps, group } = this.#view;
     try {
-      await this.#engine.open(environment, input, fps, {
+      if (environment) await this.#engine?.open(environment, input, fps, {
         stepped: (output, at) => this.#player?.stepped(output, at),
         finished: (timing) => (this.#player ?? this.#together)?.timed(timing),
         failed: (problem) => this.#fail(problem),
         told: (message) => this.#together?.told(message),
       }, group);
-      this.#bar.say(text.ready);
+      this.#bar?.say(text.ready);
       this.#button.disabled = false;
       setPhase("ready");
       // The others are playing, or wait for this player.
@@ -150,14 +151,16 @@ export class GymScene {
 
   #start() {
     this.#button.disabled = true;
-    this.#bar.close();
+    this.#bar?.close();
     if (this.#together) {
       this.#together.start();
       return;
     }
-    const game = new GameView(this.#view, (event) => this.#engine.key(event));
+    const engine = this.#engine;
+    if (!engine) return;
+    const game = new GameView(this.#view, (event) => engine.key(event));
     this.#game = game;
-    this.#player = new Player(this.#engine, this.#view, game, this.#link, (problem) => this.#fail(problem));
+    this.#player = new Player(engine, this.#view, game, this.#link, (problem) => this.#fail(problem));
     show(this.#root, game.element);
     game.episode(0);
     this.#ask();
@@ -190,7 +193,7 @@ export class GymScene {
     const tryAgain = { id: "retry", label: text.tryAgain, act: () => this.#retry() };
     const details = `${problem.stage}: ${problem.message}\n${problem.traceback}`;
     if (problem.stage === "load") showTrouble(this.#root, "load", [tryAgain, goOn], details);
-    else if (this.#engine.broken) showTrouble(this.#root, "game", [{ ...reloadAction, id: "retry" }, goOn], details);
+    else if (this.#engine?.broken) showTrouble(this.#root, "game", [{ ...reloadAction, id: "retry" }, goOn], details);
     else showTrouble(this.#root, "game", [goOn], details);
   }
 

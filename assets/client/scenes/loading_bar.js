@@ -26,7 +26,7 @@ export function loadingBar(engine, discreet) {
     bar.value = fraction;
     made.classList.toggle("complete", fraction >= 1 || (discreet && engine.loadedIn !== null));
     const tenth = `${Math.floor(fraction * 10) * 10} %`;
-    say(stage === "files" ? text.loading.files(tenth) : text.loading[stage]);
+    say(stage === "files" || stage === "models" ? text.loading[stage](tenth) : text.loading[stage]);
   });
   return { element: made, say, close };
 }

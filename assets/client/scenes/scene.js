@@ -18,4 +18,5 @@ export const RETRY_MS = 3000;
  * @property {HTMLElement} root
  * @property {import("../game/player.js").Link} link
  * @property {import("../game/engine.js").Engine | null} engine
+ * @property {(milliseconds: number | null) => void} response shows how quickly a streamed game follows the keys
  */

@@ -1,7 +1,8 @@
 /**
  * The page while a game with others runs: the game's own page, with words on who is waited for and who is away.
  *
- * Does what the player asks (see SharedScreen in game/shared_player.js). Counts time with the page's timers, which is
+ * Does what the player asks (see SharedScreen in game/shared_player.js, StreamedScreen in game/streamed_player.js), also
+ * where one person plays alone on the service: then the words are of nobody else. Counts time with the page's timers, which is
  * good enough for words: no frame depends on them.
  */
 import { text } from "../text.js";
@@ -10,6 +11,7 @@ import { GameView } from "./game_view.js";
 import { beats, duration } from "./time.js";
 
 /** @typedef {import("../game/shared_player.js").SharedScreen} SharedScreen */
+/** @typedef {import("../wire").Picture} Picture */
 /** @typedef {import("../wire").Dismissal} Dismissal */
 /** @typedef {import("../worker/messages").CopyOutput} CopyOutput */
 
@@ -21,6 +23,7 @@ const TELL_MS = 250;
 /** @implements {SharedScreen} */
 export class SharedView {
   #game;
+  #alone;
   #role = element("span", { className: "role" });
   #notes = element("div", { id: "notes" });
   /** Notes beside the game, by what they are about. @type {Map<string, () => string>} */
@@ -34,11 +37,12 @@ export class SharedView {
   #begun = false;
 
   /**
-   * @param {import("../wire").GymView} view
+   * @param {import("../wire").GymView & {group: import("../wire").GroupView}} view
    * @param {(event: import("../worker/messages").KeyEventMessage) => void} key
    */
   constructor(view, key) {
     this.#game = new GameView(view, key);
+    this.#alone = view.group.people === 1;
     this.#notes.setAttribute("role", "status");
     this.#game.add(this.#role, this.#notes);
     this.#ticker = setInterval(() => this.#tell(), TELL_MS);
@@ -50,7 +54,7 @@ export class SharedView {
 
   /** @param {string} agent */
   role(agent) {
-    this.#role.textContent = text.shared.role(agent);
+    this.#role.textContent = this.#alone ? "" : text.shared.role(agent);
   }
 
   /** @param {number} episode */
@@ -66,8 +70,21 @@ export class SharedView {
     return this.#drawing;
   }
 
+  /**
+   * A picture of a streamed game.
+   * @param {Picture} picture @param {ImageBitmap | null} image @param {number | null} score
+   */
+  picture(picture, image, score) {
+    return this.#game.picture(picture, image, score);
+  }
+
+  /** When all that was given is drawn. */
+  drawn() {
+    return this.#game.drawn();
+  }
+
   ready() {
-    this.#say(() => [text.shared.start, text.shared.preparing]);
+    this.#say(() => [text.shared.start, this.#alone ? text.moment : text.shared.preparing]);
   }
 
   /** @param {number} milliseconds */
@@ -96,12 +113,13 @@ export class SharedView {
     const end = performance.now() + left_ms;
     const title = agents.length > 1 ? text.shared.waitingFor(agents.join(", ")) : text.shared.waiting;
     setPhase("paused");
-    this.#say(() => [title, text.shared.waitingHint(duration(end - performance.now()))]);
+    if (agents.length === 0) this.#say(() => [text.moment, text.shared.goesOn]);
+    else this.#say(() => [title, text.shared.waitingHint(duration(end - performance.now()))]);
   }
 
   catchingUp() {
     setPhase("loading");
-    this.#say(() => [text.shared.catchingUp, text.shared.catchingUpHint]);
+    this.#say(() => [text.shared.catchingUp, this.#alone ? text.moment : text.shared.catchingUpHint]);
   }
 
   /** @param {string} agent @param {boolean} away @param {number} left_ms */
@@ -120,7 +138,7 @@ export class SharedView {
     this.#tell();
   }
 
-  /** @param {number} episode @param {number} score */
+  /** @param {number} episode @param {number | null} score */
   finished(episode, score) {
     this.#overlay = null;
     this.#game.finished(episode, score);

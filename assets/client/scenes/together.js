@@ -1,7 +1,9 @@
 /**
- * The part of a game scene that is played with others: from the press on "Ready" through the waiting room to the game.
+ * The part of a game scene that is played with others, or on the service: from the press on "Ready" through the waiting
+ * room to the game.
  */
 import { SharedPlayer } from "../game/shared_player.js";
+import { StreamedPlayer } from "../game/streamed_player.js";
 import { text } from "../text.js";
 import { show } from "./dom.js";
 import { SharedView } from "./shared_view.js";
@@ -18,7 +20,9 @@ import { WaitingRoom } from "./waiting_room.js";
 export class Together {
   #root;
   #link;
+  /** Null in a streamed game. @type {Engine | null} */
   #engine;
+  #response;
   #visit;
   #view;
   #failed;
@@ -28,19 +32,20 @@ export class Together {
   #room = null;
   /** @type {SharedView | null} */
   #game = null;
-  /** @type {SharedPlayer | null} */
+  /** @type {SharedPlayer | StreamedPlayer | null} */
   #player = null;
   #title = document.title;
   #life = new AbortController();
 
   /**
-   * @param {import("./scene.js").Context & {engine: Engine}} context @param {number} visit
+   * @param {import("./scene.js").Context} context its engine is null in a streamed game @param {number} visit
    * @param {GymView & {group: GroupView}} view @param {(problem: Problem) => void} failed
    */
-  constructor({ root, link, engine }, visit, view, failed) {
+  constructor({ root, link, engine, response }, visit, view, failed) {
     this.#root = root;
     this.#link = link;
     this.#engine = engine;
+    this.#response = response;
     this.#visit = visit;
     this.#view = view;
     this.#failed = failed;
@@ -50,7 +55,7 @@ export class Together {
   /** The participant is ready, and so is the environment. */
   start() {
     this.#asked = true;
-    this.#room = new WaitingRoom(this.#root, this.#view.group.hide_lobby_count, {
+    this.#room = new WaitingRoom(this.#root, this.#view.group, {
       leave: () => {
         this.#left = true;
         this.#link.post({ type: "leave", body: { visit: this.#visit } });
@@ -87,12 +92,12 @@ export class Together {
 
   /** @param {FromCopy} message */
   told(message) {
-    this.#player?.told(message);
+    if (this.#player instanceof SharedPlayer) this.#player.told(message);
   }
 
   /** @param {EpisodeTiming} timing */
   timed(timing) {
-    this.#player?.timed(timing);
+    if (this.#player instanceof SharedPlayer) this.#player.timed(timing);
   }
 
   /** @returns {boolean} false when sending again does not help */
@@ -141,10 +146,19 @@ export class Together {
     if (this.#player) return this.#player;
     this.#leaveRoom();
     if (document.hidden) document.title = text.waitingRoom.attention;
-    const game = new SharedView(this.#view, (event) => this.#engine.key(event));
-    this.#game = game;
-    this.#player = new SharedPlayer(this.#engine, this.#view, game, this.#link, (problem) => this.#failed(problem));
-    show(this.#root, game.element);
+    const engine = this.#engine;
+    if (engine) {
+      const game = new SharedView(this.#view, (event) => engine.key(event));
+      this.#game = game;
+      this.#player = new SharedPlayer(engine, this.#view, game, this.#link, (problem) => this.#failed(problem));
+    } else {
+      const game = new SharedView(this.#view, (event) => player.key(event));
+      const told = { failed: (/** @type {Problem} */ problem) => this.#failed(problem), response: this.#response };
+      const player = new StreamedPlayer(this.#view, game, this.#link, told);
+      this.#game = game;
+      this.#player = player;
+    }
+    show(this.#root, this.#game.element);
     return this.#player;
   }
 

@@ -1,5 +1,5 @@
 /**
- * The page while others are waited for: how long, how many, and the way out.
+ * The page while others are waited for, or a place on the service: how long, how many, and the way out.
  */
 import { text } from "../text.js";
 import { element, setPhase, show } from "./dom.js";
@@ -15,6 +15,7 @@ import { duration } from "./time.js";
 
 export class WaitingRoom {
   #hideCount;
+  #alone;
   #state = element("p", { id: "waiting-state" });
   #numbers = element("dl", { className: "numbers" });
   #asleep = element("div", { id: "asleep", className: "asleep", hidden: true });
@@ -26,25 +27,27 @@ export class WaitingRoom {
   #choices;
 
   /**
-   * @param {HTMLElement} root @param {boolean} hideCount @param {Choices} choices
+   * @param {HTMLElement} root @param {import("../wire").GroupView} group @param {Choices} choices
    * @param {string} [words] to begin with, until it is known how the waiting goes
    */
-  constructor(root, hideCount, choices, words = text.waitingRoom.joining) {
-    this.#state.textContent = words;
-    this.#hideCount = hideCount;
+  constructor(root, group, choices, words) {
+    this.#hideCount = group.hide_lobby_count;
+    this.#alone = group.people === 1;
+    const { starting, joining, header, headerAlone, asleepHint, asleepHintAlone } = text.waitingRoom;
+    this.#state.textContent = words ?? (this.#alone ? starting : joining);
     this.#choices = choices;
     this.#state.setAttribute("role", "status");
     const here = element("button", { id: "here", type: "button", className: "primary" }, text.waitingRoom.here);
     here.addEventListener("click", () => choices.here());
     this.#asleep.append(
       element("h2", { textContent: text.waitingRoom.asleep }),
-      element("p", { textContent: text.waitingRoom.asleepHint }),
+      element("p", { textContent: this.#alone ? asleepHintAlone : asleepHint }),
       here,
     );
     const made = element(
       "article",
       { id: "waiting-room", className: "page" },
-      element("h1", { textContent: text.waitingRoom.header, tabIndex: -1 }),
+      element("h1", { textContent: this.#alone ? headerAlone : header, tabIndex: -1 }),
       this.#state, this.#numbers, this.#asleep, this.#actions,
     );
     this.#offer();
@@ -90,7 +93,10 @@ export class WaitingRoom {
     if (!this.#last || this.#left) return;
     const { waiting, at } = this.#last;
     const gone = performance.now() - at;
-    const words = { waiting: text.waitingRoom.keepOpen, checking: text.waitingRoom.checking, asleep: "" };
+    const { starting, keepOpen, checking, full } = text.waitingRoom;
+    const words = {
+      waiting: this.#alone ? starting : keepOpen, checking: this.#alone ? starting : checking, asleep: "", full,
+    };
     if (this.#state.textContent !== words[waiting.state]) this.#state.textContent = words[waiting.state];
     this.#asleep.hidden = waiting.state !== "asleep";
     document.documentElement.dataset.waiting = waiting.state;
@@ -102,8 +108,11 @@ export class WaitingRoom {
       [text.waitingRoom.waited, duration(waiting.waited_ms + gone)],
       [text.waitingRoom.left, duration(waiting.left_ms - gone)],
     ];
+    // Whoever plays alone waits for a place at most.
+    const places = this.#alone ? numbers.filter(([name]) => name !== text.waitingRoom.size) : numbers;
     // The place in the queue tells how many wait, too.
-    const shown = this.#hideCount ? numbers.slice(2) : numbers;
+    const known = this.#hideCount ? places.slice(2) : places;
+    const shown = this.#alone && waiting.state !== "full" ? [] : known;
     this.#numbers.replaceChildren(...shown.flatMap(([name, value]) => [
       element("dt", { textContent: name }), element("dd", { textContent: value }),
     ]));

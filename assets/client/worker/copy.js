@@ -240,6 +240,10 @@ export class Copy {
     const send = this.#sent(output.send);
     this.#tell({ type: "ticked", output, send, at: Date.now(), rows_from: rowsFrom, stats });
     if (output.done && !this.#done) this.#finish();
+    else if (this.#done && !output.done && output.adopted) {
+      this.#done = false; // it had ended here alone
+      this.#begin(0, this.#pacer.lead);
+    }
   }
 
   #finish() {

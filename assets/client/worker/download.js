@@ -11,6 +11,7 @@ const RAW_BYTES = /** @type {Record<string, number>} */ ({
   "pyodide.asm.mjs": 1_250_000,
   "pyodide.asm.wasm": 9_600_000,
   "python_stdlib.zip": 2_550_000,
+  "ort-wasm-simd-threaded.wasm": 14_240_000,
 });
 
 /** For other files that do not tell their size. */

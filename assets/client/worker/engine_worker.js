@@ -8,6 +8,7 @@
 import { KeyState } from "../input/keys.js";
 import { FrameClock, quantile } from "./clock.js";
 import { Copy } from "./copy.js";
+import { Models, openNetworks } from "./models.js";
 import { EngineError, Python } from "./python.js";
 
 /** @typedef {import("./messages").FromWorker} FromWorker */
@@ -19,6 +20,9 @@ import { EngineError, Python } from "./python.js";
 let python;
 /** @type {import("./copy.js").Surroundings["codec"]} */
 let codec;
+let vendor = "";
+/** The networks of the environment. */
+let models = new Models(new Map(), () => {});
 /** Set while the environment is one of a game for several players. @type {Copy | null} */
 let copy = null;
 let run = 0;
@@ -27,6 +31,9 @@ let fps = 0;
 let keys = new KeyState([], "pressed_keys");
 let clock = new FrameClock(1);
 let going = false;
+/** Whether a step is due, but waits for a network. */
+let waits = false;
+let resets = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 /** @type {number[]} */
@@ -66,17 +73,14 @@ function handle(message) {
       agent = message.input.agent;
       fps = message.fps;
       keys = new KeyState(message.input.bindings, message.input.mode);
-      create(message.environment, message.group);
-      return tell({ type: "created", run });
-    case "reset": {
+      return create(message.environment, message.group);
+    case "reset":
       pause();
       clock = new FrameClock(fps);
       durations = [];
       played = 0;
       keys.releaseAll();
-      const output = python.reset(message.seed, message.episode, message.rows);
-      return tell({ type: "begun", run, id: null, output }, output);
-    }
+      return reset(message.seed, message.episode, message.rows);
     case "go":
       if (message.run !== run || going) return undefined;
       going = true;
@@ -102,9 +106,34 @@ function handle(message) {
 }
 
 /** @param {import("../wire").EnvironmentView} environment @param {import("../wire").GroupView | null} group */
-function create({ code, filename, settings }, group) {
+async function create({ code, filename, settings, models: views }, group) {
   copy = null;
-  if (!group) return python.create(code, filename, settings);
+  models.close();
+  const own = run;
+  /** @type {Map<string, import("./models.js").Network>} */
+  let networks = new Map();
+  if (Object.keys(views).length > 0) {
+    try {
+      networks = await openNetworks(vendor, views, (loaded, total) => {
+        tell({ type: "progress", run: own, stage: "models", loaded, total });
+      });
+    } catch (error) {
+      const { message, stack } = error instanceof Error ? error : new Error(String(error));
+      if (own === run) throw new EngineError({ stage: "load", message, traceback: stack ?? "" });
+    }
+    if (own !== run) return; // the scene was left meanwhile
+  }
+  models = new Models(networks, (agent, names, values) => python.answer(agent, names, values));
+  if (group) createCopy(code, filename, settings, group);
+  else python.create(code, filename, settings);
+  tell({ type: "created", run });
+}
+
+/**
+ * @param {string} code @param {string} filename @param {Uint8Array} settings
+ * @param {import("../wire").GroupView} group
+ */
+function createCopy(code, filename, settings, group) {
   python.createCopy(code, filename, settings);
   copy = new Copy(fps, group.max_prediction, {
     python,
@@ -126,20 +155,38 @@ function create({ code, filename, settings }, group) {
 /** @param {import("./messages").EngineFiles} files */
 async function load(files) {
   const began = performance.now();
+  vendor = files.vendor;
   // The page's names of modules do not hold in a worker.
   codec = await import(`${files.vendor}lib/msgpack.mjs`);
-  python = await Python.load(files, (stage, loaded, total) => tell({ type: "progress", stage, loaded, total }));
+  python = await Python.load(files, (stage, loaded, total) => tell({ type: "progress", run: null, stage, loaded, total }));
   tell({ type: "loaded", milliseconds: performance.now() - began });
+}
+
+/** @param {number} seed @param {number} episode @param {Uint8Array[]} rows */
+async function reset(seed, episode, rows) {
+  models.drop();
+  const own = ++resets;
+  let { output, wanted } = python.reset(seed, episode, rows);
+  while (wanted.replaying) {
+    await models.ask(wanted.models);
+    if (own !== resets) return;
+    ({ output, wanted } = python.replayOn());
+  }
+  tell({ type: "begun", run, id: null, output }, output);
+  await ask(wanted.models);
 }
 
 function pause() {
   if (going) played += performance.now() - since;
-  going = false;
+  going = waits = false;
   clearTimeout(timer);
   copy?.pause();
 }
 
-/** One step if it is due; then waits for the next. One step a turn, so that key events get in between. */
+/**
+ * One step if it is due; then waits for the next. One step a turn, so that key events get in between. Networks are run
+ * right after the step that asks for them, and have the rest of its frame; a step that has to wait for them is late.
+ */
 function tick() {
   if (!going) return;
   const now = performance.now();
@@ -148,14 +195,27 @@ function tick() {
     timer = setTimeout(tick, wait);
     return;
   }
+  if (models.busy) {
+    waits = true;
+    return;
+  }
   clock.step(now);
   attempt("step", () => {
-    const output = python.step(JSON.stringify({ [agent]: keys.take() }));
+    const { output, wanted } = python.step(JSON.stringify({ [agent]: keys.take() }));
     durations.push(performance.now() - now);
     tell({ type: "stepped", run, output, at: Date.now() }, output);
     if (output.done) finish();
+    return wanted.models.length > 0 ? ask(wanted.models) : undefined;
   });
   if (going) soon.port2.postMessage(null);
+}
+
+/** @param {import("./messages").Wanted["models"]} questions */
+async function ask(questions) {
+  await models.ask(questions);
+  if (!waits || models.busy) return;
+  waits = false;
+  tick();
 }
 
 function finish() {

@@ -8,12 +8,13 @@
 /** Order of the values in `Output`, the same as in `PACK`. */
 export const FIELDS = /** @type {const} */ ([
   "row", "draw", "frame", "frame_width", "frame_height", "hud", "t", "done", "score", "assets", "diverged",
+  "models",
 ]);
 
 /** The same for `CopyOutput`. */
 export const COPY_FIELDS = /** @type {const} */ ([
   "draw", "frame", "frame_width", "frame_height", "hud", "t", "done", "score", "assets", "confirmed", "behind",
-  "waiting", "ending", "end", "send", "rows", "hashes", "timing", "depth", "replayed", "healed",
+  "waiting", "ending", "end", "send", "rows", "hashes", "timing", "depth", "replayed", "healed", "adopted",
 ]);
 
 /** Lines that tell how a healed copy had differed: enough to find the fault, little enough to send. */
@@ -49,6 +50,7 @@ def _greenroom_glue():
     from greenroom.engine import Engine, format_error
 
     engine = None
+    assets = None
 
     def create(code, filename, settings):
         nonlocal engine
@@ -56,12 +58,21 @@ def _greenroom_glue():
         engine = Engine(code, filename, settings.to_bytes())
 
     def reset(seed, episode, rows):
+        nonlocal assets
         output = engine.reset(seed, episode)
+        assets = output.assets
         if len(rows):
-            assets = output.assets
             output = engine.replay([row.to_bytes() for row in rows])
             output.assets = assets
         return output
+
+    def replay_on():
+        output = engine.replay_on()
+        output.assets = assets
+        return output
+
+    def answer(agent, names, values):
+        engine.answer(agent, {name: value.to_bytes() for name, value in zip(names, values)})
 
     def step(inputs):
         return engine.step(inputs)
@@ -96,7 +107,7 @@ def _greenroom_glue():
     def pack(output):
         if output is None:
             return None
-        return (${FIELDS.map((field) => `output.${field}`).join(", ")})
+        return (${FIELDS.map((field) => `output.${field}`).join(", ")}, engine.replaying)
 
     def pack_copy(output):
         return (${COPY_FIELDS.map((field) => `output.${field}`).join(", ")})
@@ -108,7 +119,9 @@ def _greenroom_glue():
     calls = {
         "create": ("create", create, pack),
         "reset": ("reset", reset, pack),
+        "replay_on": ("reset", replay_on, pack),
         "step": ("step", step, pack),
+        "answer": ("step", answer, same),
         "create_copy": ("create", create_copy, same),
         "reset_copy": ("reset", reset_copy, pack_copy),
         "tick": ("step", lambda events: engine.tick(events), pack_copy),

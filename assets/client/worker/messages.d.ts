@@ -9,8 +9,9 @@ export interface EngineFiles {
 }
 
 export type KeyEventMessage =
-  | { type: "keys"; event: "down"; key: string; code: string; repeat: boolean }
-  | { type: "keys"; event: "up"; key: string; code: string }
+  /** `at` is the time of the event, by the page's clock. */
+  | { type: "keys"; event: "down"; key: string; code: string; repeat: boolean; at: number }
+  | { type: "keys"; event: "up"; key: string; code: string; at: number }
   | { type: "keys"; event: "release_all" };
 
 /** `run` counts the uses of the engine: answers to an earlier use are dropped. */
@@ -29,6 +30,8 @@ export type ToWorker =
 export type CopyEvent =
   | ["confirmed", number, Uint8Array[][]]
   | ["input", number, number, Uint8Array]
+  /** The service's state of a frame, to be adopted where the own one differs. */
+  | ["adopt", number, Uint8Array]
   | ["rows", number | null];
 
 /** Where an episode of a game for several players begins. `id` counts them; answers name it. */
@@ -69,6 +72,17 @@ export interface Output {
   diverged: number | null;
 }
 
+/** What a network is fed: for each input its values (32-bit floats) and their shape. */
+export type NetworkFeeds = Map<string, [Uint8Array, number[]]> | Record<string, [Uint8Array, number[]]>;
+
+/** What Python says beside that, and only the worker hears. */
+export interface Wanted {
+  /** The networks to run before the next step, by agent. */
+  models: [string, NetworkFeeds][];
+  /** Whether a replay waits for them. */
+  replaying: boolean;
+}
+
 /** Inputs of this player for consecutive frames. */
 export interface Sent {
   first: number;
@@ -89,6 +103,8 @@ export interface CopyOutput extends Omit<Output, "row" | "diverged"> {
   depth: number;
   replayed: number;
   healed: number | null;
+  /** A state of the service that was adopted: its frame, the largest difference to the own state, and where it lay. */
+  adopted: [number, number | null, string[]] | null;
 }
 
 /** How a copy fared in an episode. */
@@ -134,10 +150,11 @@ export interface Problem {
   traceback: string;
 }
 
-export type LoadingStage = "files" | "python" | "packages" | "environment";
+export type LoadingStage = "files" | "python" | "packages" | "models" | "environment";
 
 export type FromWorker =
-  | { type: "progress"; stage: LoadingStage; loaded: number; total: number }
+  /** `run` is null while Python itself is loaded, which goes on for the next user. */
+  | { type: "progress"; run: number | null; stage: LoadingStage; loaded: number; total: number }
   | { type: "loaded"; milliseconds: number }
   | { type: "created"; run: number }
   /** `id` is that of the `CopyStart`; null in a single player's game. */

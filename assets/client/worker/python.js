@@ -12,6 +12,7 @@ import { COPY_FIELDS, FIELDS, GLUE, IMPORT_EARLY } from "./glue.js";
 /** @typedef {import("./messages").LoadingStage} LoadingStage */
 /** @typedef {import("./messages").Output} Output */
 /** @typedef {import("./messages").Problem} Problem */
+/** @typedef {import("./messages").Wanted} Wanted */
 
 /** The engine's failure, with the stage and traceback that go to the researcher. */
 export class EngineError extends Error {
@@ -61,12 +62,22 @@ export class Python {
 
   /** @param {number} seed @param {number} episode @param {Uint8Array[]} rows */
   reset(seed, episode, rows) {
-    return /** @type {Output} */ (named(FIELDS, this.#run("reset", seed, episode, rows)));
+    return single(this.#run("reset", seed, episode, rows));
   }
 
   /** @param {string} inputs */
   step(inputs) {
-    return /** @type {Output} */ (named(FIELDS, this.#run("step", inputs)));
+    return single(this.#run("step", inputs));
+  }
+
+  /** After a reset that waits for networks: when they have answered. */
+  replayOn() {
+    return single(this.#run("replay_on"));
+  }
+
+  /** What a network gave. @param {string} agent @param {string[]} names @param {Uint8Array[]} values of each output */
+  answer(agent, names, values) {
+    this.#run("answer", agent, names, values);
   }
 
   /** A copy of a game for several players. @param {string} code @param {string} filename @param {Uint8Array} settings */
@@ -118,6 +129,15 @@ export class Python {
     }
     return value;
   }
+}
+
+/**
+ * What a call of the single player's engine gave: what the page is told, and what only the worker needs.
+ * @param {unknown[]} values @returns {{output: Output, wanted: Wanted}}
+ */
+function single(values) {
+  const { models, ...output } = named(FIELDS, values);
+  return { output, wanted: { models: models ?? [], replaying: Boolean(values[FIELDS.length]) } };
 }
 
 /** @param {readonly string[]} fields @param {unknown[]} values @returns {any} */
