@@ -2,7 +2,7 @@
 
     greenroom run experiments/volley_bot.py
 
-The network is an ONNX file. ``assets/volley_bot/train.py`` trained and wrote it in a few minutes; put one of your own in
+The network is an ONNX file. ``assets/volley_bot/train.py`` trained and wrote it in about a minute; put one of your own in
 its place: any network that takes the agent's observation as ``[1, n]`` numbers and gives one logit for each action.
 """
 
