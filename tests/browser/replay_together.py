@@ -3,7 +3,8 @@
     replay_together.py SCENE/games/GAME.json [--tolerance 0] [--partial]
 
 Seed, confirmed inputs and the environment come from the game's file. They are played straight through, without any of
-the machinery that predicts and rolls back. Checked is:
+the machinery that predicts and rolls back. Where the service played, its bots' choices are confirmed inputs, too. Checked
+is:
 
 - every player's file has the same rows in all columns but those of its own (``own.*``), without a gap or a double;
 - they are those of the native run, number by number (``--tolerance`` for rules that use more than + - * / and sqrt);
@@ -68,7 +69,8 @@ class Native:
             "actions": actions,
             "default_action": actions.index(gameplay["default_action"]),
             "fallback": gameplay["action_population_method"],
-            "policies": scene["policies"],
+            # Whoever has a seat is told what to do, be it a bot; others act by themselves.
+            "policies": {**scene["policies"], **dict.fromkeys(agents, "human")},
             "max_steps": gameplay["max_steps"],
             "record_observations": scene["record_observations"],
             "step_code": runtime["on_game_step_code"],
