@@ -66,7 +66,7 @@ test("workers killed again and again, seconds apart, cost no frame", { timeout: 
 
 test(`${CROWD} people come to games of which only some fit: the others wait, and get in`, { timeout: 900_000 },
   async (t) => {
-    const table = await Table.open(t, browser, "no-room", "costly");
+    const table = await Table.open(t, browser, "no-room", "costly", { args: ["--workers", "1"] });
     const names = Array.from({ length: CROWD }, (_, number) => `p${String(number).padStart(2, "0")}`);
     const taps = names.map(() => new Tap(["waiting", "timing"]));
     await Promise.all(names.map((name, at) => table.seat(name, { keys: ARROWS.slice(0, 2), tap: taps[at] })));
