@@ -2,8 +2,8 @@
 
     greenroom run experiments/volley_bot.py
 
-The network is an ONNX file. ``assets/volley_bot/train.py`` trained and wrote it in about a minute; put one of your own in
-its place: any network that takes the agent's observation as ``[1, n]`` numbers and gives one logit for each action.
+The network is an ONNX file. ``assets/volley_bot/train.py`` trained and wrote it in about a minute; put one of your own
+in its place: any network that takes the agent's observation as ``[1, n]`` numbers and gives a logit for each action.
 """
 
 from greenroom import EndScene, Experiment, GymScene, ModelConfig, Stager, StartScene

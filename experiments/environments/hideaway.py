@@ -1,7 +1,7 @@
 """Hideaway: one gathers acorns in a dark wood, the other looks for them. Nobody is sent what is out of their sight.
 
-The environment draws a picture for each player: ``render(self, agent_id)``. It runs on the service, and a player's browser
-gets that player's pictures and nothing else, so what is not in them cannot be found with any tool of the browser:
+The environment draws a picture for each player: ``render(self, agent_id)``. It runs on the service, and a player's
+browser gets that player's pictures and nothing else, so what is not in them cannot be found with any tool:
 
 - trees, and the other player, only within ``SIGHT`` places;
 - acorns only for the hider;

@@ -3,8 +3,8 @@
     replay_together.py SCENE/games/GAME.json [--tolerance 0] [--partial]
 
 Seed, confirmed inputs and the environment come from the game's file. They are played straight through, without any of
-the machinery that predicts and rolls back. Where the service played, its bots' choices are confirmed inputs, too. Checked
-is:
+the machinery that predicts and rolls back. Where the service played, its bots' choices are confirmed inputs, too.
+Checked is:
 
 - every player's file has the same rows in all columns but those of its own (``own.*``), without a gap or a double;
 - they are those of the native run, number by number (``--tolerance`` for rules that use more than + - * / and sqrt);

@@ -7,7 +7,7 @@ import { readFileSync, readdirSync } from "node:fs";
 
 import { note } from "./together.mjs";
 
-/** Messages that tell of the environment's state, or what others do: nothing for a browser that is only shown pictures. */
+/** Messages about the environment's state, or what others do: nothing for a browser that is only shown pictures. */
 const INSIDE = ["relayed", "confirmed", "heal", "adopt", "snapshot_wanted", "play"];
 
 export const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -100,7 +100,8 @@ export function notePhotons(table, name, tap) {
   const told = timings.filter(({ photon_p50 }) => typeof photon_p50 === "number");
   assert.ok(told.length > 0, `no latency in ${JSON.stringify(timings)}`);
   for (const { photon_p50, photon_p99 } of told) {
-    note(table, `key to picture, ${name}: median, 99th percentile`, `${photon_p50.toFixed(0)}, ${photon_p99.toFixed(0)} ms`);
+    const value = `${photon_p50.toFixed(0)}, ${photon_p99.toFixed(0)} ms`;
+    note(table, `key to picture, ${name}: median, 99th percentile`, value);
     assert.ok(photon_p50 > 0 && photon_p50 < 2000, `${photon_p50} ms`);
   }
 }

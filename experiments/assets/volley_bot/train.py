@@ -2,10 +2,10 @@
 
     .venv/bin/python experiments/assets/volley_bot/train.py
 
-A small network learns from a teacher, who reckons where the ball will come down. They play in turns: at first the teacher
-plays and the network learns what it did; then the network plays, against others and against itself, and learns what the
-teacher would have done in its place, which is how it comes to know the places that only its own mistakes lead to. It
-plays in the environment's own file, as agent ``right``. The whole takes about a minute, and the seed makes it
+A small network learns from a teacher, who reckons where the ball will come down. They play in turns: at first the
+teacher plays and the network learns what it did; then the network plays, against others and against itself, and learns
+what the teacher would have done in its place, which is how it comes to know the places that only its own mistakes lead
+to. It plays in the environment's own file, as agent ``right``. The whole takes about a minute, and the seed makes it
 repeatable on a machine.
 
 Needs numpy and onnx; with onnxruntime the written file is compared with what was trained.

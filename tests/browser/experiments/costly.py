@@ -1,4 +1,4 @@
-"""A game for one on the service, ten seconds, whose step takes a third of a frame: a small machine holds few of them."""
+"""A game for one on the service, ten seconds, whose step takes a third of a frame: a worker holds few of them."""
 
 from greenroom import EndScene, Experiment, GymScene, Stager, StartScene
 
