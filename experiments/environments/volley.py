@@ -40,6 +40,16 @@ def clamp(value, low, high):
     return min(max(value, low), high)
 
 
+class Discrete:
+    """The actions as numbers from 0 on, like Gymnasium's space of this name, which would be one more package to load. A
+    network that plays gives its logits in this order."""
+
+    start, n = 0, len(MOVES)
+
+    def contains(self, action):
+        return action in range(self.n)
+
+
 class Volley:
     """Observation of each agent: its own place and speed, the other's, the ball's, all seen from its own side of the
     net (forward is positive), and the frames until the serve. Reward: 1 for a point won, -1 for one lost."""
@@ -50,6 +60,9 @@ class Volley:
         self.surface = Surface(WIDTH, HEIGHT)
 
     # ------------------------------------------------------------------------------------------------ rules
+
+    def action_space(self, agent):
+        return Discrete()
 
     def reset(self, *, seed=None):
         self.random = random.Random(seed)

@@ -3,8 +3,8 @@
     replay.py GAME.csv GAME_metadata.json
 
 Prints a JSON object with the number of episodes and steps that were compared; ends with an error that names the first
-difference otherwise. Actions come from the file; rewards, terminations, truncations, observations and infos that the
-file has must follow from them.
+difference otherwise. Actions come from the file, those of trained networks too; rewards, terminations, truncations,
+observations and infos that the file has must follow from them.
 """
 
 import csv
@@ -45,6 +45,9 @@ def main(csv_path: str, metadata_path: str) -> None:
         rows = list(csv.DictReader(file))
     scene = metadata["scene"]
     gameplay = scene["gameplay"]
+    # What a network chose is told like what a person pressed.
+    told = [agent for agent, policy in scene["policies"].items() if policy == "human" or "model" in policy]
+    policies = {**scene["policies"], **dict.fromkeys(told, "human")}
     actions = [action for _, action in gameplay["action_mapping"]]
     if gameplay["default_action"] not in actions:
         actions.append(gameplay["default_action"])
@@ -52,12 +55,11 @@ def main(csv_path: str, metadata_path: str) -> None:
         "actions": actions,
         "default_action": actions.index(gameplay["default_action"]),
         "fallback": gameplay["action_population_method"],
-        "policies": scene["policies"],
+        "policies": policies,
         "max_steps": gameplay["max_steps"],
         "record_observations": scene["record_observations"],
         "step_code": scene["runtime"]["on_game_step_code"],
     }
-    agent = next(agent for agent, policy in scene["policies"].items() if policy == "human")
     engine = Engine(scene["runtime"]["code"], scene["runtime"]["filename"], encode(settings))
 
     compared = 0
@@ -69,8 +71,11 @@ def main(csv_path: str, metadata_path: str) -> None:
         for row in recorded:
             where = f"episode {episode}, step {row['t']}"
             assert not output.done, f"{where}: the episode is over natively"
-            index = next(i for i, action in enumerate(actions) if str(action) == row[f"actions.{agent}"])
-            output = engine.step(json.dumps({agent: index}))
+            chosen = {
+                agent: next(i for i, action in enumerate(actions) if str(action) == row[f"actions.{agent}"])
+                for agent in told
+            }
+            output = engine.step(json.dumps(chosen))
             native = decode(output.row)
             for section, value in native.items():
                 for column, expected in cells(section, value, {}).items():

@@ -3,7 +3,8 @@
     replay_together.py SCENE/games/GAME.json [--tolerance 0] [--partial]
 
 Seed, confirmed inputs and the environment come from the game's file. They are played straight through, without any of
-the machinery that predicts and rolls back. Checked is:
+the machinery that predicts and rolls back. Where the service played, its bots' choices are confirmed inputs, too.
+Checked is:
 
 - every player's file has the same rows in all columns but those of its own (``own.*``), without a gap or a double;
 - they are those of the native run, number by number (``--tolerance`` for rules that use more than + - * / and sqrt);
@@ -20,10 +21,11 @@ import math
 from pathlib import Path
 from typing import NamedTuple
 
+from greenroom import snapshot
 from greenroom.checkpoint import hash_of
 from greenroom.msgpack import decode, encode
 from greenroom.rows import encode_row
-from greenroom.simulation import Simulation
+from greenroom.simulation import Saved, Simulation
 
 OWN = "own."
 # Columns that tell of people, clocks and the network, which no replay can know.
@@ -68,7 +70,8 @@ class Native:
             "actions": actions,
             "default_action": actions.index(gameplay["default_action"]),
             "fallback": gameplay["action_population_method"],
-            "policies": scene["policies"],
+            # Whoever has a seat is told what to do, be it a bot; others act by themselves.
+            "policies": {**scene["policies"], **dict.fromkeys(agents, "human")},
             "max_steps": gameplay["max_steps"],
             "record_observations": scene["record_observations"],
             "step_code": runtime["on_game_step_code"],
@@ -76,6 +79,8 @@ class Native:
         }
         self.agents = agents
         self.default = gameplay["default_action"]
+        self.people = [agent for agent in agents if scene["policies"].get(agent) == "human"]
+        self.drawn = scene.get("mode") == "streamed"
         self.simulation = Simulation(runtime["code"], runtime["filename"], encode(settings))
 
     def play(self, episode: Episode):
@@ -84,7 +89,9 @@ class Native:
         simulation._start(episode.seed)
         for frame, inputs in enumerate([*episode.inputs, None]):
             if frame in episode.agreed:
-                hashes[frame] = hash_of(simulation._save(), simulation.env)
+                hashes[frame] = hash_of(self._saved(), simulation.env)
+            if frame == 0 and self.drawn:
+                self._draw()
             if inputs is None or simulation._done:
                 break
             given = dict(zip(self.agents, inputs, strict=True))
@@ -96,6 +103,21 @@ class Native:
                 played[agent] = simulation._convert[agent](recorded[agent])
             rows.append(decode(encode_row(simulation._advance(recorded, played)[1])))
         return rows, hashes, simulation._done
+
+    def _saved(self):
+        if not self.drawn:
+            return self.simulation._save()
+        # Only looked at: what draws with a library of its own cannot be copied.
+        s = self.simulation
+        world, left = snapshot.look(s.env), frozenset(s._adapter.done)
+        return Saved(world, s._t, s._done, dict(s._scores), left, {}, None, s._seeded)
+
+    def _draw(self):
+        """Once, as the service does: some environments note in their state that they have been drawn."""
+        generators = snapshot.take_generators()
+        for agent in self.people:
+            self.simulation._rendered(agent)
+        snapshot.put_generators(*generators)
 
 
 def cells(section: str, value, found: dict) -> dict:

@@ -97,13 +97,16 @@ export class Participant {
    * Opens the page in a browser profile of its own, which ends with the test.
    * @param {import("node:test").TestContext} test
    * @param {import("playwright-core").Browser} browser
+   * @param {string} url
+   * @param {{attach: (page: import("playwright-core").Page) => void}} [tap] listens to what goes over the connection
    */
-  static async arrive(test, browser, url) {
+  static async arrive(test, browser, url, tap) {
     const participant = new Participant();
     participant.context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     test.after(() => participant.context.close());
     participant.complaints = [];
     participant.foreign = [];
+    participant.requests = [];
     participant.page = await participant.context.newPage();
     participant.page.setDefaultTimeout(PATIENCE);
     participant.page.on("pageerror", (error) => participant.complaints.push(String(error)));
@@ -111,7 +114,9 @@ export class Participant {
       if (message.type() === "error") participant.complaints.push(message.text());
     });
     const origin = new URL(url).origin;
+    tap?.attach(participant.page);
     participant.context.on("request", (request) => {
+      participant.requests.push(request.url());
       const own = request.url().startsWith(origin) || /^(data|blob):/.test(request.url());
       if (!own) participant.foreign.push(request.url());
     });

@@ -146,6 +146,11 @@ export class Robot {
     await pause(milliseconds);
   }
 
+  /** What it does takes long, and is no standstill. */
+  stirs() {
+    this.#moved = performance.now();
+  }
+
   /** Does no more. */
   leave() {
     this.#gone = true;
@@ -275,38 +280,40 @@ export class Table {
   #test;
   #browser;
 
-  constructor(test, browser, scenario, service, study) {
+  constructor(test, browser, scenario, service, study, folder) {
     this.#test = test;
     this.#browser = browser;
     this.scenario = scenario;
     this.service = service;
     this.study = study;
+    this.folder = folder;
   }
 
   /**
-   * Starts the service with a study of tests/browser/experiments.
+   * Starts the service with a study of tests/browser/experiments, or of another folder.
    * @param {import("node:test").TestContext} test
    * @param {import("playwright-core").Browser} browser
    * @param {string} scenario names the screenshots and the report's line
    * @param {string} study
+   * @param {{folder?: string, args?: string[]}} [options]
    */
-  static async open(test, browser, scenario, study, options = {}) {
-    const service = await Service.start(test, `tests/browser/experiments/${study}.py`, options);
-    return new Table(test, browser, scenario, service, study);
+  static async open(test, browser, scenario, study, { folder = "tests/browser/experiments", ...options } = {}) {
+    const service = await Service.start(test, `${folder}/${study}.py`, options);
+    return new Table(test, browser, scenario, service, study, folder);
   }
 
   /**
    * Somebody opens the study's page.
    * @param {string} name
    * @param {{up?: import("./impair.mjs").Impairment, down?: import("./impair.mjs").Impairment, host?: string,
-   *   keys?: string[], browser?: {newContext: () => Promise<any>}}} [options]
+   *   keys?: string[], browser?: {newContext: () => Promise<any>}, tap?: import("./tap.mjs").Tap}} [options]
    */
   async seat(name, options = {}) {
-    const { up, down, host, keys = ARROWS.slice(0, 3), browser = this.#browser } = options;
+    const { up, down, host, keys = ARROWS.slice(0, 3), browser = this.#browser, tap } = options;
     const seed = seedOf(this.scenario, name);
     const network = await Impaired.start(this.service.url, { seed, up, down });
     this.#test.after(() => network.close());
-    const participant = await Participant.arrive(this.#test, browser, network.url(host) + name);
+    const participant = await Participant.arrive(this.#test, browser, network.url(host) + name, tap);
     const robot = new Robot(name, participant, network, keys, seed);
     this.robots.push(robot);
     this.#test.after(() => robot.leave());
@@ -331,7 +338,7 @@ export class Table {
     const { data, url } = this.service;
     await this.service.kill();
     const options = { data, port: new URL(url).port };
-    this.service = await Service.start(this.#test, `tests/browser/experiments/${this.study}.py`, options);
+    this.service = await Service.start(this.#test, `${this.folder}/${this.study}.py`, options);
   }
 
   /** The robot whose copy is the reference at the moment. */
@@ -444,11 +451,23 @@ function report(table, scene, games, seconds) {
   }
 }
 
+/** @type {string[][]} */
+const notes = [];
+
+/** Something else that a scenario measured, for the report. @param {Table} table @param {string} what */
+export function note(table, what, value) {
+  notes.push([table.scenario, what, String(value)]);
+}
+
 /** Writes what all scenarios of this run came to. @param {string} name of the file in test-output */
 export function writeReport(name) {
   const line = (cells) => `| ${cells.join(" | ")} |`;
-  const table = [line(HEAD), line(HEAD.map(() => "---")), ...lines.map(line)].join("\n");
-  const text = `${LEGEND}\n\n${table}\n`;
+  const made = (head, rows) => [line(head), line(head.map(() => "---")), ...rows.map(line), ""].join("\n");
+  const text = [
+    `${LEGEND}\n`,
+    made(HEAD, lines),
+    ...(notes.length ? [made(["scenario", "measured", "value"], notes)] : []),
+  ].join("\n");
   mkdirSync(path.join(ROOT, "test-output"), { recursive: true });
   writeFileSync(path.join(ROOT, "test-output", name), text);
   console.log(text);

@@ -12,11 +12,11 @@ assert "STEPS = 10" in CODE, "the environment has changed"
 STAY, LEFT, RIGHT, UP, UP_LEFT, UP_RIGHT = range(6)
 
 
-def volley(scene_id: str, episodes: int) -> GymScene:
+def court(scene_id: str, episodes: int = 1) -> GymScene:
+    """The scene, but for who plays."""
     return (
         GymScene()
         .scene(scene_id=scene_id)
-        .policies(policy_mapping={"left": "human", "right": "human"})
         .rendering(fps=30, game_width=640, game_height=360)
         .gameplay(
             action_mapping={
@@ -29,10 +29,21 @@ def volley(scene_id: str, episodes: int) -> GymScene:
         )
         .content(scene_header="Volley")
         .runtime(environment_initialization_code=CODE)
-        .multiplayer(input_delay=2, reconnection_timeout_ms=8000)
-        .waitroom(timeout=120_000)
         .data(record_observations=True)
     )  # fmt: skip
+
+
+def two(scene: GymScene) -> GymScene:
+    """The same for two people."""
+    return (
+        scene.policies(policy_mapping={"left": "human", "right": "human"})
+        .multiplayer(reconnection_timeout_ms=8000)
+        .waitroom(timeout=120_000)
+    )
+
+
+def volley(scene_id: str, episodes: int) -> GymScene:
+    return two(court(scene_id, episodes)).multiplayer(input_delay=2)
 
 
 start = StartScene().scene(scene_id="start").display(scene_header="Volley", scene_body="<p>Go on.</p>")
