@@ -42,18 +42,6 @@ pub fn describe(venv: &Path, packages: &Path, module: &Path, report: &mut impl W
     }
 }
 
-/// The same, as a whole command. Returns whether all is well.
-///
-/// # Errors
-/// Only when the report cannot be written.
-pub fn check(venv: &Path, packages: &Path, module: &Path, report: &mut impl Write) -> io::Result<bool> {
-    let loaded = describe(venv, packages, module, report)?;
-    if loaded.is_some() {
-        writeln!(report, "\nNo problems found.")?;
-    }
-    Ok(loaded.is_some())
-}
-
 fn describe_study(loaded: &Loaded, interpreter: &Interpreter, report: &mut impl Write) -> io::Result<()> {
     let Loaded { experiment, module, .. } = loaded;
     writeln!(report, "Study {} ({}), Python {}\n", experiment.id, module.display(), interpreter.version())?;

@@ -27,7 +27,7 @@ mod study;
 mod traceback;
 mod wheels;
 
-pub use check::{check, describe};
+pub use check::describe;
 pub use interpreter::{Interpreter, InterpreterError};
 pub use module::{LoadError, Loaded};
 pub use stub::stub;
