@@ -17,6 +17,7 @@
 //! | 2, actors | [`actors`] | the shells around the rules; the only floor that knows the actor library |
 //! | 3, edges | [`gateway`] | one port for pages, assets and WebSockets |
 //! | | [`python`] | the embedded interpreter, the experiment module, packages for the browser |
+//! | | [`doctor`] | `greenroom check`: examines a study's environments |
 //! | | [`store`] | the journal in SQLite, and the files that people open |
 //! | | [`telemetry`] | logs |
 //! | the roof | [`service`] | puts the rooms together and runs them |
@@ -59,6 +60,7 @@
 #![warn(missing_docs)]
 
 pub mod actors;
+pub mod doctor;
 pub mod experiment;
 pub mod facts;
 pub mod gateway;

@@ -4,9 +4,11 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use greenroom::doctor;
 use greenroom::python::{self, Interpreter, Loaded, WheelSources};
 use greenroom::service::{self, BasePath, Settings};
 use greenroom::telemetry::{self, LogFormat};
@@ -25,13 +27,34 @@ struct Arguments {
 enum Command {
     /// Serve a study.
     Run(Run),
-    /// Load a study without serving it; print its scenes and every problem.
-    Check {
-        /// The experiment module.
-        module: PathBuf,
-        #[command(flatten)]
-        places: Places,
-    },
+    /// Load a study without serving it, print its scenes and every problem, and examine its environments.
+    Check(Check),
+}
+
+#[derive(clap::Args)]
+struct Check {
+    /// The experiment module.
+    module: PathBuf,
+    /// Only load the study; run no environment.
+    #[arg(long)]
+    quick: bool,
+    /// Game scene to examine, instead of all; may be repeated.
+    #[arg(long, value_name = "ID")]
+    scene: Vec<String>,
+    /// Do not try the environments in the browser's Python, which needs Node.
+    #[arg(long)]
+    no_browser: bool,
+    /// Longest time, in seconds, of the examination of one scene in one Python.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    time_limit: u64,
+    /// Folder for the data: wheels that were downloaded for the browser's Python are kept in it.
+    #[arg(long, default_value = "data")]
+    data: PathBuf,
+    /// Folder with wheels for the browser's Python, used before the package index is asked; may be repeated.
+    #[arg(long, value_name = "DIR")]
+    wheels: Vec<PathBuf>,
+    #[command(flatten)]
+    places: Places,
 }
 
 #[derive(clap::Args)]
@@ -82,7 +105,7 @@ fn in_the_checkout(name: &str) -> PathBuf {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(run) => serve(run).map(|()| true),
-        Command::Check { module, places } => check(&module, &places),
+        Command::Check(arguments) => check(arguments),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,
@@ -94,8 +117,18 @@ fn main() -> ExitCode {
     }
 }
 
-fn check(module: &std::path::Path, places: &Places) -> anyhow::Result<bool> {
-    Ok(python::check(&places.venv, &places.assets.join("python"), module, &mut std::io::stdout().lock())?)
+fn check(arguments: Check) -> anyhow::Result<bool> {
+    let options = doctor::Options {
+        venv: arguments.places.venv,
+        assets: arguments.places.assets,
+        wheels: arguments.wheels,
+        cache: arguments.data.join(".wheels"),
+        quick: arguments.quick,
+        scenes: arguments.scene,
+        browser: !arguments.no_browser,
+        limit: Duration::from_secs(arguments.time_limit),
+    };
+    Ok(doctor::check(&arguments.module, &options, &mut std::io::stdout().lock())?)
 }
 
 fn serve(run: Run) -> anyhow::Result<()> {

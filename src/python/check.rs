@@ -1,29 +1,31 @@
-//! `greenroom check`: what a study is, or what is wrong with it.
+//! The first part of `greenroom check`: what a study is, or what is wrong with it.
 
 use std::io::{self, Write};
 use std::path::Path;
 
 use super::builders::{shown_action, written_matchmaker};
 use super::{Interpreter, LoadError, Loaded};
-use crate::experiment::{ActionPopulation, GymScene, InputMode, KeyCombination, OnTimeout, Policy, Scene};
+use crate::experiment::{
+    ActionPopulation, Choice, GymScene, InputMode, KeyCombination, Mode, OnTimeout, Policy, Scene,
+};
 
-/// Loads the experiment module at `module` with the Python of `venv`, and writes a report. Returns whether all is well.
+/// Loads the experiment module at `module` with the Python of `venv`, and describes the study or tells its
+/// problems. Returns the study, if it has none.
 ///
 /// # Errors
 /// Only when the report cannot be written.
-pub fn check(venv: &Path, packages: &Path, module: &Path, report: &mut impl Write) -> io::Result<bool> {
+pub fn describe(venv: &Path, packages: &Path, module: &Path, report: &mut impl Write) -> io::Result<Option<Loaded>> {
     let interpreter = match Interpreter::start(venv, packages) {
         Ok(interpreter) => interpreter,
         Err(error) => {
             writeln!(report, "{error}")?;
-            return Ok(false);
+            return Ok(None);
         }
     };
     match interpreter.load(module) {
         Ok(loaded) => {
-            describe(&loaded, &interpreter, report)?;
-            writeln!(report, "\nNo problems found.")?;
-            Ok(true)
+            describe_study(&loaded, &interpreter, report)?;
+            Ok(Some(loaded))
         }
         Err(LoadError::Problems(problems)) => {
             let count = problems.len();
@@ -31,16 +33,16 @@ pub fn check(venv: &Path, packages: &Path, module: &Path, report: &mut impl Writ
             for problem in problems {
                 writeln!(report, "  {problem}")?;
             }
-            Ok(false)
+            Ok(None)
         }
         Err(error) => {
             writeln!(report, "{error}")?;
-            Ok(false)
+            Ok(None)
         }
     }
 }
 
-fn describe(loaded: &Loaded, interpreter: &Interpreter, report: &mut impl Write) -> io::Result<()> {
+fn describe_study(loaded: &Loaded, interpreter: &Interpreter, report: &mut impl Write) -> io::Result<()> {
     let Loaded { experiment, module, .. } = loaded;
     writeln!(report, "Study {} ({}), Python {}\n", experiment.id, module.display(), interpreter.version())?;
     for (index, scene) in experiment.stager.scenes().iter().enumerate() {
@@ -65,7 +67,13 @@ fn describe(loaded: &Loaded, interpreter: &Interpreter, report: &mut impl Write)
 fn describe_gym(gym: &GymScene, report: &mut impl Write) -> io::Result<()> {
     let agents: Vec<_> = gym.policies.iter().map(|(agent, policy)| format!("{agent} ({})", word(policy))).collect();
     line(report, "agents", &agents.join(", "))?;
+    for (agent, policy) in &gym.policies {
+        if let Some(acts) = acts(policy) {
+            line(report, agent, &acts)?;
+        }
+    }
     line(report, "people", &people(gym))?;
+    line(report, "runs", place(gym.mode))?;
     let drawn = &gym.rendering;
     line(report, "drawn", &format!("{} x {} pixels, {} fps", drawn.game_width, drawn.game_height, drawn.fps))?;
     let play = &gym.gameplay;
@@ -106,6 +114,34 @@ fn people(gym: &GymScene) -> String {
     };
     let (count, matchmaker) = (gym.human_agents().count(), written_matchmaker(&room.matching));
     format!("{count}, matched by {matchmaker}; after {} s in vain: {then}", room.timeout.as_secs_f64())
+}
+
+fn place(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Browser => "in each browser",
+        Mode::Authoritative => "in each browser, and on the service, whose copy is the reference",
+        Mode::Streamed => "on the service; browsers show its pictures",
+    }
+}
+
+/// How a bot acts, if there is more to it than its word.
+fn acts(policy: &Policy) -> Option<String> {
+    let often = |frames: u32| if frames == 1 { String::new() } else { format!(", every {frames} frames") };
+    match policy {
+        Policy::Human => None,
+        Policy::Random(random) if random.frame_skip == 1 => None,
+        Policy::Random(random) => Some(format!("random actions{}", often(random.frame_skip))),
+        Policy::Model(model) => {
+            let choice = match model.choice {
+                Choice::Argmax => "the likeliest action".to_owned(),
+                Choice::Softmax { temperature } => format!("drawn at temperature {temperature}"),
+            };
+            Some(format!("the network {}, {choice}{}", model.onnx_path, often(model.frame_skip)))
+        }
+        Policy::Function(function) => {
+            Some(format!("the function {} of the environment's code{}", function.name, often(function.frame_skip)))
+        }
+    }
 }
 
 fn line(report: &mut impl Write, title: &str, text: &str) -> io::Result<()> {

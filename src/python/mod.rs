@@ -7,7 +7,7 @@
 //! module        runs the experiment module and finds its `experiment`
 //! matchmaker    functions of the module that say who plays with whom, for the waiting rooms
 //! study         makes the plain types of crate::experiment of what the builders hold
-//! check         `greenroom check`: all of that as a report
+//! check         the first part of `greenroom check`: all of that as a report
 //! stub          the classes' types for editors
 //! wheels        packages for the environments in the browser
 //! ```
@@ -27,7 +27,7 @@ mod study;
 mod traceback;
 mod wheels;
 
-pub use check::check;
+pub use check::describe;
 pub use interpreter::{Interpreter, InterpreterError};
 pub use module::{LoadError, Loaded};
 pub use stub::stub;
