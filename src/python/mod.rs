@@ -6,6 +6,7 @@
 //! builders/     the classes of `greenroom`: check each value at the researcher's own line
 //! module        runs the experiment module and finds its `experiment`
 //! matchmaker    functions of the module that say who plays with whom, for the waiting rooms
+//! needs         what a scene needs that can be told without running it: packages, functions
 //! study         makes the plain types of crate::experiment of what the builders hold
 //! check         `greenroom check`: all of that as a report
 //! stub          the classes' types for editors
@@ -22,6 +23,7 @@ mod check;
 mod interpreter;
 mod matchmaker;
 mod module;
+mod needs;
 mod stub;
 mod study;
 mod traceback;

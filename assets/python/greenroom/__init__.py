@@ -24,6 +24,7 @@ _BUILDERS = frozenset({
     "Experiment", "Stager", "Scene", "StaticScene", "StartScene", "EndScene", "GymScene", "UnityScene", "SurveyScene",
     "CompletionCodeScene", "RandomizeOrder", "RepeatScene", "InputModes", "PolicyTypes", "ActionSettings",
     "FifoMatchmaker", "LatencyFifoMatchmaker", "GroupReunionMatchmaker",
+    "ModelConfig", "FunctionPolicy",
 })  # fmt: skip
 
 # Names of other systems, and what to use here.
