@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
-use super::builders::{self, PolicyDraft, SceneBuilder};
+use super::builders::{self, Callback, PolicyDraft, SceneBuilder};
+use super::callbacks::Listener;
 use super::matchmaker::{Folders, Matchmaker};
 use super::needs;
 use crate::experiment::{
@@ -13,10 +14,18 @@ use crate::experiment::{
     Rendering, Runtime, START, Scene, Stager, StartScene, problems_of_order,
 };
 use crate::ids::SceneId;
+use crate::rules::events::{Callbacks, Listen};
 use crate::rules::matchers::Suggest;
 
-/// A study, and its own functions that say who plays with whom.
-pub(super) type Collected = (Experiment, BTreeMap<SceneId, Arc<dyn Suggest>>);
+/// A study with its own code.
+pub(super) struct Collected {
+    /// The study.
+    pub experiment: Experiment,
+    /// Functions that say who plays with whom.
+    pub suggesters: BTreeMap<SceneId, Arc<dyn Suggest>>,
+    /// Objects that are told of what happened.
+    pub callbacks: Callbacks,
+}
 
 /// The whole study, or all its problems.
 pub(super) fn collect(
@@ -49,12 +58,17 @@ pub(super) fn collect(
         .collect();
     let mut scenes = Vec::new();
     let mut suggesters = BTreeMap::<_, Arc<dyn Suggest>>::new();
+    let mut callbacks = Callbacks { study: listeners(&study.callbacks, &[], folders), ..Callbacks::default() };
     for (index, draft) in drafts.into_iter().enumerate() {
         let title = draft.outline().to_string();
         match draft.scene {
             Ok(scene) => {
                 if let Some(matchmaker) = draft.matchmaker {
                     suggesters.insert(scene.id().clone(), Arc::new(matchmaker));
+                }
+                let own = listeners(&draft.callbacks, &study.callbacks, folders);
+                if !own.is_empty() {
+                    callbacks.scenes.insert(scene.id().clone(), own);
                 }
                 scenes.push(scene);
             }
@@ -73,7 +87,15 @@ pub(super) fn collect(
     }
     let stager = Stager::new(scenes)?;
     let experiment = Experiment { id: id.clone(), stager, static_directories: study.static_directories.clone() };
-    Ok((experiment, suggesters))
+    Ok(Collected { experiment, suggesters, callbacks })
+}
+
+/// What hears events for these callbacks. One that hears all events of the study is not told of a scene's twice.
+fn listeners(own: &[Arc<Callback>], of_study: &[Arc<Callback>], folders: &Folders) -> Vec<Arc<dyn Listen>> {
+    let heard = |callback: &&Arc<Callback>| of_study.iter().any(|other| other.object.is(&callback.object));
+    let listener =
+        |callback: &Arc<Callback>| -> Arc<dyn Listen> { Arc::new(Listener::new(callback.clone(), folders.clone())) };
+    own.iter().filter(|callback| !heard(callback)).map(listener).collect()
 }
 
 /// A scene on its way to the plain types.
@@ -85,6 +107,7 @@ struct Draft {
     scene: Result<Scene, Vec<String>>,
     /// The scene's own function that says who plays with whom.
     matchmaker: Option<Matchmaker>,
+    callbacks: Vec<Arc<Callback>>,
 }
 
 const NO_ID: &str = "has no name: give it one with .scene(scene_id=...)";
@@ -112,13 +135,14 @@ impl Draft {
                 let made = gym(py, &scene).map(|gym| Scene::Gym(Box::new(gym)));
                 let function = scene.group.function();
                 let matchmaker = function.map(|function| Matchmaker::new(py, function, folders.clone()));
-                Self { matchmaker, ..Self::new(GYM, scene.scene_id.clone(), scene.place.clone(), made) }
+                let callbacks = scene.callbacks.clone();
+                Self { matchmaker, callbacks, ..Self::new(GYM, scene.scene_id.clone(), scene.place.clone(), made) }
             }
         }
     }
 
     fn new(kind: &'static str, id: Option<SceneId>, place: Option<Place>, scene: Result<Scene, Vec<String>>) -> Self {
-        Self { kind, id, place, scene, matchmaker: None }
+        Self { kind, id, place, scene, matchmaker: None, callbacks: Vec::new() }
     }
 
     fn outline(&self) -> Outline<'_> {

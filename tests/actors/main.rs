@@ -1,5 +1,6 @@
 //! The actors in virtual time: tokio's clock is paused and jumps whenever all of them are idle.
 
+mod callbacks;
 mod hosting;
 mod recording;
 mod troubles;

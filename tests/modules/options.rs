@@ -418,3 +418,48 @@ fn of_static_files_behind_a_link() {
     std::os::unix::fs::symlink("/", study.path("out")).unwrap();
     study.is_wrong(4, &["is a link that leads out of the folder"]);
 }
+
+#[test]
+fn of_callbacks() {
+    let class = |method: &str| format!("class Log:\n    {method}\nGymScene().gameplay(callback=Log())");
+    for (method, words) in [
+        ("def on_game_over(self, event): pass", "with `on_game_over`, which nothing calls; did you mean `on_game_"),
+        ("def on_game_over(self, event): pass", "The hooks are on_participant_join, on_participant_return, on_scene_start"),
+        ("def on_waitroom_start(self, event): pass", "nothing calls; use on_waitroom_join"),
+        ("def on_game_tick_end(self, event): pass", "write what happens at a step into the environment"),
+        ("def on_graphics_start(self, event): pass", "draw in the environment's render()"),
+        ("def on_game_end(self): pass", "whose on_game_end must take one argument (event), but takes ()"),
+        ("def on_game_end(self, game, reason): pass", "must take one argument (event), but takes (game, reason)"),
+        ("async def on_game_end(self, event): pass", "whose on_game_end is `async`: write it with `def`"),
+        ("on_game_end = 3", "whose on_game_end is no method but 3"),
+        ("def game_end(self, event): pass", "which has no method for any hook. The hooks are on_participant_join"),
+    ] {
+        Study::of(&class(method)).is_wrong(6, &["ValueError: GymScene.gameplay: callback has", words]);
+    }
+    refused(&[
+        ("GymScene().gameplay(callback=GameCallback())", "which has no method for any hook"),
+        ("GymScene().gameplay(callback=GameCallback)", "must be an object, but the class <class 'greenroom.callbacks."),
+        ("Experiment().callbacks()", "callbacks is missing: it must be an object with methods such as on_game_end(event)"),
+        ("Experiment().callbacks([3])", "Experiment.callbacks: callbacks has 3, which has no method for any hook"),
+        ("Experiment().callback(3)", "`callback` is not a method of Experiment in this version; use .callbacks(...)"),
+        ("import greenroom; greenroom.MultiCallback", "give a list: .callbacks([a, b])"),
+    ]);
+}
+
+#[test]
+fn any_object_with_hooks_is_a_callback() {
+    let study = Study::of(
+        "class Log(GameCallback):
+    def on_game_end(self, event): pass
+class Plain:
+    def on_desync(self, event, *rest): pass
+class Own:
+    def __init__(self): self.on_episode_end = print
+Experiment().callbacks([Log(), Plain()]).callbacks(Own())
+GymScene().gameplay(callback=(Plain(), Own()))
+raise SystemExit('accepted')",
+    );
+    study.is_wrong(12, &["SystemExit: accepted"]);
+    let twice = Study::of("class Log:\n    def on_game_end(self, event): pass\nlog = Log()\nExperiment().callbacks([log, log])");
+    twice.is_wrong(7, &["callbacks has <", " twice"]);
+}

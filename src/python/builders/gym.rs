@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use pyo3::prelude::*;
 
+use super::callbacks::{self, Callback};
 use super::given::Given;
 use super::group::{GroupDraft, MultiplayerChange, WaitroomChange, milliseconds};
 use super::group_options::{MULTIPLAYER, WAITROOM};
@@ -40,6 +42,7 @@ pub struct GymScene {
     pub(in crate::python) on_game_step_code: Option<String>,
     pub(in crate::python) assets_dir: Option<PathBuf>,
     pub(in crate::python) record_observations: bool,
+    pub(in crate::python) callbacks: Vec<Arc<Callback>>,
 }
 
 // Every method reads all that was given before it changes anything: a call with a wrong value changes nothing, and no
@@ -125,7 +128,10 @@ impl GymScene {
             _ => ActionPopulation::DefaultAction,
         });
         let freeze = given.number("reset_freeze_s")?;
-        let gameplay = &mut slf.borrow_mut().gameplay;
+        let callbacks = callbacks::read(&given, "callback")?;
+        let mut scene = slf.borrow_mut();
+        set(&mut scene.callbacks, callbacks);
+        let gameplay = &mut scene.gameplay;
         set(&mut gameplay.action_mapping, action_mapping);
         set_some(&mut gameplay.default_action, default_action);
         set(&mut gameplay.num_episodes, num_episodes);
@@ -133,7 +139,8 @@ impl GymScene {
         set(&mut gameplay.input_mode, input_mode);
         set(&mut gameplay.action_population_method, population);
         set(&mut gameplay.reset_freeze_s, freeze);
-        Ok(slf.clone())
+        drop(scene);
+        Ok(slf)
     }
 
     #[pyo3(signature = (*arguments, **named))]

@@ -1,5 +1,6 @@
 //! The options of `GymScene`.
 
+use super::callbacks;
 use super::group_options::{MULTIPLAYER, WAITROOM};
 use super::options::{Class, Kind, Method, Opt};
 use super::pages::{BODY, BODY_FILE, HEADER, SCENE_ID, SUBHEADER};
@@ -134,11 +135,14 @@ pub(super) static GAMEPLAY: Method = Method {
             Kind::Number(0.0, 60.0),
             "Seconds of stillness after a reset, before the first step; 0 unless set.",
         ),
+        Opt::new(
+            "callback",
+            callbacks::KIND,
+            "An object with methods such as on_game_end(event), or a list of such \
+             objects, told of what happens in this scene; see GameCallback. Nothing unless set.",
+        ),
     ],
-    elsewhere: &[
-        ("human_id", "say which agent is human with .policies(policy_mapping=...)"),
-        ("callback", "write what happens at a step into the environment, or into on_game_step_code of .runtime(...)"),
-    ],
+    elsewhere: &[("human_id", "say which agent is human with .policies(policy_mapping=...)")],
 };
 
 pub(super) static CONTENT: Method = Method {

@@ -1,6 +1,7 @@
 //! The classes that researchers describe a study with, as the Python module `_greenroom`. The package `greenroom`
 //! shows them under its own name.
 
+mod callbacks;
 mod constants;
 mod files;
 mod given;
@@ -20,6 +21,7 @@ mod policy_options;
 mod study;
 mod value;
 
+pub(super) use callbacks::Callback;
 pub(super) use constants::Constants;
 pub(super) use files::Within;
 pub(super) use given::shown as shown_value;
