@@ -59,12 +59,8 @@ async fn callbacks(log: &Arc<Log>) -> (Address<Message>, Ear, Arc<Tally>) {
 /// A game of one person with so many episodes, of one step each.
 fn game(episodes: u32) -> Vec<Entry> {
     let stream = Stream::Game(GameId::fresh());
-    let entry = |fact: GameFact| Entry {
-        stream: stream.clone(),
-        at: Timestamp(1),
-        fact: fact.into(),
-        payload: Payload::None,
-    };
+    let entry =
+        |fact: GameFact| Entry { stream: stream.clone(), at: Timestamp(1), fact: fact.into(), payload: Payload::None };
     let players = [("human".to_owned(), "ann".parse().unwrap())].into();
     let opened = GameFact::GameOpened { scene: "game".parse().unwrap(), visit: 2, players, seed: 7 };
     let episode = |episode| {

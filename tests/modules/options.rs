@@ -424,7 +424,10 @@ fn of_callbacks() {
     let class = |method: &str| format!("class Log:\n    {method}\nGymScene().gameplay(callback=Log())");
     for (method, words) in [
         ("def on_game_over(self, event): pass", "with `on_game_over`, which nothing calls; did you mean `on_game_"),
-        ("def on_game_over(self, event): pass", "The hooks are on_participant_join, on_participant_return, on_scene_start"),
+        (
+            "def on_game_over(self, event): pass",
+            "The hooks are on_participant_join, on_participant_return, on_scene_start",
+        ),
         ("def on_waitroom_start(self, event): pass", "nothing calls; use on_waitroom_join"),
         ("def on_game_tick_end(self, event): pass", "write what happens at a step into the environment"),
         ("def on_graphics_start(self, event): pass", "draw in the environment's render()"),
@@ -439,7 +442,10 @@ fn of_callbacks() {
     refused(&[
         ("GymScene().gameplay(callback=GameCallback())", "which has no method for any hook"),
         ("GymScene().gameplay(callback=GameCallback)", "must be an object, but the class <class 'greenroom.callbacks."),
-        ("Experiment().callbacks()", "callbacks is missing: it must be an object with methods such as on_game_end(event)"),
+        (
+            "Experiment().callbacks()",
+            "callbacks is missing: it must be an object with methods such as on_game_end(event)",
+        ),
         ("Experiment().callbacks([3])", "Experiment.callbacks: callbacks has 3, which has no method for any hook"),
         ("Experiment().callback(3)", "`callback` is not a method of Experiment in this version; use .callbacks(...)"),
         ("import greenroom; greenroom.MultiCallback", "give a list: .callbacks([a, b])"),
@@ -460,6 +466,8 @@ GymScene().gameplay(callback=(Plain(), Own()))
 raise SystemExit('accepted')",
     );
     study.is_wrong(12, &["SystemExit: accepted"]);
-    let twice = Study::of("class Log:\n    def on_game_end(self, event): pass\nlog = Log()\nExperiment().callbacks([log, log])");
+    let twice = Study::of(
+        "class Log:\n    def on_game_end(self, event): pass\nlog = Log()\nExperiment().callbacks([log, log])",
+    );
     twice.is_wrong(7, &["callbacks has <", " twice"]);
 }

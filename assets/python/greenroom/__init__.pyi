@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import Any, Final, Literal, Protocol, Self, TypeAlias, TypedDict
 
+from .callbacks import GameCallback as GameCallback
 from .rendering import Surface as Surface
 
 class _Numpy(Protocol):
@@ -149,6 +150,7 @@ class GymScene(_Scene):
         input_mode: Literal["pressed_keys", "single_keystroke"] = ...,
         action_population_method: Literal["default_action", "previous_submitted_action"] = ...,
         reset_freeze_s: float = ...,
+        callback: GameCallback | Any | Sequence[GameCallback | Any] = ...,
     ) -> Self:
         """Says how the game is played.
 
@@ -165,6 +167,8 @@ class GymScene(_Scene):
                 set.
             reset_freeze_s: Seconds of stillness after a reset, before the first step; 0 unless set. From 0 to
                 60.
+            callback: An object with methods such as on_game_end(event), or a list of such objects, told of
+                what happens in this scene; see GameCallback. Nothing unless set.
         """
 
     def content(
@@ -492,4 +496,16 @@ class Experiment:
         Args:
             directories: Directories below the folder of the experiment module. `pictures/a.png` is then found
                 at that very address.
+        """
+
+    def callbacks(
+        self,
+        callbacks: GameCallback | Any | Sequence[GameCallback | Any],
+    ) -> Self:
+        """Has code of yours called when something has happened.
+
+        Args:
+            callbacks: An object with methods such as on_game_end(event), or a list of such objects, told of
+                everything that happens in the study; see GameCallback. A scene's own are given with
+                GymScene.gameplay(callback=...).
         """
