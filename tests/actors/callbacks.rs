@@ -97,7 +97,7 @@ async fn what_overflows_is_dropped_and_counted() {
         Entry { stream, at: Timestamp(1), fact: fact.into(), payload: Payload::None }
     };
     let entries: Vec<_> = (0..5000).map(joined).collect();
-    let began = std::time::Instant::now();
+    let began = tokio::time::Instant::now();
     ear.stored(&entries);
     assert!(began.elapsed() < Duration::from_secs(2), "nobody waits for a callback");
     let dropped = tally.dropped();
