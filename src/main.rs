@@ -134,7 +134,7 @@ fn check(arguments: Check) -> anyhow::Result<bool> {
 fn serve(run: Run) -> anyhow::Result<()> {
     telemetry::start(run.log_format);
     let interpreter = Interpreter::start(&run.places.venv, &run.places.assets.join("python"))?;
-    let Loaded { experiment, suggesters, .. } = interpreter.load(&run.module)?;
+    let Loaded { experiment, suggesters, callbacks, .. } = interpreter.load(&run.module)?;
 
     let folders: Vec<PathBuf> = run.wheels.into_iter().chain([run.places.assets.join("vendor/wheels")]).collect();
     let sources = WheelSources { venv: &run.places.venv, folders: &folders, cache: &run.data.join(".wheels") };
@@ -150,6 +150,7 @@ fn serve(run: Run) -> anyhow::Result<()> {
         wheels,
         origins: run.allow_origin,
         suggesters: Arc::new(suggesters),
+        callbacks,
     };
     // The usual soft limit of 1024 files would turn away the thousandth participant.
     if let Err(error) = rlimit::increase_nofile_limit(rlimit::INFINITY) {

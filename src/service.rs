@@ -14,6 +14,7 @@ use crate::facts::JournalError;
 use crate::gateway::{
     AssetError, Assets, Gateway, GatewayConfig, Message as GatewayMessage, PageError, PageTemplate, Places,
 };
+use crate::rules::events::Callbacks;
 use crate::rules::matchers::Suggesters;
 use crate::store::{Files, SqliteJournal, StoreError};
 use crate::wire::EngineNeeds;
@@ -38,6 +39,8 @@ pub struct Settings {
     pub origins: Vec<String>,
     /// The researcher's own rules for who plays with whom.
     pub suggesters: Suggesters,
+    /// The researcher's own code that is told of what happened.
+    pub callbacks: Callbacks,
 }
 
 /// A path that begins and ends in `/`.
@@ -112,7 +115,7 @@ pub async fn run(
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServiceError> {
-    let Settings { experiment, data, base, assets: assets_folder, wheels, origins, suggesters } = settings;
+    let Settings { experiment, data, base, assets: assets_folder, wheels, origins, suggesters, callbacks } = settings;
     let mut assets = Assets::default();
     let (site, places) = furnish(&mut assets, &experiment, &base, &assets_folder, &wheels)?;
     let page = PageTemplate::read(&assets_folder.join("client/page.html"), places, experiment.id.clone())?;
@@ -133,6 +136,7 @@ pub async fn run(
         overdue,
         clock,
         suggesters,
+        callbacks,
     };
     let (house, broken) = house::open(plan).await.map_err(ServiceError::Start)?;
     let nursery = house::doors(&house).await?.nursery;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::callbacks::{self, Callbacks};
 use super::clock::Clock;
 use super::host::{self, Address, Ended, Failure, Id, Me, Nursery, Reply, Room};
 use super::meter::Meters;
@@ -15,6 +16,7 @@ use super::scene_managers::{self, SceneManagers};
 use super::services::{Services, Site};
 use crate::experiment::Experiment;
 use crate::facts::{Journal, Projector, Target};
+use crate::rules::events;
 use crate::rules::matchers::Suggesters;
 use crate::rules::restart::{RestartLimit, Verdict};
 
@@ -48,6 +50,8 @@ pub struct Plan {
     pub clock: Clock,
     /// The researcher's own rules for who plays with whom.
     pub suggesters: Suggesters,
+    /// The researcher's own code that is told of what happened.
+    pub callbacks: events::Callbacks,
 }
 
 /// What can be said to the house.
@@ -72,6 +76,7 @@ pub struct Doors {
 /// What is inside the house once it is built.
 struct Inside {
     services: Services,
+    callbacks: Option<Address<callbacks::Message>>,
     rooms: Rooms,
     crashes: RestartLimit,
     broken: CancellationToken,
@@ -98,6 +103,7 @@ impl House {
     async fn build(&mut self, me: &Me<Message>) -> Result<(), Failure> {
         let Some(plan) = self.plan.take() else { return Ok(()) };
         let recorder = me.spawn(Recorder::new(plan.journal, plan.projector)).await?;
+        let callbacks = Callbacks::start(plan.callbacks, &recorder, &me.nursery()).await?;
         let Plan { experiment, site, clock, suggesters, .. } = plan;
         let services = Services { experiment, site, clock, suggesters, workers: None, recorder };
         for target in plan.overdue {
@@ -106,6 +112,7 @@ impl House {
         let rooms = Rooms::furnish(&services, me).await?;
         self.inside = Some(Inside {
             services,
+            callbacks,
             rooms,
             crashes: RestartLimit::new(CRASHES, CRASH_WINDOW),
             broken: self.broken.clone(),
@@ -182,6 +189,12 @@ impl Inside {
         let managers = self.rooms.managers.ask(DRAIN_STEP, scene_managers::Message::Drain).await;
         let participants = self.rooms.participants.ask(DRAIN_STEP, participants::Message::Drain).await;
         let recorder = self.services.recorder.ask(DRAIN_STORE, recorder::Message::Drain).await;
+        // What was stored is told, as far as that does not take too long.
+        if let Some(callbacks) = &self.callbacks
+            && callbacks.ask(DRAIN_STEP, callbacks::Message::Drain).await.is_err()
+        {
+            tracing::warn!("callbacks take too long: what was stored last is not told to them");
+        }
         // Its end closes the store, so that another service may open it.
         self.services.recorder.drain(DRAIN_STEP).await;
         let late = [("games", managers.err()), ("participants", participants.err()), ("recorder", recorder.err())];
@@ -200,6 +213,8 @@ impl Inside {
         if child == self.services.recorder.id() {
             tracing::error!("the recorder is gone: the service stops, nothing that was acknowledged is lost");
             self.broken.cancel();
+        } else if self.callbacks.as_ref().is_some_and(|callbacks| callbacks.id() == child) {
+            tracing::error!("callbacks are not called any more; the study goes on");
         } else if self.rooms.own(child) && self.crashes.crashed(self.services.clock.now()) == Verdict::Restart {
             self.rooms.clear().await;
             self.rooms = Rooms::furnish(&self.services, me).await?;

@@ -6,12 +6,14 @@
 //! ├─ Participants ─ Participant*   session, current scene; outlives sockets and games
 //! ├─ SceneManagers ─ SceneManager* ─ Game*, SharedGame*   one person; several
 //! ├─ Recorder                      the only writer of the store
+//! ├─ Callbacks                     tells a researcher's own code of what was stored
 //! └─ Monitor                       what every kind of actor is doing, in the logs
 //! ```
 //!
 //! A crash stays in its room: a participant or a game is made anew from the journal when it is next needed, and the
 //! browser, whose connection is closed by the crash, comes back by itself.
 
+pub mod callbacks;
 pub mod clock;
 pub mod connection;
 pub mod game;

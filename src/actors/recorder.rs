@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::callbacks::Ear;
 use super::host::{Address, Failure, Me, Reply, Room};
 use crate::facts::{Entry, Journal, JournalError, Projector, Recorded, Stream, Target};
 
@@ -20,6 +21,8 @@ pub enum Message {
     Read(Stream, Reply<Result<Vec<Recorded>, JournalError>>),
     /// Write the files of a visit anew, some time soon.
     Project(Target),
+    /// Tell what is stored from now on to a study's callbacks.
+    Tell(Ear),
     /// (From itself) the batch is done.
     BatchDone,
     /// (From itself) the files of a visit are written, or could not be.
@@ -38,6 +41,7 @@ pub struct Recorder {
     projecting: bool,
     failed: BTreeSet<Target>,
     draining: Vec<Reply<bool>>,
+    ear: Arc<Mutex<Option<Ear>>>,
 }
 
 enum Job {
@@ -69,6 +73,7 @@ impl Recorder {
             projecting: false,
             failed: BTreeSet::new(),
             draining: Vec::new(),
+            ear: Arc::default(),
         }
     }
 
@@ -77,8 +82,14 @@ impl Recorder {
             // Whoever gave up waiting is made anew from the journal and sends again.
             self.waiting.retain(|job| !job.is_abandoned());
             self.storing = true;
-            let (jobs, journal) = (std::mem::take(&mut self.waiting), self.journal.clone());
-            let batch = move || run_batch(&mut **journal.lock().unwrap_or_else(PoisonError::into_inner), jobs);
+            let (jobs, journal, ear) = (std::mem::take(&mut self.waiting), self.journal.clone(), self.ear.clone());
+            let batch = move || {
+                let stored = run_batch(&mut **journal.lock().unwrap_or_else(PoisonError::into_inner), jobs);
+                // Batches follow each other, so what is told here is in the order of the journal.
+                if let Some(ear) = &mut *ear.lock().unwrap_or_else(PoisonError::into_inner) {
+                    stored.iter().for_each(|entries| ear.stored(entries));
+                }
+            };
             blocking(batch, me.address().clone(), |_| Message::BatchDone);
         }
         if !self.projecting
@@ -139,8 +150,8 @@ fn blocking<T: Send + 'static>(
 }
 
 /// Carries out a batch: everything to store in one commit. When that fails, each append is tried by itself, so that one
-/// that cannot be stored does not take others along.
-fn run_batch(journal: &mut dyn Journal, jobs: Vec<Job>) {
+/// that cannot be stored does not take others along. Returns what was stored, in its order.
+fn run_batch(journal: &mut dyn Journal, jobs: Vec<Job>) -> Vec<Vec<Entry>> {
     let mut entries = Vec::new();
     let (mut appends, mut reads) = (Vec::new(), Vec::new());
     for job in jobs {
@@ -154,16 +165,23 @@ fn run_batch(journal: &mut dyn Journal, jobs: Vec<Job>) {
         }
     }
     let all = if entries.is_empty() { Ok(()) } else { journal.append(&entries) };
+    let mut kept = Vec::new();
     for (range, reply) in appends {
-        let stored = if all.is_ok() { Ok(()) } else { journal.append(&entries[range]) };
-        if let Err(error) = &stored {
-            tracing::error!(%error, "facts not stored");
+        let stored = if all.is_ok() { Ok(()) } else { journal.append(&entries[range.clone()]) };
+        match &stored {
+            Ok(()) if all.is_err() => kept.push(entries[range].to_vec()),
+            Ok(()) => {}
+            Err(error) => tracing::error!(%error, "facts not stored"),
         }
         reply.send(stored);
     }
     for (stream, reply) in reads {
         reply.send(journal.read(&stream));
     }
+    if all.is_ok() {
+        kept.push(entries);
+    }
+    kept
 }
 
 impl Room for Recorder {
@@ -179,6 +197,7 @@ impl Room for Recorder {
                 self.failed.remove(&target);
                 self.targets.insert(target);
             }
+            Message::Tell(ear) => *self.ear.lock().unwrap_or_else(PoisonError::into_inner) = Some(ear),
             Message::BatchDone => self.storing = false,
             Message::ProjectionDone(target, written) => {
                 self.projecting = false;

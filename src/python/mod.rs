@@ -6,22 +6,26 @@
 //! builders/     the classes of `greenroom`: check each value at the researcher's own line
 //! module        runs the experiment module and finds its `experiment`
 //! matchmaker    functions of the module that say who plays with whom, for the waiting rooms
+//! callbacks     objects of the module that are told of what happened
+//! needs         what a scene needs that can be told without running it: packages, functions
 //! study         makes the plain types of crate::experiment of what the builders hold
 //! check         the first part of `greenroom check`: all of that as a report
 //! stub          the classes' types for editors
 //! wheels        packages for the environments in the browser
 //! ```
 //!
-//! Nothing behind this module knows Python: [`Interpreter::load`] gives plain types, and matchmakers behind a trait.
+//! Nothing behind this module knows Python: [`Interpreter::load`] gives plain types, and matchmakers and callbacks behind traits.
 
 // What pyo3's macros write is allowed all the same; ours stays in one file.
 #![deny(unsafe_code)]
 
 mod builders;
+mod callbacks;
 mod check;
 mod interpreter;
 mod matchmaker;
 mod module;
+mod needs;
 mod stub;
 mod study;
 mod traceback;

@@ -14,6 +14,7 @@ use super::matchmaker::Folders;
 use super::{Interpreter, study, traceback};
 use crate::experiment::{Experiment, Place, Problem};
 use crate::ids::SceneId;
+use crate::rules::events::Callbacks;
 use crate::rules::matchers::Suggest;
 
 /// The module's name inside Python. Not that of its file, which might be the name of some library.
@@ -26,6 +27,8 @@ pub struct Loaded {
     pub experiment: Experiment,
     /// The module's own functions that say who plays with whom, by scene.
     pub suggesters: BTreeMap<SceneId, Arc<dyn Suggest>>,
+    /// The module's own objects that are told of what happened.
+    pub callbacks: Callbacks,
     /// The module's file, absolute.
     pub module: PathBuf,
 }
@@ -36,6 +39,7 @@ impl fmt::Debug for Loaded {
         f.debug_struct("Loaded")
             .field("experiment", &self.experiment)
             .field("suggesters", &suggesters)
+            .field("callbacks", &self.callbacks)
             .field("module", &self.module)
             .finish()
     }
@@ -133,8 +137,9 @@ impl Interpreter {
                 return Err(LoadError::WrongType { path, found: format!("of type {kind}") });
             };
             let folders = Folders { study: folder, packages: self.packages().to_owned() };
-            let (experiment, suggesters) = study::collect(py, builder, &folders).map_err(LoadError::Problems)?;
-            Ok(Loaded { experiment, suggesters, module: path })
+            let study::Collected { experiment, suggesters, callbacks } =
+                study::collect(py, builder, &folders).map_err(LoadError::Problems)?;
+            Ok(Loaded { experiment, suggesters, callbacks, module: path })
         })
     }
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import Any, Final, Literal, Protocol, Self, TypeAlias, TypedDict
 
+from .callbacks import GameCallback as GameCallback
 from .rendering import Surface as Surface
 
 class _Numpy(Protocol):
@@ -30,6 +31,8 @@ class _Waiter(TypedDict):
 class _Matchmaker: ...
 
 _Matching: TypeAlias = _Matchmaker | Callable[[list[_Waiter], int], list[str] | list[list[str]] | None]
+
+class _Policy: ...
 
 class _Scene: ...
 "#;

@@ -5,17 +5,27 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
-use super::builders::{self, SceneBuilder};
+use super::builders::{self, Callback, PolicyDraft, SceneBuilder};
+use super::callbacks::Listener;
 use super::matchmaker::{Folders, Matchmaker};
+use super::needs;
 use crate::experiment::{
-    ActionPopulation, END, EndScene, Experiment, GYM, Group, GymScene, Mode, Outline, Place, Policy, Problem, Runtime,
-    START, Scene, Stager, StartScene, problems_of_order,
+    ActionPopulation, END, EndScene, Experiment, GYM, Group, GymScene, Mode, Outline, Place, Policy, Problem,
+    Rendering, Runtime, START, Scene, Stager, StartScene, problems_of_order,
 };
 use crate::ids::SceneId;
+use crate::rules::events::{Callbacks, Listen};
 use crate::rules::matchers::Suggest;
 
-/// A study, and its own functions that say who plays with whom.
-pub(super) type Collected = (Experiment, BTreeMap<SceneId, Arc<dyn Suggest>>);
+/// A study with its own code.
+pub(super) struct Collected {
+    /// The study.
+    pub experiment: Experiment,
+    /// Functions that say who plays with whom.
+    pub suggesters: BTreeMap<SceneId, Arc<dyn Suggest>>,
+    /// Objects that are told of what happened.
+    pub callbacks: Callbacks,
+}
 
 /// The whole study, or all its problems.
 pub(super) fn collect(
@@ -48,12 +58,17 @@ pub(super) fn collect(
         .collect();
     let mut scenes = Vec::new();
     let mut suggesters = BTreeMap::<_, Arc<dyn Suggest>>::new();
+    let mut callbacks = Callbacks { study: listeners(&study.callbacks, &[], folders), ..Callbacks::default() };
     for (index, draft) in drafts.into_iter().enumerate() {
         let title = draft.outline().to_string();
         match draft.scene {
             Ok(scene) => {
                 if let Some(matchmaker) = draft.matchmaker {
                     suggesters.insert(scene.id().clone(), Arc::new(matchmaker));
+                }
+                let own = listeners(&draft.callbacks, &study.callbacks, folders);
+                if !own.is_empty() {
+                    callbacks.scenes.insert(scene.id().clone(), own);
                 }
                 scenes.push(scene);
             }
@@ -72,7 +87,15 @@ pub(super) fn collect(
     }
     let stager = Stager::new(scenes)?;
     let experiment = Experiment { id: id.clone(), stager, static_directories: study.static_directories.clone() };
-    Ok((experiment, suggesters))
+    Ok(Collected { experiment, suggesters, callbacks })
+}
+
+/// What hears events for these callbacks. One that hears all events of the study is not told of a scene's twice.
+fn listeners(own: &[Arc<Callback>], of_study: &[Arc<Callback>], folders: &Folders) -> Vec<Arc<dyn Listen>> {
+    let heard = |callback: &&Arc<Callback>| of_study.iter().any(|other| other.object.is(&callback.object));
+    let listener =
+        |callback: &Arc<Callback>| -> Arc<dyn Listen> { Arc::new(Listener::new(callback.clone(), folders.clone())) };
+    own.iter().filter(|callback| !heard(callback)).map(listener).collect()
 }
 
 /// A scene on its way to the plain types.
@@ -84,6 +107,7 @@ struct Draft {
     scene: Result<Scene, Vec<String>>,
     /// The scene's own function that says who plays with whom.
     matchmaker: Option<Matchmaker>,
+    callbacks: Vec<Arc<Callback>>,
 }
 
 const NO_ID: &str = "has no name: give it one with .scene(scene_id=...)";
@@ -108,16 +132,17 @@ impl Draft {
             }
             SceneBuilder::Gym(scene) => {
                 let scene = scene.borrow(py);
-                let made = gym(&scene).map(|gym| Scene::Gym(Box::new(gym)));
+                let made = gym(py, &scene).map(|gym| Scene::Gym(Box::new(gym)));
                 let function = scene.group.function();
                 let matchmaker = function.map(|function| Matchmaker::new(py, function, folders.clone()));
-                Self { matchmaker, ..Self::new(GYM, scene.scene_id.clone(), scene.place.clone(), made) }
+                let callbacks = scene.callbacks.clone();
+                Self { matchmaker, callbacks, ..Self::new(GYM, scene.scene_id.clone(), scene.place.clone(), made) }
             }
         }
     }
 
     fn new(kind: &'static str, id: Option<SceneId>, place: Option<Place>, scene: Result<Scene, Vec<String>>) -> Self {
-        Self { kind, id, place, scene, matchmaker: None }
+        Self { kind, id, place, scene, matchmaker: None, callbacks: Vec::new() }
     }
 
     fn outline(&self) -> Outline<'_> {
@@ -126,7 +151,7 @@ impl Draft {
     }
 }
 
-fn gym(scene: &builders::GymScene) -> Result<GymScene, Vec<String>> {
+fn gym(py: Python<'_>, scene: &builders::GymScene) -> Result<GymScene, Vec<String>> {
     let mut missing: Vec<String> = Vec::new();
     let mut lacks = |text: &str| missing.push(text.to_owned());
     if scene.scene_id.is_none() {
@@ -142,11 +167,11 @@ fn gym(scene: &builders::GymScene) -> Result<GymScene, Vec<String>> {
     if gameplay.action_mapping.is_empty() {
         lacks("has no keys: map them to actions with .gameplay(action_mapping={...})");
     }
-    let humans = scene.policies.values().filter(|policy| **policy == Policy::Human).count();
-    if gameplay.default_action.is_none() && humans > 1 {
+    let humans = scene.policies.values().filter(|policy| policy.is_human()).count();
+    if gameplay.default_action.is_none() && (humans > 1 || scene.mode.has_runner()) {
         lacks(
-            "has no default action, which is played for whoever gives no input in time: with several humans every scene \
-             needs one; give it with .gameplay(default_action=...)",
+            "has no default action, which is played for whoever gives no input in time: with several humans, and where \
+             the service runs the environment, every scene needs one; give it with .gameplay(default_action=...)",
         );
     } else if gameplay.default_action.is_none() && gameplay.action_population_method == ActionPopulation::DefaultAction
     {
@@ -155,16 +180,21 @@ fn gym(scene: &builders::GymScene) -> Result<GymScene, Vec<String>> {
              .gameplay(default_action=...), or choose action_population_method='previous_submitted_action'",
         );
     }
+    let policies = policies(py, scene, humans, &mut missing);
+    let rendering = rendering(scene, &mut missing);
+    if scene.mode.has_runner() {
+        missing.extend(needs::lacking(py, &scene.packages_to_install));
+    }
     let group = group(scene, humans, &mut missing);
     match (&scene.scene_id, &scene.code) {
         (Some(scene_id), Some((filename, code))) if missing.is_empty() => Ok(GymScene {
             scene_id: scene_id.clone(),
             page: scene.page.clone(),
             in_game_body: scene.in_game_body.clone(),
-            rendering: scene.rendering.clone(),
+            rendering,
             gameplay: gameplay.clone(),
-            policies: scene.policies.clone(),
-            mode: Mode::Browser,
+            policies,
+            mode: scene.mode,
             group,
             runtime: Runtime {
                 code: code.clone(),
@@ -179,21 +209,73 @@ fn gym(scene: &builders::GymScene) -> Result<GymScene, Vec<String>> {
     }
 }
 
-/// What is to know about playing together, where several people play.
+fn rendering(scene: &builders::GymScene, missing: &mut Vec<String>) -> Rendering {
+    if scene.frame_quality.is_some() && scene.mode != Mode::Streamed {
+        missing.push(
+            "has frame_quality, which takes effect only where pictures are streamed: give .runtime(mode='streamed'), or \
+             remove it"
+                .into(),
+        );
+    }
+    let rendering = scene.rendering.clone();
+    Rendering { frame_quality: scene.frame_quality.unwrap_or(rendering.frame_quality), ..rendering }
+}
+
+/// Who acts for each agent, where the scene's `frame_skip` is known.
+fn policies(
+    py: Python<'_>,
+    scene: &builders::GymScene,
+    humans: usize,
+    missing: &mut Vec<String>,
+) -> BTreeMap<String, Policy> {
+    if scene.frame_skip.is_some() && !scene.policies.values().any(PolicyDraft::follows) {
+        missing.push(
+            "has frame_skip in .policies(...), but no bot that follows it: give another agent 'random', a ModelConfig or \
+             a FunctionPolicy without a frame_skip of its own, or remove it"
+                .into(),
+        );
+    }
+    let skip = scene.frame_skip.unwrap_or(1);
+    let policies: BTreeMap<_, _> =
+        scene.policies.iter().map(|(agent, policy)| (agent.clone(), policy.policy(skip))).collect();
+    for (agent, policy) in &policies {
+        match policy {
+            Policy::Model(_) if humans > 1 && scene.mode == Mode::Browser => missing.push(format!(
+                "has a ModelConfig for agent {agent:?} and several humans: with several humans networks play on the \
+                 service; give .runtime(mode='authoritative') or .runtime(mode='streamed')"
+            )),
+            Policy::Function(function) => {
+                let code = scene.code.as_ref().map(|(_, source)| source);
+                if code.is_some_and(|source| needs::has_no(py, source, &function.name)) {
+                    missing.push(format!(
+                        "has FunctionPolicy(function={:?}) for agent {agent:?}, but its environment's code has no such \
+                         function: define it there, outside of classes and functions",
+                        function.name
+                    ));
+                }
+            }
+            Policy::Human | Policy::Random(_) | Policy::Model(_) => {}
+        }
+    }
+    policies
+}
+
+/// What is to know about playing together, where several people play or the service runs the environment.
 fn group(scene: &builders::GymScene, humans: usize, missing: &mut Vec<String>) -> Option<Group> {
     match humans {
         // That nobody acts is a problem of its own.
         0 => None,
-        1 => {
+        1 if !scene.mode.has_runner() => {
             missing.extend(scene.group.calls().into_iter().map(|call| {
                 format!(
-                    "has one human, but {call} takes effect only with two or more: make another agent 'human' with \
-                     .policies(policy_mapping={{...}}), or remove it"
+                    "has one human, but {call} takes effect only with two or more, or where the service runs the \
+                     environment: make another agent 'human' with .policies(policy_mapping={{...}}), give \
+                     .runtime(mode='authoritative') or 'streamed', or remove it"
                 )
             }));
             None
         }
-        _ => match scene.group.group() {
+        _ => match scene.group.group(humans, scene.mode) {
             Ok(group) => Some(group),
             Err(wrong) => {
                 missing.extend(wrong);

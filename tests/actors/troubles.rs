@@ -11,6 +11,7 @@ use greenroom::actors::{Site, participants};
 use greenroom::experiment::{EndScene, Experiment, Scene, Stager, StartScene};
 use greenroom::facts::{Entry, Journal, JournalError, Projector, Recorded, Stream, Target};
 use greenroom::ids::ResumeToken;
+use greenroom::rules::events::{Callbacks, Event, Hook, Listen};
 use greenroom::wire::{Hello, Page, RefusalCode, ToBrowser, VERSION, close, decode};
 
 /// A journal in memory on a disk that may be full.
@@ -88,6 +89,7 @@ async fn a_full_disk_admits_nobody_and_locks_nobody_out() {
         overdue: Vec::new(),
         clock: Clock::system(),
         suggesters: Default::default(),
+        callbacks: Default::default(),
     };
     let (house, broken) = house::open(plan).await.unwrap();
 
@@ -124,8 +126,50 @@ async fn the_end_of_the_house_is_noticed() {
         overdue: Vec::new(),
         clock: Clock::system(),
         suggesters: Default::default(),
+        callbacks: Default::default(),
     };
     let (house, broken) = house::open(plan).await.unwrap();
     house.drain(PATIENCE).await;
     tokio::time::timeout(PATIENCE, broken.cancelled()).await.expect("nobody supervises the root but the service");
+}
+
+/// Notes which hooks were called, and for whom.
+#[derive(Default)]
+struct Log(std::sync::Mutex<Vec<String>>);
+
+impl Listen for Log {
+    fn hears(&self, _: Hook) -> bool {
+        true
+    }
+
+    fn hear(&self, event: &Event) -> Result<(), String> {
+        let subject = event.subject.as_ref().map_or("nobody", |subject| subject.as_str());
+        self.0.lock().unwrap().push(format!("{} {subject}", event.hook.name()));
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn callbacks_hear_of_what_is_stored_and_of_the_last_of_it_before_the_end() {
+    let (disk, log) = (Disk::default(), Arc::new(Log::default()));
+    let listener: Arc<dyn Listen> = log.clone();
+    disk.full.store(true, SeqCst);
+    let plan = Plan {
+        experiment: Arc::new(study()),
+        site: Arc::new(Site::default()),
+        journal: Box::new(disk.clone()),
+        projector: Box::new(disk.clone()),
+        overdue: Vec::new(),
+        clock: Clock::system(),
+        suggesters: Default::default(),
+        callbacks: Callbacks { study: vec![listener], ..Default::default() },
+    };
+    let (house, _) = house::open(plan).await.unwrap();
+    arrive(&house, 1).await.closing.wait().await;
+    assert!(log.0.lock().unwrap().is_empty(), "what could not be stored has not happened");
+    disk.full.store(false, SeqCst);
+    let mut ends = arrive(&house, 2).await;
+    assert!(matches!(next(&mut ends).await, ToBrowser::Welcome(_)));
+    assert!(house.ask(PATIENCE, house::Message::Drain).await.unwrap());
+    assert_eq!(*log.0.lock().unwrap(), ["on_participant_join ann", "on_scene_start ann"]);
 }

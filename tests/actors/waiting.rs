@@ -177,6 +177,7 @@ impl House {
             overdue: Vec::new(),
             clock: Clock::system(),
             suggesters,
+            callbacks: Default::default(),
         };
         let (address, _) = house::open(plan).await.unwrap();
         Self { address, disk }

@@ -322,6 +322,8 @@ LIMITS = [
     ("src/actors/scene_manager.rs", "CRASHES: usize = 3;", "| crashes of one game | 3 in 60 s |"),
     ("src/actors/participant.rs", "FORGET_AFTER: Duration = Duration::from_secs(10 * 60);", "stays in memory | 10 min |"),
     ("src/actors/services.rs", "STORE_DEADLINE: Duration = Duration::from_secs(15);", "| storing facts | 15 s |"),
+    ("src/actors/callbacks.rs", "QUEUE: usize = 4096;", "| facts waiting for callbacks | 4096 |"),
+    ("src/actors/callbacks.rs", "SLOW: Duration = Duration::from_secs(2);", "| one call of a callback | 2 s |"),
     ("src/store/journal.rs", "BUSY_TIMEOUT: Duration = Duration::from_secs(5);", "| wait for a locked journal | 5 s |"),
 ]  # fmt: skip
 

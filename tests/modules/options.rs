@@ -88,7 +88,10 @@ fn of_policies() {
         ("GymScene().policies()", "policy_mapping is missing: it must be a dict"),
         ("GymScene().policies('human')", "policy_mapping must be a dict"),
         ("GymScene().policies({1.5: 'human'})", "has the agent id 1.5: ids are str or int"),
-        ("GymScene().policies({'a': 'robot'})", "must give agent \"a\" 'human' or 'random', but 'robot' was given"),
+        (
+            "GymScene().policies({'a': 'robot'})",
+            "must give agent \"a\" 'human', 'random', a ModelConfig or a FunctionPolicy, but 'robot'",
+        ),
         ("GymScene().policies({'a': 'random'})", "has no human"),
         (
             "GymScene().policies({i: 'human' for i in range(17)})",
@@ -96,8 +99,71 @@ fn of_policies() {
         ),
         ("GymScene().policies({1: 'human', '1': 'random'})", "names agent \"1\" twice"),
         ("GymScene().policies({'a': 'human'}, policy_mapping={})", "policy_mapping was given twice"),
-        ("GymScene().policies({'a': 'human'}, frame_skip=4)", "`frame_skip` is not an option"),
+        (
+            "GymScene().policies({'a': 'human'}, frame_skip=0)",
+            "frame_skip must be a whole number from 1 to 3600, but 0",
+        ),
+        (
+            "GymScene().policies({'a': 'bots/a.onnx'})",
+            "describe the network with ModelConfig(onnx_path=\"bots/a.onnx\", ",
+        ),
+        ("GymScene().policies({'a': max})", "name it with FunctionPolicy(function='...')"),
+        ("GymScene().policies({'a': ModelConfig})", "write the class with ()"),
+        ("GymScene().policies({'a': 'human'}, load_policy_fn=max)", "give policy_mapping a ModelConfig(onnx_path=...)"),
+        ("GymScene().policies({'a': 'human'}, policy_inference_fn=max)", "FunctionPolicy(function=...)"),
     ]);
+}
+
+#[test]
+fn of_function_policies() {
+    refused(&[
+        ("FunctionPolicy()", "FunctionPolicy: function is missing: it must be the name (str) of a function"),
+        ("FunctionPolicy(max)", "function must be a name, but <built-in function max> was given: the function has to"),
+        ("FunctionPolicy(3)", "TypeError: FunctionPolicy: function must be the name (str) of a function"),
+        ("FunctionPolicy('env.act')", "ValueError: FunctionPolicy: function must be the name (str) of a function"),
+        ("FunctionPolicy('class')", "but 'class' was given"),
+        ("FunctionPolicy('act', frame_skip=3601)", "frame_skip must be a whole number from 1 to 3600, but 3601"),
+        ("FunctionPolicy('act', frame_skip=None)", "frame_skip must be a whole number from 1 to 3600, but None"),
+    ]);
+}
+
+#[test]
+fn of_model_configs() {
+    for (options, words) in [
+        ("'none.onnx', 'obs', 'logits'", "FileNotFoundError: ModelConfig: onnx_path: "),
+        ("'none.onnx', 'obs', 'logits'", "paths are relative to the folder of the experiment module"),
+        ("'.', 'obs', 'logits'", "it is not a file"),
+        ("'empty.onnx', 'obs', 'logits'", "ValueError: ModelConfig: onnx_path names an empty file: "),
+        ("3, 'obs', 'logits'", "TypeError: ModelConfig: onnx_path must be the path of a file"),
+        ("'a.onnx', 'obs'", "ModelConfig: logit_output is missing: it must be a name (str) that is not empty"),
+        ("'a.onnx', '', 'logits'", "ValueError: ModelConfig: obs_input must be a name (str) that is not empty, but ''"),
+        ("'a.onnx', 'obs', 1", "TypeError: ModelConfig: logit_output must be a name (str) that is not empty, but 1"),
+        ("'a.onnx', 'obs', 'x', state_inputs='h'", "state_inputs must be a list of names (str), none of them empty"),
+        ("'a.onnx', 'obs', 'x', state_inputs=['']", "state_inputs must be a list of names (str), none of them empty"),
+        ("'a.onnx', 'obs', 'x', state_inputs=['h']", "state_inputs has 1 names and state_outputs has 0"),
+        ("'a.onnx', 'obs', 'x', state_shape=[1]", "state_shape takes effect only with state_inputs and state_outputs"),
+        ("'a.onnx', 'obs', 'x', state_inputs=['h'], state_outputs=['k']", "state_shape is missing"),
+        ("'a.onnx', 'obs', 'x', state_shape=[]", "state_shape must be a list of 1 to 8 whole numbers from 1 to 65536"),
+        ("'a.onnx', 'obs', 'x', state_shape=[0]", "state_shape must be a list of 1 to 8 whole numbers from 1 to 65536"),
+        ("'a.onnx', 'obs', 'x', state_shape=[1.0]", "TypeError: ModelConfig: state_shape must be a list"),
+        ("'a.onnx', 'obs', 'x', state_shape=[65536, 65536]", "state_shape is of more than 16777216 numbers in all"),
+        ("'a.onnx', 'obs', 'x', fixed_inputs=[1]", "fixed_inputs must be a dict from names of inputs (str) to numbers"),
+        ("'a.onnx', 'obs', 'x', fixed_inputs={'a': '1'}", "TypeError: ModelConfig: fixed_inputs must be a dict"),
+        ("'a.onnx', 'obs', 'x', fixed_inputs={'a': float('nan')}", "ValueError: ModelConfig: fixed_inputs must be"),
+        ("'a.onnx', 'obs', 'x', fixed_inputs={'obs': 1}", "name the input \"obs\" twice"),
+        (
+            "'a.onnx', 'obs', 'x', state_inputs=['h'], state_outputs=['x'], state_shape=[1]",
+            "logit_output and state_outputs name the output \"x\" twice",
+        ),
+        ("'a.onnx', 'obs', 'x', frame_skip=0", "frame_skip must be a whole number from 1 to 3600, but 0 was given"),
+        ("'a.onnx', 'obs', 'x', choice='max'", "choice must be 'argmax' or 'softmax', but 'max' was given"),
+        ("'a.onnx', 'obs', 'x', choice='softmax', temperature=0", "temperature must be a number from 0.001 to 1000"),
+        ("'a.onnx', 'obs', 'x', temperature=0.5", "temperature takes effect only with choice='softmax'"),
+        ("'a.onnx', 'obs', 'x', custom_inference_fn='...'", "name it with FunctionPolicy(function=...)"),
+    ] {
+        let study = Study::of(&format!("ModelConfig({options})")).with("empty.onnx", "").with("a.onnx", "x");
+        study.is_wrong(4, &[words]);
+    }
 }
 
 #[test]
@@ -112,6 +178,15 @@ fn of_multiplayer() {
         ("GymScene().multiplayer(max_prediction=0)", "max_prediction must be a whole number from 1 to 60, but 0"),
         ("GymScene().multiplayer(snapshot_interval=61)", "snapshot_interval must be a whole number from 1 to 60"),
         ("GymScene().multiplayer(hash_interval=3601)", "hash_interval must be a whole number from 1 to 3600"),
+        (
+            "GymScene().multiplayer(state_broadcast_interval=0)",
+            "state_broadcast_interval must be a whole number from 1 to",
+        ),
+        (
+            "GymScene().runtime(mode='server')",
+            "ValueError: GymScene.runtime: mode must be 'browser' or 'authoritative' or 'streamed', but 'server' was given",
+        ),
+        ("GymScene().rendering(frame_quality=101)", "frame_quality must be a whole number from 1 to 100, but 101"),
         ("GymScene().multiplayer(on_desync='stop')", "on_desync must be 'heal' or 'end', but 'stop' was given"),
         (
             "GymScene().multiplayer(on_absence='wait')",
@@ -144,8 +219,12 @@ fn of_multiplayer_elsewhere() {
     refused(&[
         (
             "GymScene().multiplayer(mode='p2p')",
-            "`mode` is not an option of GymScene.multiplayer in this version; every browser computes the game",
+            "`mode` is not an option of GymScene.multiplayer in this version; say where the environment runs with \
+             .runtime(mode='browser')",
         ),
+        ("GymScene().multiplayer(server_authoritative=True)", ".runtime(mode='authoritative')"),
+        ("GymScene().runtime(run_through_pyodide=True)", "with mode='browser', 'authoritative' or 'streamed'"),
+        ("GymScene().runtime(server_authoritative=True)", "give mode='authoritative'"),
         ("GymScene().multiplayer(multiplayer=True)", "is one for several people: remove it"),
         ("GymScene().multiplayer(input_confirmation_timeout_ms=500)", "the service confirms every frame"),
         ("GymScene().multiplayer(max_rtt=100)", "give .waitroom(matchmaker=LatencyFifoMatchmaker(max_rtt_sum_ms=...))"),
@@ -302,7 +381,7 @@ fn of_runtime() {
             "GymScene().runtime(packages_to_install=['--index-url x'])",
             "packages_to_install must be a list of requirements",
         ),
-        ("GymScene().runtime(run_through_pyodide=True)", "environments always run in the browser"),
+        ("GymScene().runtime(run_through_pyodide=True)", "say where the environment runs with mode='browser'"),
     ]);
     let call = "GymScene().runtime(environment_initialization_code_filepath='env.py')";
     let study = Study::of(call).with("env.py", "env = 1\nfor\n");
@@ -338,4 +417,57 @@ fn of_static_files_behind_a_link() {
     let study = Study::of("Experiment().static_files(['out'])");
     std::os::unix::fs::symlink("/", study.path("out")).unwrap();
     study.is_wrong(4, &["is a link that leads out of the folder"]);
+}
+
+#[test]
+fn of_callbacks() {
+    let class = |method: &str| format!("class Log:\n    {method}\nGymScene().gameplay(callback=Log())");
+    for (method, words) in [
+        ("def on_game_over(self, event): pass", "with `on_game_over`, which nothing calls; did you mean `on_game_"),
+        (
+            "def on_game_over(self, event): pass",
+            "The hooks are on_participant_join, on_participant_return, on_scene_start",
+        ),
+        ("def on_waitroom_start(self, event): pass", "nothing calls; use on_waitroom_join"),
+        ("def on_game_tick_end(self, event): pass", "write what happens at a step into the environment"),
+        ("def on_graphics_start(self, event): pass", "draw in the environment's render()"),
+        ("def on_game_end(self): pass", "whose on_game_end must take one argument (event), but takes ()"),
+        ("def on_game_end(self, game, reason): pass", "must take one argument (event), but takes (game, reason)"),
+        ("async def on_game_end(self, event): pass", "whose on_game_end is `async`: write it with `def`"),
+        ("on_game_end = 3", "whose on_game_end is no method but 3"),
+        ("def game_end(self, event): pass", "which has no method for any hook. The hooks are on_participant_join"),
+    ] {
+        Study::of(&class(method)).is_wrong(6, &["ValueError: GymScene.gameplay: callback has", words]);
+    }
+    refused(&[
+        ("GymScene().gameplay(callback=GameCallback())", "which has no method for any hook"),
+        ("GymScene().gameplay(callback=GameCallback)", "must be an object, but the class <class 'greenroom.callbacks."),
+        (
+            "Experiment().callbacks()",
+            "callbacks is missing: it must be an object with methods such as on_game_end(event)",
+        ),
+        ("Experiment().callbacks([3])", "Experiment.callbacks: callbacks has 3, which has no method for any hook"),
+        ("Experiment().callback(3)", "`callback` is not a method of Experiment in this version; use .callbacks(...)"),
+        ("import greenroom; greenroom.MultiCallback", "give a list: .callbacks([a, b])"),
+    ]);
+}
+
+#[test]
+fn any_object_with_hooks_is_a_callback() {
+    let study = Study::of(
+        "class Log(GameCallback):
+    def on_game_end(self, event): pass
+class Plain:
+    def on_desync(self, event, *rest): pass
+class Own:
+    def __init__(self): self.on_episode_end = print
+Experiment().callbacks([Log(), Plain()]).callbacks(Own())
+GymScene().gameplay(callback=(Plain(), Own()))
+raise SystemExit('accepted')",
+    );
+    study.is_wrong(12, &["SystemExit: accepted"]);
+    let twice = Study::of(
+        "class Log:\n    def on_game_end(self, event): pass\nlog = Log()\nExperiment().callbacks([log, log])",
+    );
+    twice.is_wrong(7, &["callbacks has <", " twice"]);
 }

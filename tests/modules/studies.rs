@@ -330,6 +330,7 @@ game.waitroom(matchmaker=pairs, hide_lobby_count=True)"
             },
             "multiplayer": {
                 "input_delay": 3, "max_prediction": 12, "snapshot_interval": 2, "hash_interval": 60,
+                "state_broadcast_interval": 30,
                 "rollback_smoothing_duration_ms": 0, "on_desync": "end", "on_absence": "bot",
                 "reconnection_timeout_ms": 20_000, "absence_limit_ms": 40_000, "load_timeout_ms": 70_000,
                 "ready_timeout_ms": 15_000, "partner_disconnect_message": "<p>Gone.</p>",
@@ -337,4 +338,143 @@ game.waitroom(matchmaker=pairs, hide_lobby_count=True)"
         })
     );
     assert_eq!(loaded.suggesters.keys().map(ToString::to_string).collect::<Vec<_>>(), ["game"]);
+}
+
+fn loaded(study: &Study) -> greenroom::python::Loaded {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let interpreter = greenroom::python::Interpreter::start(&root.join(".venv"), &root.join("assets/python")).unwrap();
+    interpreter.load(&study.path("study.py")).unwrap()
+}
+
+#[test]
+fn a_lone_player_of_an_environment_on_the_service_is_a_group_of_one() {
+    for mode in ["authoritative", "streamed"] {
+        let study = Study::of(&around(&format!("{GAME}game.runtime(mode='{mode}')")));
+        let loaded = loaded(&study);
+        let gym = loaded.experiment.stager.gyms().next().unwrap();
+        let multiplayer = &gym.group.as_ref().unwrap().multiplayer;
+        let limits = (multiplayer.grace.as_secs(), multiplayer.patience.as_secs());
+        assert_eq!((limits, gym.mode.has_runner()), ((120, 600), true));
+        let calls = "game.waitroom(timeout=60_000, hide_lobby_count=True).multiplayer(reconnection_timeout_ms=700_000)";
+        let study = Study::of(&around(&format!("{GAME}game.runtime(mode='{mode}')\n{calls}")));
+        let report = study.check();
+        assert!(report.well, "{}", report.text);
+    }
+    let together = Study::of(&around(&format!("{PAIR}game.runtime(mode='streamed').rendering(frame_quality=60)")));
+    let loaded = loaded(&together);
+    let gym = loaded.experiment.stager.gyms().next().unwrap();
+    assert_eq!((gym.rendering.frame_quality, gym.group.as_ref().unwrap().multiplayer.grace.as_secs()), (60, 30));
+}
+
+#[test]
+fn what_has_no_effect_in_a_mode_is_refused() {
+    for (game, calls, words) in [
+        (PAIR, "multiplayer(state_broadcast_interval=9)", "takes effect only with mode='authoritative'"),
+        (
+            PAIR,
+            "runtime(mode='streamed').multiplayer(state_broadcast_interval=9)",
+            "has state_broadcast_interval, which",
+        ),
+        (PAIR, "rendering(frame_quality=60)", "has frame_quality, which takes effect only where pictures are streamed"),
+        (
+            GAME,
+            "runtime(mode='authoritative').rendering(frame_quality=60)",
+            "has frame_quality, which takes effect only",
+        ),
+        (GAME, "runtime(mode='streamed').multiplayer(input_delay=1)", "has input_delay, which is about the browsers'"),
+        (PAIR, "runtime(mode='streamed').multiplayer(max_prediction=9)", "has max_prediction, which is about the"),
+        (
+            PAIR,
+            "runtime(mode='streamed').multiplayer(snapshot_interval=9)",
+            "has snapshot_interval, which is about the",
+        ),
+        (PAIR, "runtime(mode='streamed').multiplayer(hash_interval=9)", "has hash_interval, which is about the"),
+        (PAIR, "runtime(mode='streamed').multiplayer(on_desync='end')", "has on_desync, which is about the"),
+        (
+            PAIR,
+            "runtime(mode='streamed').rendering(rollback_smoothing_duration=9)",
+            "has rollback_smoothing_duration, which is about the browsers' copies",
+        ),
+        (GAME, "runtime(mode='streamed').waitroom(matchmaker=FifoMatchmaker())", "so that matchmaker has no effect"),
+        (GAME, "runtime(mode='streamed').waitroom(on_timeout='bot')", "so that on_timeout='bot' has no effect"),
+        (
+            GAME,
+            "runtime(mode='streamed').multiplayer(partner_disconnect_message='x')",
+            "so that partner_disconnect_message has no effect",
+        ),
+        (GAME, "policies({'agent': 'human'}, frame_skip=3)", "has frame_skip in .policies(...), but no bot"),
+    ] {
+        let study = Study::of(&around(&format!("{game}game.{calls}")));
+        study.is_wrong(4, &["1 problem in", "GymScene \"game\"", words]);
+    }
+    let game =
+        format!("{PAIR}game.runtime(mode='authoritative').multiplayer(state_broadcast_interval=9, input_delay=1)");
+    assert!(Study::of(&around(&game)).check().well);
+}
+
+#[test]
+fn an_environment_on_the_service_needs_a_default_action_and_its_packages_there() {
+    let game = "game = GymScene().scene('game').policies({'a': 'human'})
+game.gameplay(action_mapping={'w': 1}, action_population_method='previous_submitted_action')
+game.runtime(environment_initialization_code='env = 1', mode='streamed')";
+    Study::of(&around(game)).is_wrong(4, &["1 problem in", "has no default action, which is played for whoever"]);
+    let packages =
+        "game.runtime(packages_to_install=['gymnasium==1.4.0', 'no-such-package>=1', 'numpy<1; python_version>\"2\"'])";
+    let report = Study::of(&around(&format!("{GAME}{packages}"))).check();
+    assert!(report.well, "packages are for browsers only: {}", report.text);
+    Study::of(&around(&format!("{GAME}game.runtime(mode='streamed')\n{packages}"))).is_wrong(
+        4,
+        &[
+            "2 problems in",
+            "needs \"no-such-package>=1\" on the service, which runs its environment, which the service's virtual",
+            "but the service's virtual environment has version 2.",
+        ],
+    );
+}
+
+#[test]
+fn bots_arrive() {
+    let game = r#"game = GymScene().scene("game")
+net = ModelConfig(
+    "bots/net.onnx", "obs", "logits", state_inputs=["h"], state_outputs=("h2",), state_shape=[1, 64],
+    fixed_inputs={"seq_lens": 1}, choice="softmax", temperature=0.5,
+)
+game.policies({"a": "human", "b": net, "c": FunctionPolicy("greedy", frame_skip=2), "d": "random"}, frame_skip=4)
+game.gameplay(action_mapping={"w": 1}, default_action=0)
+game.runtime(environment_initialization_code="def greedy(observation, random): return 1\nenv = 1")
+"#;
+    let study = Study::of(&around(game)).with("bots/net.onnx", "x");
+    let loaded = loaded(&study);
+    let gym = loaded.experiment.stager.gyms().next().unwrap();
+    assert_eq!(
+        serde_json::to_value(&gym.policies).unwrap(),
+        serde_json::json!({
+            "a": "human",
+            "b": {"model": {
+                "onnx_path": "bots/net.onnx", "obs_input": "obs", "logit_output": "logits", "state_inputs": ["h"],
+                "state_outputs": ["h2"], "state_shape": [1, 64], "fixed_inputs": {"seq_lens": 1.0}, "frame_skip": 4,
+                "choice": {"kind": "softmax", "temperature": 0.5},
+            }},
+            "c": {"function": {"name": "greedy", "frame_skip": 2}},
+            "d": {"random": {"frame_skip": 4}},
+        })
+    );
+    assert_eq!(gym.policies["b"].model().unwrap().path, study.path("bots/net.onnx"));
+    assert!(gym.group.is_none(), "one person in a browser plays without a waiting room");
+}
+
+#[test]
+fn bots_that_cannot_play_are_refused() {
+    let models =
+        "net = ModelConfig('net.onnx', 'obs', 'logits')\ngame.policies({'a': 'human', 'b': 'human', 'c': net})";
+    let study = Study::of(&around(&format!("{PAIR}{models}"))).with("net.onnx", "x");
+    study.is_wrong(4, &["1 problem in", "with several humans networks play on the service"]);
+    let on_service =
+        Study::of(&around(&format!("{PAIR}{models}\ngame.runtime(mode='streamed')"))).with("net.onnx", "x");
+    assert!(on_service.check().well, "{}", on_service.check().text);
+    let function = "game.policies({'a': 'human', 'b': FunctionPolicy('greedy')})";
+    Study::of(&around(&format!("{PAIR}{function}"))).is_wrong(
+        4,
+        &["1 problem in", "has FunctionPolicy(function=\"greedy\") for agent \"b\", but its environment's"],
+    );
 }

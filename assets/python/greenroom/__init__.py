@@ -16,6 +16,8 @@ from .rendering import Surface
 
 try:
     from _greenroom import *  # noqa: F403  (built into the service's own interpreter)
+
+    from .callbacks import GameCallback
 except ModuleNotFoundError as error:
     if error.name != "_greenroom":
         raise
@@ -24,17 +26,24 @@ _BUILDERS = frozenset({
     "Experiment", "Stager", "Scene", "StaticScene", "StartScene", "EndScene", "GymScene", "UnityScene", "SurveyScene",
     "CompletionCodeScene", "RandomizeOrder", "RepeatScene", "InputModes", "PolicyTypes", "ActionSettings",
     "FifoMatchmaker", "LatencyFifoMatchmaker", "GroupReunionMatchmaker",
+    "ModelConfig", "FunctionPolicy",
 })  # fmt: skip
 
 # Names of other systems, and what to use here.
 _ELSEWHERE = {
     "FIFOMatchmaker": "use FifoMatchmaker",
     "LatencyFIFOMatchmaker": "use LatencyFifoMatchmaker",
+    "MultiCallback": "give a list: .callbacks([a, b])",
     "Matchmaker": "a matchmaker of your own is a function: .waitroom(matchmaker=f)",
 }
 
 
 def __getattr__(name: str):
+    if name == "GameCallback":
+        # Not imported above where there are no builders: the browser has no use for it, and loads faster without.
+        from .callbacks import GameCallback
+
+        return GameCallback
     if "_greenroom" in sys.modules and name in _ELSEWHERE:
         raise ImportError(f"Greenroom has no {name}; {_ELSEWHERE[name]}.")
     if "_greenroom" in sys.modules and name in _BUILDERS:

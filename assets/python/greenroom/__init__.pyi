@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import Any, Final, Literal, Protocol, Self, TypeAlias, TypedDict
 
+from .callbacks import GameCallback as GameCallback
 from .rendering import Surface as Surface
 
 class _Numpy(Protocol):
@@ -24,6 +25,8 @@ class _Waiter(TypedDict):
 class _Matchmaker: ...
 
 _Matching: TypeAlias = _Matchmaker | Callable[[list[_Waiter], int], list[str] | list[list[str]] | None]
+
+class _Policy: ...
 
 class _Scene: ...
 
@@ -80,7 +83,7 @@ class StartScene(_Scene):
         """
 
 class GymScene(_Scene):
-    """A game: an environment in the style of Gymnasium or PettingZoo, played in the browser."""
+    """A game: an environment in the style of Gymnasium or PettingZoo, played in a browser."""
 
     def __init__(self) -> None:
         """Makes an empty scene."""
@@ -98,14 +101,19 @@ class GymScene(_Scene):
 
     def policies(
         self,
-        policy_mapping: Mapping[Any, str],
+        policy_mapping: Mapping[Any, str | _Policy],
+        *,
+        frame_skip: int = ...,
     ) -> Self:
         """Says who acts for each agent of the environment.
 
         Args:
             policy_mapping: Who acts for each agent, by its id (str or int): 'human' (a participant; 1 to 16
-                agents) or 'random' (actions drawn from the agent's action space). With several humans the
-                scene has a waiting room.
+                agents), 'random' (actions drawn from the agent's action space), a ModelConfig (a network), or
+                a FunctionPolicy (a function of the environment's code). With several humans the scene has a
+                waiting room.
+            frame_skip: Frames from one choice of a bot to its next, for all that do not say it themselves; 1
+                unless set. Between choices action_population_method of .gameplay(...) acts. From 1 to 3600.
         """
 
     def rendering(
@@ -116,6 +124,7 @@ class GymScene(_Scene):
         game_height: int = ...,
         background: str = ...,
         rollback_smoothing_duration: int = ...,
+        frame_quality: int = ...,
     ) -> Self:
         """Says how the game is drawn.
 
@@ -125,7 +134,10 @@ class GymScene(_Scene):
             game_height: Height of the game in pixels; 400 unless set. From 16 to 4096.
             background: CSS colour behind the drawing; '#ffffff' unless set.
             rollback_smoothing_duration: Milliseconds over which a correction of the picture is spread, 0 for
-                none; 100 unless set. Takes effect only with two or more 'human' agents. From 0 to 1000.
+                none; 100 unless set. Takes effect only in games of several people or with
+                mode='authoritative' of .runtime(...). From 0 to 1000.
+            frame_quality: Quality of the pictures of an environment that draws pixels, as JPEG counts it; 85
+                unless set. Only with mode='streamed' of .runtime(...). From 1 to 100.
         """
 
     def gameplay(
@@ -138,6 +150,7 @@ class GymScene(_Scene):
         input_mode: Literal["pressed_keys", "single_keystroke"] = ...,
         action_population_method: Literal["default_action", "previous_submitted_action"] = ...,
         reset_freeze_s: float = ...,
+        callback: GameCallback | Any | Sequence[GameCallback | Any] = ...,
     ) -> Self:
         """Says how the game is played.
 
@@ -154,6 +167,8 @@ class GymScene(_Scene):
                 set.
             reset_freeze_s: Seconds of stillness after a reset, before the first step; 0 unless set. From 0 to
                 60.
+            callback: An object with methods such as on_game_end(event), or a list of such objects, told of
+                what happens in this scene; see GameCallback. Nothing unless set.
         """
 
     def content(
@@ -195,6 +210,7 @@ class GymScene(_Scene):
         environment_initialization_code_filepath: str | PathLike[str] = ...,
         packages_to_install: list[str] | tuple[str, ...] = ...,
         on_game_step_code: str = ...,
+        mode: Literal["browser", "authoritative", "streamed"] = ...,
     ) -> Self:
         """Gives the environment: Python source that leaves it in a variable `env`. It is compiled here, and run
         where the game runs.
@@ -203,8 +219,12 @@ class GymScene(_Scene):
             environment_initialization_code: The source.
             environment_initialization_code_filepath: File with the source, instead of
                 `environment_initialization_code`.
-            packages_to_install: What the environment needs; nothing unless set.
+            packages_to_install: What the environment needs; nothing unless set. Browsers get it from the
+                service; where the service runs the environment (`mode`), its virtual environment must have it
+                too.
             on_game_step_code: Python source that is run before every step.
+            mode: Where the environment runs: in each participant's browser; there and on the service, whose
+                copy is the reference; or on the service only, which sends pictures. 'browser' unless set.
         """
 
     def data(
@@ -225,6 +245,7 @@ class GymScene(_Scene):
         max_prediction: int = ...,
         snapshot_interval: int = ...,
         hash_interval: int = ...,
+        state_broadcast_interval: int = ...,
         on_desync: Literal["heal", "end"] = ...,
         on_absence: Literal["pause", "continue", "bot"] = ...,
         reconnection_timeout_ms: int = ...,
@@ -233,7 +254,8 @@ class GymScene(_Scene):
         ready_timeout_ms: int = ...,
         partner_disconnect_message: str | None = ...,
     ) -> Self:
-        """Says how a game of several people is held together. Takes effect only with two or more 'human' agents.
+        """Says how a game of several people is held together. Takes effect with two or more 'human' agents, or
+        where the service runs the environment: .runtime(mode='authoritative') or 'streamed'.
 
         Args:
             input_delay: Frames between a key press and the frame that it is for. More delay, fewer
@@ -244,15 +266,18 @@ class GymScene(_Scene):
                 From 1 to 60.
             hash_interval: Frames between two comparisons of the browsers' states; 30 unless set. From 1 to
                 3600.
+            state_broadcast_interval: Frames between two states of the service's copy that every browser
+                adopts; 30 unless set. Only with mode='authoritative' of .runtime(...). From 1 to 3600.
             on_desync: What follows when a browser's state differs from the reference: it adopts that one, or
                 the game ends; 'heal' unless set.
             on_absence: What happens while a player is away: the game pauses; it goes on, with what
                 action_population_method says for the player; or it goes on with a bot that draws actions from
                 action_mapping. 'pause' unless set.
             reconnection_timeout_ms: Longest single absence in milliseconds; then the game ends for everybody.
-                30000 unless set. From 1000 to 3600000.
+                30000 unless set, 120000 for a person who plays alone. From 1000 to 3600000.
             absence_limit_ms: Longest time in milliseconds that a player may be away in the whole game. Unless
-                set 90000, or reconnection_timeout_ms where that is longer. From 1000 to 7200000.
+                set 90000, or reconnection_timeout_ms where that is longer; 600000 for a person who plays
+                alone. From 1000 to 7200000.
             load_timeout_ms: Longest time in milliseconds from the match until everybody is ready for the
                 first episode; 60000 unless set. From 1000 to 3600000.
             ready_timeout_ms: Longest time in milliseconds until everybody is ready for the next episode;
@@ -271,7 +296,9 @@ class GymScene(_Scene):
         matchmaker: _Matching | None = ...,
         hide_lobby_count: bool = ...,
     ) -> Self:
-        """Says how the people of a scene find each other. Takes effect only with two or more 'human' agents.
+        """Says how the people of a scene find each other, and wait for a place on the service. Takes effect with
+        two or more 'human' agents, or where the service runs the environment: .runtime(mode='authoritative')
+        or 'streamed'.
 
         Args:
             timeout: Longest wait in milliseconds; 120000 unless set. From 1000 to 7200000.
@@ -330,6 +357,61 @@ class EndScene(_Scene):
         Args:
             url: Where the button leads, for example the completion page of a recruiting panel.
             append_subject_id: Whether the participant's id is appended to the address; False unless set.
+        """
+
+class ModelConfig(_Policy):
+    """A trained network in an ONNX file that acts for an agent."""
+
+    def __init__(
+        self,
+        onnx_path: str | PathLike[str],
+        obs_input: str,
+        logit_output: str,
+        *,
+        state_inputs: list[str] | tuple[str, ...] | None = ...,
+        state_outputs: list[str] | tuple[str, ...] | None = ...,
+        state_shape: list[int] | tuple[int, ...] | None = ...,
+        fixed_inputs: Mapping[str, float] | None = ...,
+        frame_skip: int = ...,
+        choice: Literal["argmax", "softmax"] = ...,
+        temperature: float = ...,
+    ) -> None:
+        """Describes a network. The file is read when the service starts.
+
+        Args:
+            onnx_path: The ONNX file, relative to the folder of the experiment module.
+            obs_input: Name of the network's input that takes the agent's observation.
+            logit_output: Name of the network's output that gives one number for each action.
+            state_inputs: Names of inputs that take what the outputs at the same places of state_outputs gave
+                last, for networks with a memory; zeros at the start of an episode. Given together with
+                state_outputs and state_shape.
+            state_outputs: Names of the outputs that belong to state_inputs, in the same order.
+            state_shape: Shape of each of these states.
+            fixed_inputs: Further inputs that always take the same number, by name.
+            frame_skip: Frames from one choice to the next; what .policies(frame_skip=...) says unless set.
+                From 1 to 3600.
+            choice: How the numbers become an action: the greatest, or drawn from their softmax, seeded by the
+                episode. 'argmax' unless set.
+            temperature: By which the numbers are divided before the softmax; 1 unless set. Only with
+                choice='softmax'. From 0.001 to 1000.
+        """
+
+class FunctionPolicy(_Policy):
+    """A function of the environment's own code that acts for an agent."""
+
+    def __init__(
+        self,
+        function: str,
+        *,
+        frame_skip: int = ...,
+    ) -> None:
+        """Names the function.
+
+        Args:
+            function: Name of a function in the environment's code; called as name(observation, random), where
+                random is a random.Random seeded by the episode, it returns an action.
+            frame_skip: Frames from one choice to the next; what .policies(frame_skip=...) says unless set.
+                From 1 to 3600.
         """
 
 class FifoMatchmaker(_Matchmaker):
@@ -414,4 +496,16 @@ class Experiment:
         Args:
             directories: Directories below the folder of the experiment module. `pictures/a.png` is then found
                 at that very address.
+        """
+
+    def callbacks(
+        self,
+        callbacks: GameCallback | Any | Sequence[GameCallback | Any],
+    ) -> Self:
+        """Has code of yours called when something has happened.
+
+        Args:
+            callbacks: An object with methods such as on_game_end(event), or a list of such objects, told of
+                everything that happens in the study; see GameCallback. A scene's own are given with
+                GymScene.gameplay(callback=...).
         """

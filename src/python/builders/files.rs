@@ -57,6 +57,24 @@ pub fn text(given: &Given<'_>, option: &str) -> PyResult<Option<(PathBuf, String
     }
 }
 
+/// The file that an option names: it is there, can be read, and is not empty. An option that was given.
+pub fn contents(given: &Given<'_>, option: &str) -> PyResult<PathBuf> {
+    let path = folder()?.join(given.path(option)?.unwrap_or_default());
+    let length = std::fs::File::open(&path).and_then(|file| file.metadata()).and_then(|file| match file.is_file() {
+        true => Ok(file.len()),
+        false => Err(std::io::Error::other("it is not a file")),
+    });
+    match length {
+        Ok(0) => Err(given.wrong(option, &format!("names an empty file: {}", path.display()))),
+        Ok(_) => Ok(path),
+        Err(error) => Err(PyFileNotFoundError::new_err(format!(
+            "{}: {option}: {} cannot be read ({error}); paths are relative to the folder of the experiment module",
+            given.title(),
+            path.display()
+        ))),
+    }
+}
+
 /// An existing directory, absolute.
 pub fn directory(title: &str, option: &str, path: &Path) -> PyResult<PathBuf> {
     let path = folder()?.join(path);

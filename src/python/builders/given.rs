@@ -127,6 +127,11 @@ impl<'py> Given<'py> {
         self.values.get(name)
     }
 
+    /// The options that were given.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.values.keys().copied()
+    }
+
     /// The exception for a value that is not allowed: a `TypeError` when its type is wrong, else a `ValueError`.
     pub fn refusal(&self, name: &str, value: &Bound<'py, PyAny>, wrong_type: bool) -> PyErr {
         let allowed = self.method.option(name).map_or_else(String::new, |option| option.kind.allowed());

@@ -1,5 +1,6 @@
 //! What the calls for games of several people have said so far.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use pyo3::prelude::*;
@@ -7,7 +8,7 @@ use pyo3::prelude::*;
 use super::given::Given;
 use super::matchmakers::{self, Function};
 use super::{names, set};
-use crate::experiment::{Group, Matching, Multiplayer, OnAbsence, OnDesync, OnTimeout, WaitingRoom};
+use crate::experiment::{Group, Matching, Mode, Multiplayer, OnAbsence, OnDesync, OnTimeout, WaitingRoom};
 use crate::ids::SceneId;
 
 /// What the calls have said so far; each part is there when its call was made.
@@ -21,7 +22,10 @@ pub struct GroupDraft {
 #[derive(Debug, Clone, Default)]
 struct MultiplayerDraft {
     multiplayer: Multiplayer,
+    grace: Option<Duration>,
     patience: Option<Duration>,
+    /// The options that were given, which in some modes have no effect.
+    named: BTreeSet<&'static str>,
 }
 
 #[derive(Debug, Default)]
@@ -30,7 +34,17 @@ struct WaitroomDraft {
     on_timeout: Way,
     timeout_scene_id: Option<SceneId>,
     function: Option<Function>,
+    /// The options that were given.
+    named: BTreeSet<&'static str>,
 }
+
+/// Options that say how the browsers' copies are held together: without such copies they have no effect.
+const OF_COPIES: [&str; 5] = ["input_delay", "max_prediction", "snapshot_interval", "hash_interval", "on_desync"];
+
+/// What somebody who plays alone may be away for: nobody else waits.
+const LONE_GRACE: Duration = Duration::from_secs(120);
+/// The same for all absences.
+const LONE_PATIENCE: Duration = Duration::from_secs(600);
 
 /// [`OnTimeout`] as a word: which scene it is may be said in another call.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -47,6 +61,7 @@ pub struct MultiplayerChange {
     max_prediction: Option<u32>,
     snapshot_interval: Option<u32>,
     hash_interval: Option<u32>,
+    state_broadcast_interval: Option<u32>,
     on_desync: Option<OnDesync>,
     on_absence: Option<OnAbsence>,
     grace: Option<Duration>,
@@ -54,6 +69,7 @@ pub struct MultiplayerChange {
     load: Option<Duration>,
     ready: Option<Duration>,
     message: Option<Option<String>>,
+    named: Vec<&'static str>,
 }
 
 /// What one call says. `Some(None)` takes back what an earlier one said.
@@ -64,6 +80,7 @@ pub struct WaitroomChange {
     timeout_message: Option<Option<String>>,
     matching: Option<(Matching, Option<Function>)>,
     hide_lobby_count: Option<bool>,
+    named: Vec<&'static str>,
 }
 
 impl MultiplayerChange {
@@ -74,6 +91,7 @@ impl MultiplayerChange {
             max_prediction: given.whole("max_prediction")?,
             snapshot_interval: given.whole("snapshot_interval")?,
             hash_interval: given.whole("hash_interval")?,
+            state_broadcast_interval: given.whole("state_broadcast_interval")?,
             on_desync: given.word("on_desync")?.map(|word| match word {
                 "end" => OnDesync::End,
                 _ => OnDesync::Heal,
@@ -88,6 +106,7 @@ impl MultiplayerChange {
             load: milliseconds(given, "load_timeout_ms")?,
             ready: milliseconds(given, "ready_timeout_ms")?,
             message: or_none(given, "partner_disconnect_message", Given::text)?,
+            named: given.names().collect(),
         })
     }
 }
@@ -106,6 +125,7 @@ impl WaitroomChange {
             timeout_message: or_none(given, "timeout_message", Given::text)?,
             matching: matchmakers::matching(given, "matchmaker")?,
             hide_lobby_count: given.flag("hide_lobby_count")?,
+            named: given.names().collect(),
         })
     }
 }
@@ -137,13 +157,15 @@ impl GroupDraft {
         set(&mut multiplayer.max_prediction, change.max_prediction);
         set(&mut multiplayer.snapshot_interval, change.snapshot_interval);
         set(&mut multiplayer.hash_interval, change.hash_interval);
+        set(&mut multiplayer.state_broadcast_interval, change.state_broadcast_interval);
         set(&mut multiplayer.on_desync, change.on_desync);
         set(&mut multiplayer.on_absence, change.on_absence);
-        set(&mut multiplayer.grace, change.grace);
         set(&mut multiplayer.load, change.load);
         set(&mut multiplayer.ready, change.ready);
         set(&mut multiplayer.partner_disconnect_message, change.message);
+        super::set_some(&mut draft.grace, change.grace);
         super::set_some(&mut draft.patience, change.patience);
+        draft.named.extend(change.named);
     }
 
     /// Takes what a call of `GymScene.waitroom` says.
@@ -154,6 +176,7 @@ impl GroupDraft {
         set(&mut draft.room.hide_lobby_count, change.hide_lobby_count);
         set(&mut draft.on_timeout, change.on_timeout);
         set(&mut draft.timeout_scene_id, change.timeout_scene_id);
+        draft.named.extend(change.named);
         if let Some((matching, function)) = change.matching {
             draft.room.matching = matching;
             draft.function = function;
@@ -180,16 +203,57 @@ impl GroupDraft {
         self.waitroom.as_ref().and_then(|draft| draft.function.as_ref())
     }
 
-    /// The plain type, or what is wrong: each completes "the scene ...".
-    pub fn group(&self) -> Result<Group, Vec<String>> {
-        let mut wrong = Vec::new();
-        let multiplayer = self.multiplayer(&mut wrong);
+    /// The plain type for so many people and this mode, or what is wrong: each completes "the scene ...".
+    pub fn group(&self, people: usize, mode: Mode) -> Result<Group, Vec<String>> {
+        let mut wrong = self.vain(people, mode);
+        let multiplayer = self.multiplayer(people, &mut wrong);
         let waiting_room = self.waiting_room(&mut wrong);
         if wrong.is_empty() { Ok(Group { waiting_room, multiplayer }) } else { Err(wrong) }
     }
 
-    fn multiplayer(&self, wrong: &mut Vec<String>) -> Multiplayer {
-        let MultiplayerDraft { mut multiplayer, patience } = self.multiplayer.clone().unwrap_or_default();
+    /// What was given and has no effect.
+    fn vain(&self, people: usize, mode: Mode) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let named = self.multiplayer.as_ref().map(|draft| draft.named.clone()).unwrap_or_default();
+        if mode != Mode::Authoritative && named.contains("state_broadcast_interval") {
+            wrong.push(
+                "has state_broadcast_interval, which takes effect only with mode='authoritative': give that with \
+                 .runtime(mode='authoritative'), or remove it"
+                    .into(),
+            );
+        }
+        if !mode.in_browser() {
+            let smoothing = self.smoothing.map(|_| "rollback_smoothing_duration");
+            let of_copies = OF_COPIES.into_iter().filter(|option| named.contains(option)).chain(smoothing);
+            wrong.extend(of_copies.map(|option| {
+                format!(
+                    "has {option}, which is about the browsers' copies of the environment: with mode='streamed' there \
+                     are none; remove it"
+                )
+            }));
+        }
+        if people == 1 {
+            let waitroom = self.waitroom.as_ref();
+            let given = |option| waitroom.is_some_and(|draft| draft.named.contains(option));
+            let bot = waitroom.is_some_and(|draft| draft.on_timeout == Way::Bot);
+            let vain = [
+                (given("matchmaker"), "matchmaker"),
+                (bot, "on_timeout='bot'"),
+                (named.contains("partner_disconnect_message"), "partner_disconnect_message"),
+            ];
+            wrong.extend(vain.into_iter().filter(|(given, _)| *given).map(|(_, option)| {
+                format!("has one human, so that {option} has no effect: there is nobody to play with; remove it")
+            }));
+        }
+        wrong
+    }
+
+    fn multiplayer(&self, people: usize, wrong: &mut Vec<String>) -> Multiplayer {
+        let MultiplayerDraft { mut multiplayer, grace, patience, .. } = self.multiplayer.clone().unwrap_or_default();
+        if people == 1 {
+            (multiplayer.grace, multiplayer.patience) = (LONE_GRACE, LONE_PATIENCE);
+        }
+        set(&mut multiplayer.grace, grace);
         set(&mut multiplayer.smoothing, self.smoothing);
         match patience {
             Some(patience) if patience < multiplayer.grace => wrong.push(format!(

@@ -15,12 +15,15 @@ const NOT_MONITORED: &str = "nobody is excluded for a slow connection in this ve
 const HIDDEN: &str =
     "a hidden tab goes on playing in this version, and the data tell when a page had the focus: remove it";
 const CODE_SHOWN: &str = "everybody whose game ends early is shown a code that the service issued: remove it";
-const IN_BROWSERS: &str = "every browser computes the game, and the service orders all inputs: remove it";
+const BY_MODE: &str = "say where the environment runs with .runtime(mode='browser'), which is what 'p2p' was for, \
+                       .runtime(mode='authoritative') or .runtime(mode='streamed')";
+const CLOCKED: &str = "frames follow the clock of the service: remove it";
 
 pub(super) static MULTIPLAYER: Method = Method {
     class: "GymScene",
     name: "multiplayer",
-    doc: "Says how a game of several people is held together. Takes effect only with two or more 'human' agents.",
+    doc: "Says how a game of several people is held together. Takes effect with two or more 'human' agents, or where the \
+          service runs the environment: .runtime(mode='authoritative') or 'streamed'.",
     options: &[
         Opt::new(
             "input_delay",
@@ -43,6 +46,12 @@ pub(super) static MULTIPLAYER: Method = Method {
             "Frames between two comparisons of the browsers' states; 30 unless set.",
         ),
         Opt::new(
+            "state_broadcast_interval",
+            Kind::Whole(1, 3600),
+            "Frames between two states of the service's copy that every browser adopts; 30 unless set. Only with \
+             mode='authoritative' of .runtime(...).",
+        ),
+        Opt::new(
             "on_desync",
             Kind::OneOf(&["heal", "end"]),
             "What follows when a browser's state differs from the reference: it adopts that one, or the game ends; \
@@ -57,13 +66,14 @@ pub(super) static MULTIPLAYER: Method = Method {
         Opt::new(
             "reconnection_timeout_ms",
             Kind::Whole(1000, HOUR),
-            "Longest single absence in milliseconds; then the game ends for everybody. 30000 unless set.",
+            "Longest single absence in milliseconds; then the game ends for everybody. 30000 unless set, 120000 for a \
+             person who plays alone.",
         ),
         Opt::new(
             "absence_limit_ms",
             Kind::Whole(1000, 2 * HOUR),
             "Longest time in milliseconds that a player may be away in the whole game. Unless set 90000, or \
-             reconnection_timeout_ms where that is longer.",
+             reconnection_timeout_ms where that is longer; 600000 for a person who plays alone.",
         ),
         Opt::new(
             "load_timeout_ms",
@@ -83,11 +93,10 @@ pub(super) static MULTIPLAYER: Method = Method {
         ),
     ],
     elsewhere: &[
-        ("mode", IN_BROWSERS),
+        ("mode", BY_MODE),
         ("multiplayer", "a scene with several 'human' agents in .policies(...) is one for several people: remove it"),
-        ("server_authoritative", IN_BROWSERS),
-        ("state_broadcast_interval", IN_BROWSERS),
-        ("realtime_mode", IN_BROWSERS),
+        ("server_authoritative", BY_MODE),
+        ("realtime_mode", CLOCKED),
         ("input_buffer_size", "inputs are kept as long as they are needed: remove it"),
         ("input_confirmation_timeout_ms", CONFIRMED_ELSEWHERE),
         ("rollback_smoothing_duration", "give .rendering(rollback_smoothing_duration=...)"),
@@ -120,7 +129,9 @@ pub(super) const MESSAGE: Kind =
 pub(super) static WAITROOM: Method = Method {
     class: "GymScene",
     name: "waitroom",
-    doc: "Says how the people of a scene find each other. Takes effect only with two or more 'human' agents.",
+    doc: "Says how the people of a scene find each other, and wait for a place on the service. Takes effect with two \
+          or more 'human' agents, or where the service runs the environment: .runtime(mode='authoritative') or \
+          'streamed'.",
     options: &[
         Opt::new("timeout", Kind::Whole(1000, 2 * HOUR), "Longest wait in milliseconds; 120000 unless set."),
         Opt::new(

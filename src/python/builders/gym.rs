@@ -2,17 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use pyo3::prelude::*;
 
+use super::callbacks::{self, Callback};
 use super::given::Given;
 use super::group::{GroupDraft, MultiplayerChange, WaitroomChange, milliseconds};
 use super::group_options::{MULTIPLAYER, WAITROOM};
 use super::gym_options::{ASSETS, CLASS, CONTENT, DATA, GAMEPLAY, INIT, POLICIES, RENDERING, RUNTIME, SCENE};
 use super::pages::{PageChange, SCENE_ID};
 use super::place::caller;
+use super::policies::{self, PolicyDraft};
 use super::{Arguments, Itself, Named, files, gym_values, names, set, set_some};
-use crate::experiment::{ActionPopulation, Gameplay, InputMode, Place, Policy, Rendering};
+use crate::experiment::{ActionPopulation, Gameplay, InputMode, Mode, Place, Rendering};
 use crate::ids::SceneId;
 use crate::wire::Page;
 
@@ -26,7 +29,12 @@ pub struct GymScene {
     pub(in crate::python) in_game_body: String,
     pub(in crate::python) rendering: Rendering,
     pub(in crate::python) gameplay: Gameplay,
-    pub(in crate::python) policies: BTreeMap<String, Policy>,
+    /// Quality of streamed frames, if it was given.
+    pub(in crate::python) frame_quality: Option<u8>,
+    pub(in crate::python) policies: BTreeMap<String, PolicyDraft>,
+    /// What holds for bots that say nothing else, if it was given.
+    pub(in crate::python) frame_skip: Option<u32>,
+    pub(in crate::python) mode: Mode,
     pub(in crate::python) group: GroupDraft,
     /// Name in tracebacks, and source.
     pub(in crate::python) code: Option<(String, String)>,
@@ -34,6 +42,7 @@ pub struct GymScene {
     pub(in crate::python) on_game_step_code: Option<String>,
     pub(in crate::python) assets_dir: Option<PathBuf>,
     pub(in crate::python) record_observations: bool,
+    pub(in crate::python) callbacks: Vec<Arc<Callback>>,
 }
 
 // Every method reads all that was given before it changes anything: a call with a wrong value changes nothing, and no
@@ -64,8 +73,13 @@ impl GymScene {
         arguments: Arguments<'_, 'py>,
         named: Option<Named<'_, 'py>>,
     ) -> Itself<'py, Self> {
-        let policies = gym_values::policies(&POLICIES.bind(arguments, named)?)?;
-        set(&mut slf.borrow_mut().policies, policies);
+        let given = POLICIES.bind(arguments, named)?;
+        let policies = policies::policies(&given)?;
+        let frame_skip = given.whole("frame_skip")?;
+        let mut scene = slf.borrow_mut();
+        set(&mut scene.policies, policies);
+        set_some(&mut scene.frame_skip, frame_skip);
+        drop(scene);
         Ok(slf)
     }
 
@@ -81,7 +95,9 @@ impl GymScene {
         let height = given.whole("game_height")?;
         let background = gym_values::colour(&given, "background")?;
         let smoothing = smoothing(&given)?;
+        let quality = given.whole("frame_quality")?.and_then(|quality| u8::try_from(quality).ok());
         let mut scene = slf.borrow_mut();
+        set_some(&mut scene.frame_quality, quality);
         scene.group.change_smoothing(smoothing);
         let rendering = &mut scene.rendering;
         set(&mut rendering.fps, fps);
@@ -112,7 +128,10 @@ impl GymScene {
             _ => ActionPopulation::DefaultAction,
         });
         let freeze = given.number("reset_freeze_s")?;
-        let gameplay = &mut slf.borrow_mut().gameplay;
+        let callbacks = callbacks::read(&given, "callback")?;
+        let mut scene = slf.borrow_mut();
+        set(&mut scene.callbacks, callbacks);
+        let gameplay = &mut scene.gameplay;
         set(&mut gameplay.action_mapping, action_mapping);
         set_some(&mut gameplay.default_action, default_action);
         set(&mut gameplay.num_episodes, num_episodes);
@@ -120,7 +139,8 @@ impl GymScene {
         set(&mut gameplay.input_mode, input_mode);
         set(&mut gameplay.action_population_method, population);
         set(&mut gameplay.reset_freeze_s, freeze);
-        Ok(slf.clone())
+        drop(scene);
+        Ok(slf)
     }
 
     #[pyo3(signature = (*arguments, **named))]
@@ -170,7 +190,13 @@ impl GymScene {
         )?;
         let packages = gym_values::packages(&given)?;
         let on_game_step = files::code(py, &given, "on_game_step_code", None)?;
+        let mode = given.word("mode")?.map(|word| match word {
+            "authoritative" => Mode::Authoritative,
+            "streamed" => Mode::Streamed,
+            _ => Mode::Browser,
+        });
         let mut scene = slf.borrow_mut();
+        set(&mut scene.mode, mode);
         set_some(&mut scene.code, code);
         set(&mut scene.packages_to_install, packages);
         set_some(&mut scene.on_game_step_code, on_game_step.map(|(_, source)| source));

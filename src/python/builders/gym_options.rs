@@ -1,12 +1,16 @@
 //! The options of `GymScene`.
 
+use super::callbacks;
 use super::group_options::{MULTIPLAYER, WAITROOM};
 use super::options::{Class, Kind, Method, Opt};
 use super::pages::{BODY, BODY_FILE, HEADER, SCENE_ID, SUBHEADER};
+use super::policy_options::FRAME_SKIP;
 use super::value;
 
 const REUNITED: &str = "use .waitroom(matchmaker=GroupReunionMatchmaker(...))";
-const IN_BROWSER: &str = "environments run in the participant's browser: describe yours with .runtime(...)";
+const BY_RUNTIME: &str = "describe the environment with .runtime(...), whose option `mode` says where it runs";
+const TRAINED: &str =
+    "give policy_mapping a ModelConfig(onnx_path=...) for a network, or a FunctionPolicy(function=...)";
 const BY_ENVIRONMENT: &str = "draw it in the environment's render(), with greenroom.rendering";
 
 pub(super) static INIT: Method = Method {
@@ -32,20 +36,26 @@ pub(super) static POLICIES: Method = Method {
     class: "GymScene",
     name: "policies",
     doc: "Says who acts for each agent of the environment.",
-    options: &[Opt::required(
-        "policy_mapping",
-        Kind::Other {
-            annotation: "Mapping[Any, str]",
-            allowed: "a dict from each agent's id (str or int) to 'human' or 'random'",
-        },
-        "Who acts for each agent, by its id (str or int): 'human' (a participant; 1 to 16 agents) or 'random' (actions \
-         drawn from the agent's action space). With several humans the scene has a waiting room.",
-    )],
-    elsewhere: &[
-        ("load_policy_fn", "trained policies are not in this version; use 'random'"),
-        ("policy_inference_fn", "trained policies are not in this version; use 'random'"),
-        ("frame_skip", "trained policies are not in this version, and random agents act at every step"),
+    options: &[
+        Opt::required(
+            "policy_mapping",
+            Kind::Other {
+                annotation: "Mapping[Any, str | _Policy]",
+                allowed: "a dict from each agent's id (str or int) to 'human', 'random', a ModelConfig or a \
+                          FunctionPolicy",
+            },
+            "Who acts for each agent, by its id (str or int): 'human' (a participant; 1 to 16 agents), 'random' (actions \
+             drawn from the agent's action space), a ModelConfig (a network), or a FunctionPolicy (a function of the \
+             environment's code). With several humans the scene has a waiting room.",
+        ),
+        Opt::new(
+            "frame_skip",
+            FRAME_SKIP,
+            "Frames from one choice of a bot to its next, for all that do not say it themselves; 1 unless set. Between \
+             choices action_population_method of .gameplay(...) acts.",
+        ),
     ],
+    elsewhere: &[("load_policy_fn", TRAINED), ("policy_inference_fn", TRAINED), ("policy_configs", TRAINED)],
 };
 
 pub(super) static RENDERING: Method = Method {
@@ -68,7 +78,13 @@ pub(super) static RENDERING: Method = Method {
             "rollback_smoothing_duration",
             Kind::Whole(0, 1000),
             "Milliseconds over which a correction of the picture is spread, 0 for none; 100 unless set. Takes effect \
-             only with two or more 'human' agents.",
+             only in games of several people or with mode='authoritative' of .runtime(...).",
+        ),
+        Opt::new(
+            "frame_quality",
+            Kind::Whole(1, 100),
+            "Quality of the pictures of an environment that draws pixels, as JPEG counts it; 85 unless set. Only with \
+             mode='streamed' of .runtime(...).",
         ),
     ],
     elsewhere: &[
@@ -119,11 +135,14 @@ pub(super) static GAMEPLAY: Method = Method {
             Kind::Number(0.0, 60.0),
             "Seconds of stillness after a reset, before the first step; 0 unless set.",
         ),
+        Opt::new(
+            "callback",
+            callbacks::KIND,
+            "An object with methods such as on_game_end(event), or a list of such \
+             objects, told of what happens in this scene; see GameCallback. Nothing unless set.",
+        ),
     ],
-    elsewhere: &[
-        ("human_id", "say which agent is human with .policies(policy_mapping=...)"),
-        ("callback", "write what happens at a step into the environment, or into on_game_step_code of .runtime(...)"),
-    ],
+    elsewhere: &[("human_id", "say which agent is human with .policies(policy_mapping=...)")],
 };
 
 pub(super) static CONTENT: Method = Method {
@@ -176,13 +195,23 @@ pub(super) static RUNTIME: Method = Method {
                 annotation: "list[str] | tuple[str, ...]",
                 allowed: "a list of requirements as pip writes them, such as ['gymnasium==1.4.0']",
             },
-            "What the environment needs; nothing unless set.",
+            "What the environment needs; nothing unless set. Browsers get it from the service; where the service runs the \
+             environment (`mode`), its virtual environment must have it too.",
         ),
         Opt::new("on_game_step_code", Kind::Text, "Python source that is run before every step."),
+        Opt::new(
+            "mode",
+            Kind::OneOf(&["browser", "authoritative", "streamed"]),
+            "Where the environment runs: in each participant's browser; there and on the service, whose copy is the \
+             reference; or on the service only, which sends pictures. 'browser' unless set.",
+        ),
     ],
     elsewhere: &[
-        ("run_through_pyodide", "environments always run in the browser: remove it"),
+        ("run_through_pyodide", "say where the environment runs with mode='browser', 'authoritative' or 'streamed'"),
+        ("server_authoritative", "give mode='authoritative'"),
+        ("multiplayer", "a scene with several 'human' agents in .policies(...) is one for several people: remove it"),
         ("restart_pyodide", "every scene begins with fresh variables: remove it"),
+        ("state_broadcast_interval", "it belongs to .multiplayer(...)"),
     ],
 };
 
@@ -201,7 +230,7 @@ pub(super) static DATA: Method = Method {
 /// What the stubs say of [`super::gym::GymScene`].
 pub static CLASS: Class = Class {
     name: "GymScene",
-    doc: "A game: an environment in the style of Gymnasium or PettingZoo, played in the browser.",
+    doc: "A game: an environment in the style of Gymnasium or PettingZoo, played in a browser.",
     base: Some("_Scene"),
     methods: &[
         &INIT,
@@ -217,8 +246,8 @@ pub static CLASS: Class = Class {
         &WAITROOM,
     ],
     elsewhere: &[
-        ("environment", IN_BROWSER),
-        ("pyodide", IN_BROWSER),
+        ("environment", BY_RUNTIME),
+        ("pyodide", BY_RUNTIME),
         (
             "user_experience",
             "say what participants read with .content(...), and how long they wait with .waitroom(...)",

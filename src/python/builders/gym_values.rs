@@ -1,52 +1,15 @@
 //! The options of `GymScene` that have a form of their own.
 
-use std::collections::BTreeMap;
-
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use rmpv::Value;
 
 use super::given::{Given, shown};
 use super::{keys, value};
-use crate::experiment::{KeyCombination, Policy, RandomPolicy};
+use crate::experiment::KeyCombination;
 
 /// Longest CSS colour accepted; the longest sensible one is shorter.
 const COLOUR_LIMIT: usize = 64;
-
-/// Most people in one game.
-const MOST_HUMANS: usize = 16;
-
-/// Who acts for each agent.
-pub fn policies(given: &Given<'_>) -> PyResult<Option<BTreeMap<String, Policy>>> {
-    const OPTION: &str = "policy_mapping";
-    let Some(mapping) = given.raw(OPTION) else { return Ok(None) };
-    let Ok(mapping) = mapping.cast::<PyDict>() else { return Err(given.refusal(OPTION, mapping, true)) };
-    let mut policies = BTreeMap::new();
-    for (agent, policy) in mapping {
-        let is_id = agent.is_instance_of::<PyString>()
-            || (agent.is_instance_of::<PyInt>() && !agent.is_instance_of::<PyBool>());
-        if !is_id {
-            return Err(given.wrong(OPTION, &format!("has the agent id {}: ids are str or int", shown(&agent))));
-        }
-        let name = agent.str()?.to_string();
-        let policy = match policy.extract::<String>().as_deref() {
-            Ok("human") => Policy::Human,
-            Ok("random") => Policy::Random(RandomPolicy::default()),
-            _ => {
-                let why = format!("must give agent {name:?} 'human' or 'random', but {} was given", shown(&policy));
-                return Err(given.wrong(OPTION, &why));
-            }
-        };
-        if policies.insert(name.clone(), policy).is_some() {
-            return Err(given.wrong(OPTION, &format!("names agent {name:?} twice, as int and as str")));
-        }
-    }
-    match policies.values().filter(|policy| **policy == Policy::Human).count() {
-        0 => Err(given.wrong(OPTION, "has no human: give one agent 'human'")),
-        1..=MOST_HUMANS => Ok(Some(policies)),
-        many => Err(given.wrong(OPTION, &format!("has {many} humans: at most {MOST_HUMANS} people play one game"))),
-    }
-}
 
 /// Key combinations and their actions.
 pub fn action_mapping(given: &Given<'_>) -> PyResult<Option<Vec<(KeyCombination, Value)>>> {

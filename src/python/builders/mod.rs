@@ -1,6 +1,7 @@
 //! The classes that researchers describe a study with, as the Python module `_greenroom`. The package `greenroom`
 //! shows them under its own name.
 
+mod callbacks;
 mod constants;
 mod files;
 mod given;
@@ -15,15 +16,19 @@ mod names;
 mod options;
 mod pages;
 mod place;
+mod policies;
+mod policy_options;
 mod study;
 mod value;
 
+pub(super) use callbacks::Callback;
 pub(super) use constants::Constants;
 pub(super) use files::Within;
 pub(super) use given::shown as shown_value;
 pub(super) use gym::GymScene;
 pub(super) use matchmakers::{Function, waiter, written as written_matchmaker};
 pub(super) use options::{Class, Kind, Method};
+pub(super) use policies::PolicyDraft;
 pub(super) use study::{Experiment, SceneBuilder};
 pub(super) use value::shown as shown_action;
 
@@ -35,6 +40,8 @@ pub(super) static CLASSES: &[&Class] = &[
     &pages::START_CLASS,
     &gym_options::CLASS,
     &pages::END_CLASS,
+    &policy_options::MODEL_CLASS,
+    &policy_options::FUNCTION_CLASS,
     &group_options::FIFO_CLASS,
     &group_options::LATENCY_CLASS,
     &group_options::REUNION_CLASS,
@@ -57,6 +64,8 @@ pub(super) mod module {
     use super::matchmakers::{FifoMatchmaker, GroupReunionMatchmaker, LatencyFifoMatchmaker};
     #[pymodule_export]
     use super::pages::{EndScene, StartScene};
+    #[pymodule_export]
+    use super::policies::{FunctionPolicy, ModelConfig};
     #[pymodule_export]
     use super::study::{Experiment, Stager};
 }

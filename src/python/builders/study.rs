@@ -1,11 +1,13 @@
 //! `Experiment` and `Stager`: the study and the order of its scenes.
 
 use std::path::{Component, Path};
+use std::sync::Arc;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
+use super::callbacks::{self, Callback};
 use super::gym::GymScene;
 use super::options::{Class, Kind, Method, Opt};
 use super::pages::{EndScene, StartScene};
@@ -48,16 +50,29 @@ static STATIC_FILES: Method = Method {
     )],
     elsewhere: &[],
 };
+static CALLBACKS: Method = Method {
+    class: "Experiment",
+    name: "callbacks",
+    doc: "Has code of yours called when something has happened.",
+    options: &[Opt::required(
+        "callbacks",
+        callbacks::KIND,
+        "An object with methods such as on_game_end(event), or a list of such objects, told of everything that happens \
+         in the study; see GameCallback. A scene's own are given with GymScene.gameplay(callback=...).",
+    )],
+    elsewhere: &[("callback", "the option is `callbacks`")],
+};
 /// What the stubs say of [`Experiment`].
 pub static EXPERIMENT_CLASS: Class = Class {
     name: "Experiment",
     doc: "A study. A module leaves one in a variable named `experiment`.",
     base: None,
-    methods: &[&EXPERIMENT_INIT, &EXPERIMENT, &STATIC_FILES],
+    methods: &[&EXPERIMENT_INIT, &EXPERIMENT, &STATIC_FILES, &CALLBACKS],
     elsewhere: &[
         ("hosting", "host and port are options of `greenroom run`"),
         ("webrtc", "browsers speak to the service only: remove the call"),
         ("entry_screening", "remove the call"),
+        ("callback", "use .callbacks(...)"),
     ],
 };
 
@@ -88,6 +103,7 @@ pub struct Experiment {
     pub(in crate::python) id: Option<ExperimentId>,
     pub(in crate::python) stager: Option<Py<Stager>>,
     pub(in crate::python) static_directories: Vec<StaticDirectory>,
+    pub(in crate::python) callbacks: Vec<Arc<Callback>>,
 }
 
 /// The ordered scenes of a study.
@@ -151,7 +167,13 @@ impl Experiment {
     #[pyo3(signature = (*arguments, **named))]
     fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Self> {
         EXPERIMENT_INIT.bind(arguments, named)?;
-        Ok(Self { place: caller(arguments.py()), id: None, stager: None, static_directories: Vec::new() })
+        Ok(Self {
+            place: caller(arguments.py()),
+            id: None,
+            stager: None,
+            static_directories: Vec::new(),
+            callbacks: Vec::new(),
+        })
     }
 
     #[pyo3(name = "experiment", signature = (*arguments, **named))]
@@ -195,6 +217,17 @@ impl Experiment {
             directories.push(served);
         }
         slf.borrow_mut().static_directories = directories;
+        Ok(slf)
+    }
+
+    #[pyo3(name = "callbacks", signature = (*arguments, **named))]
+    fn set_callbacks<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let callbacks = callbacks::read(&CALLBACKS.bind(arguments, named)?, "callbacks")?;
+        super::set(&mut slf.borrow_mut().callbacks, callbacks);
         Ok(slf)
     }
 
