@@ -9,6 +9,7 @@ pub mod ledger;
 pub mod lobby;
 pub mod matchers;
 pub mod pacing;
+pub mod placement;
 pub mod restart;
 pub mod round_trip;
 pub mod seeds;
