@@ -88,6 +88,7 @@ async fn a_full_disk_admits_nobody_and_locks_nobody_out() {
         overdue: Vec::new(),
         clock: Clock::system(),
         suggesters: Default::default(),
+        workers: None,
     };
     let (house, broken) = house::open(plan).await.unwrap();
 
@@ -124,6 +125,7 @@ async fn the_end_of_the_house_is_noticed() {
         overdue: Vec::new(),
         clock: Clock::system(),
         suggesters: Default::default(),
+        workers: None,
     };
     let (house, broken) = house::open(plan).await.unwrap();
     house.drain(PATIENCE).await;

@@ -165,6 +165,7 @@ impl House {
             overdue: Vec::new(),
             clock: Clock::system(),
             suggesters,
+            workers: None,
         };
         let (address, _) = house::open(plan).await.unwrap();
         Self { address, disk }

@@ -76,6 +76,7 @@ impl Place {
             wheels: Vec::new(),
             origins: vec!["https://lab.example".into()],
             suggesters: Default::default(),
+            workers: None,
         };
         let running = tokio::spawn(service::run(settings, listener, async {
             let _ = stopped.await;
