@@ -38,8 +38,23 @@ pub struct Room {
 /// What can be seen of it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct View {
-    /// Micros of a frame, by scene.
-    pub scenes: BTreeMap<SceneId, f64>,
+    /// Each scene that was tried out.
+    pub scenes: BTreeMap<SceneId, SceneView>,
+}
+
+/// A scene.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SceneView {
+    /// What a frame costs, in microseconds.
+    pub frame_us: u64,
+    /// The share of a worker's time that a game takes.
+    pub load: f64,
+    /// Games that are running.
+    pub games: usize,
+    /// Games that were granted and have not begun.
+    pub reserved: usize,
+    /// Games that there was no room for.
+    pub refused: u32,
 }
 
 impl Placement {
@@ -104,7 +119,12 @@ impl Placement {
 
     /// What can be seen of it.
     pub fn view(&self) -> View {
-        View { scenes: self.scenes.iter().map(|(scene, cost)| (scene.clone(), cost.micros)).collect() }
+        let seen = |(scene, cost): (&SceneId, &Cost)| {
+            let games = self.games.values().filter(|(of, _)| of == scene).count();
+            let view = SceneView { frame_us: cost.micros as u64, load: share(cost), games, ..SceneView::default() };
+            (scene.clone(), view)
+        };
+        View { scenes: self.scenes.iter().map(seen).collect() }
     }
 
     fn load(&self, worker: usize) -> f64 {
