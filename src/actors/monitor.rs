@@ -109,8 +109,17 @@ impl Monitor {
                 "workers"
             );
         }
-        for (scene, micros) in census.scenes {
-            tracing::info!(target: "greenroom::metrics", %scene, frame_us = micros.round(), "cost of a scene");
+        for (scene, view) in census.scenes {
+            tracing::info!(
+                target: "greenroom::metrics",
+                %scene,
+                frame_us = view.frame_us,
+                load = format_args!("{:.3}", view.load),
+                games = view.games,
+                reserved = view.reserved,
+                refused = view.refused,
+                "room on the workers"
+            );
         }
     }
 }

@@ -17,7 +17,7 @@ use super::worker::{self, Gauge, Launch, Worker};
 use super::{host, runner, settings};
 use crate::experiment::{Experiment, GymScene, Mode};
 use crate::ids::{GameId, SceneId};
-use crate::rules::placement::Placement;
+use crate::rules::placement::{Placement, SceneView};
 use crate::time::Timestamp;
 use crate::wire::{Learn, Trouble};
 
@@ -94,8 +94,8 @@ pub struct Down {
 pub struct Census {
     /// Each worker.
     pub workers: Vec<WorkerCensus>,
-    /// What a frame of each scene costs, in microseconds.
-    pub scenes: BTreeMap<SceneId, f64>,
+    /// Each scene that was tried out.
+    pub scenes: BTreeMap<SceneId, SceneView>,
 }
 
 /// What a worker does.

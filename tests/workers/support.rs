@@ -54,7 +54,8 @@ pub fn study(scenes: &[(&str, &str)]) -> Arc<Experiment> {
     Arc::new(Experiment { id: "study".parse().unwrap(), stager, static_directories: Vec::new() })
 }
 
-fn launch(python: &str) -> Launch {
+/// This program as a worker, with the package `greenroom` below a folder.
+pub fn launch(python: &str) -> Launch {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let arguments =
         ["worker".into(), "--venv".into(), root.join(".venv").into(), "--assets".into(), root.join(python).into()];
@@ -72,8 +73,11 @@ impl House {
     }
 
     pub async fn with(count: usize, scenes: &[(&str, &str)], launch: Launch) -> Self {
-        let plan = Plan { count, launch, folder: "/study".into() };
-        let workers = Workers::new(plan, study(scenes), Clock::system());
+        Self::of(Plan { count, launch, folder: "/study".into() }, study(scenes)).await
+    }
+
+    pub async fn of(plan: Plan, experiment: Arc<Experiment>) -> Self {
+        let workers = Workers::new(plan, experiment, Clock::system());
         Self { workers: spawn_root(workers, Meters::default()).await.unwrap() }
     }
 
