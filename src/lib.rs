@@ -28,7 +28,8 @@
 //! House
 //! ├─ Gateway ─ one task per connection
 //! ├─ Participants ─ Participant*           outlive sockets and games
-//! ├─ SceneManagers ─ SceneManager* ─ Game*, SharedGame*
+//! ├─ SceneManagers ─ SceneManager* ─ Game*, SharedGame* ─ Runner
+//! ├─ Workers ─ Worker*                     processes that host environments
 //! ├─ Recorder                              the only writer of the store
 //! └─ Monitor
 //! ```

@@ -1,13 +1,14 @@
 //! The command line: settings, then build, then run.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use greenroom::actors::{worker, workers};
 use greenroom::doctor;
 use greenroom::python::{self, Interpreter, Loaded, WheelSources};
 use greenroom::service::{self, BasePath, Settings};
@@ -29,6 +30,9 @@ enum Command {
     Run(Run),
     /// Load a study without serving it, print its scenes and every problem, and examine its environments.
     Check(Check),
+    /// Host environments for a service, which starts this by itself.
+    #[command(hide = true)]
+    Worker(Places),
 }
 
 #[derive(clap::Args)]
@@ -82,9 +86,25 @@ struct Run {
     /// Origin besides the service's own whose pages may connect, such as https://lab.example; may be repeated.
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<String>,
+    /// Number of processes for environments that run on the service, about one for each core; the number of cores when
+    /// absent. They are started only if a scene needs them.
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    workers: Option<usize>,
     #[command(flatten)]
     places: Places,
 }
+
+/// A number of workers.
+fn at_least_one(given: &str) -> Result<usize, String> {
+    match given.parse() {
+        Ok(0) => Err("environments on the service need at least 1 worker".into()),
+        Ok(number) if number <= MOST_WORKERS => Ok(number),
+        _ => Err(format!("give a number from 1 to {MOST_WORKERS}")),
+    }
+}
+
+/// More processes than any machine has cores.
+const MOST_WORKERS: usize = 1024;
 
 #[derive(clap::Args)]
 struct Places {
@@ -106,6 +126,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(run) => serve(run).map(|()| true),
         Command::Check(arguments) => check(arguments),
+        Command::Worker(places) => work(&places),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,
@@ -131,10 +152,31 @@ fn check(arguments: Check) -> anyhow::Result<bool> {
     Ok(doctor::check(&arguments.module, &options, &mut std::io::stdout().lock())?)
 }
 
+fn work(places: &Places) -> anyhow::Result<bool> {
+    python::work(&places.venv, &places.assets.join("python"))?;
+    Ok(true)
+}
+
+/// The processes that host environments run this program too.
+fn plan_workers(count: Option<usize>, places: &Places, module: &Path) -> anyhow::Result<workers::Plan> {
+    let count = count.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    // Linux finds the running program even when its file has been replaced by a newer one.
+    let running = PathBuf::from("/proc/self/exe");
+    let program = if running.exists() { running } else { std::env::current_exe()? };
+    let places = [("--venv", &places.venv), ("--assets", &places.assets)];
+    let mut arguments = vec!["worker".into()];
+    for (name, folder) in places {
+        arguments.extend([name.into(), std::path::absolute(folder)?.into_os_string()]);
+    }
+    let folder = module.parent().unwrap_or(Path::new("/")).to_owned();
+    Ok(workers::Plan { count, launch: worker::Launch { program, arguments }, folder })
+}
+
 fn serve(run: Run) -> anyhow::Result<()> {
     telemetry::start(run.log_format);
     let interpreter = Interpreter::start(&run.places.venv, &run.places.assets.join("python"))?;
-    let Loaded { experiment, suggesters, callbacks, .. } = interpreter.load(&run.module)?;
+    let Loaded { experiment, suggesters, callbacks, module } = interpreter.load(&run.module)?;
+    let workers = plan_workers(run.workers, &run.places, &module)?;
 
     let folders: Vec<PathBuf> = run.wheels.into_iter().chain([run.places.assets.join("vendor/wheels")]).collect();
     let sources = WheelSources { venv: &run.places.venv, folders: &folders, cache: &run.data.join(".wheels") };
@@ -151,6 +193,7 @@ fn serve(run: Run) -> anyhow::Result<()> {
         origins: run.allow_origin,
         suggesters: Arc::new(suggesters),
         callbacks,
+        workers: Some(workers),
     };
     // The usual soft limit of 1024 files would turn away the thousandth participant.
     if let Err(error) = rlimit::increase_nofile_limit(rlimit::INFINITY) {

@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use crate::actors::clock::Clock;
 use crate::actors::host::{AskError, Failure};
 use crate::actors::house::{self, Plan};
+use crate::actors::workers;
 use crate::actors::{Site, house::DRAIN_STEP};
 use crate::experiment::Experiment;
 use crate::facts::JournalError;
@@ -15,6 +16,7 @@ use crate::gateway::{
     AssetError, Assets, Gateway, GatewayConfig, Message as GatewayMessage, PageError, PageTemplate, Places,
 };
 use crate::rules::events::Callbacks;
+use crate::ids::SceneId;
 use crate::rules::matchers::Suggesters;
 use crate::store::{Files, SqliteJournal, StoreError};
 use crate::wire::EngineNeeds;
@@ -41,6 +43,8 @@ pub struct Settings {
     pub suggesters: Suggesters,
     /// The researcher's own code that is told of what happened.
     pub callbacks: Callbacks,
+    /// The processes that host environments; they are started if a scene needs them.
+    pub workers: Option<workers::Plan>,
 }
 
 /// A path that begins and ends in `/`.
@@ -92,6 +96,9 @@ pub enum ServiceError {
         /// Why.
         cause: std::io::Error,
     },
+    /// A scene needs workers.
+    #[error("the environment of the scene {0} runs on the service, which has no workers")]
+    NoWorkers(SceneId),
     /// An actor cannot be started.
     #[error("cannot start: {0}")]
     Start(Failure),
@@ -115,7 +122,13 @@ pub async fn run(
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServiceError> {
-    let Settings { experiment, data, base, assets: assets_folder, wheels, origins, suggesters, callbacks } = settings;
+    let Settings { experiment, data, base, assets: assets_folder, wheels, origins, suggesters, callbacks, workers } =
+        settings;
+    let needed = experiment.stager.gyms().find(|gym| gym.mode.has_runner()).map(|gym| gym.scene_id.clone());
+    let workers = match needed {
+        Some(scene) => Some(workers.ok_or(ServiceError::NoWorkers(scene))?),
+        None => None,
+    };
     let mut assets = Assets::default();
     let (site, places) = furnish(&mut assets, &experiment, &base, &assets_folder, &wheels)?;
     let page = PageTemplate::read(&assets_folder.join("client/page.html"), places, experiment.id.clone())?;
@@ -137,6 +150,7 @@ pub async fn run(
         clock,
         suggesters,
         callbacks,
+        workers,
     };
     let (house, broken) = house::open(plan).await.map_err(ServiceError::Start)?;
     let nursery = house::doors(&house).await?.nursery;

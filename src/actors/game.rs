@@ -2,11 +2,12 @@
 
 use super::connection::{Connection, ConnectionId};
 use super::host::{Address, Failure, Me, Reply, Room};
-use super::participant;
 use super::services::Services;
+use super::{participant, runner};
 use crate::facts::{Entry, Fact, Outcome, Stream, Target};
 use crate::ids::{GameId, SubjectId};
 use crate::rules::episodes::{Decision, Effect, Episodes, Input, rows_of};
+use crate::rules::shared_game::News;
 use crate::wire::{FromPlayer, Progress, RefusalCode, Refused, Timing, ToBrowser};
 
 /// What can be said to a game.
@@ -20,6 +21,8 @@ pub enum Message {
     Left(ConnectionId),
     /// The participant cannot go on with it.
     Abandon(SubjectId),
+    /// (From its runner) news of the environment of this life.
+    Runner(runner::Life, News),
     /// (From itself) something is due.
     Wake(Reply<()>),
     /// (From itself) facts are stored, or could not be.
@@ -199,7 +202,7 @@ impl Room for Game {
             }
             Message::Abandon(_) => self.run(Input::Abandon, me).await?,
             // Whoever plays alone is missed by nobody; its browser comes back to where the record is.
-            Message::Left(_) | Message::Wake(_) | Message::Stored(_) => {}
+            Message::Left(_) | Message::Runner(..) | Message::Wake(_) | Message::Stored(_) => {}
         }
         Ok(())
     }

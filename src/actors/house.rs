@@ -14,6 +14,7 @@ use super::participants::{self, Participants};
 use super::recorder::{self, Recorder};
 use super::scene_managers::{self, SceneManagers};
 use super::services::{Services, Site};
+use super::workers::{self, Workers};
 use crate::experiment::Experiment;
 use crate::facts::{Journal, Projector, Target};
 use crate::rules::events;
@@ -52,6 +53,8 @@ pub struct Plan {
     pub suggesters: Suggesters,
     /// The researcher's own code that is told of what happened.
     pub callbacks: events::Callbacks,
+    /// The processes that host environments; absent when no scene needs them.
+    pub workers: Option<workers::Plan>,
 }
 
 /// What can be said to the house.
@@ -77,6 +80,7 @@ pub struct Doors {
 struct Inside {
     services: Services,
     callbacks: Option<Address<callbacks::Message>>,
+    workers: Option<workers::Plan>,
     rooms: Rooms,
     crashes: RestartLimit,
     broken: CancellationToken,
@@ -104,8 +108,10 @@ impl House {
         let Some(plan) = self.plan.take() else { return Ok(()) };
         let recorder = me.spawn(Recorder::new(plan.journal, plan.projector)).await?;
         let callbacks = Callbacks::start(plan.callbacks, &recorder, &me.nursery()).await?;
-        let Plan { experiment, site, clock, suggesters, .. } = plan;
-        let services = Services { experiment, site, clock, suggesters, workers: None, recorder };
+        let Plan { experiment, site, clock, suggesters, workers, .. } = plan;
+        let lateness = Default::default();
+        let mut services = Services { experiment, site, clock, suggesters, workers: None, lateness, recorder };
+        start_workers(&mut services, workers.as_ref(), me).await?;
         for target in plan.overdue {
             services.project(target).await;
         }
@@ -113,6 +119,7 @@ impl House {
         self.inside = Some(Inside {
             services,
             callbacks,
+            workers,
             rooms,
             crashes: RestartLimit::new(CRASHES, CRASH_WINDOW),
             broken: self.broken.clone(),
@@ -132,7 +139,7 @@ impl Rooms {
     async fn furnish(services: &Services, me: &Me<Message>) -> Result<Self, Failure> {
         let managers = me.spawn(SceneManagers::new(services.clone())).await?;
         let participants = me.spawn(Participants::new(services.clone(), managers.clone())).await?;
-        let monitor = me.spawn(Monitor::new(participants.clone(), managers.clone())).await?;
+        let monitor = me.spawn(Monitor::new(participants.clone(), managers.clone(), services)).await?;
         Ok(Self { managers, participants, monitor })
     }
 
@@ -188,6 +195,11 @@ impl Inside {
     async fn drain(&self) -> bool {
         let managers = self.rooms.managers.ask(DRAIN_STEP, scene_managers::Message::Drain).await;
         let participants = self.rooms.participants.ask(DRAIN_STEP, participants::Message::Drain).await;
+        // Nobody steps an environment any more.
+        let workers = match &self.services.workers {
+            Some(workers) => workers.ask(DRAIN_STEP, workers::Message::Drain).await,
+            None => Ok(()),
+        };
         let recorder = self.services.recorder.ask(DRAIN_STORE, recorder::Message::Drain).await;
         // What was stored is told, as far as that does not take too long.
         if let Some(callbacks) = &self.callbacks
@@ -197,13 +209,22 @@ impl Inside {
         }
         // Its end closes the store, so that another service may open it.
         self.services.recorder.drain(DRAIN_STEP).await;
-        let late = [("games", managers.err()), ("participants", participants.err()), ("recorder", recorder.err())];
+        let late = [
+            ("games", managers.err()),
+            ("participants", participants.err()),
+            ("workers", workers.err()),
+            ("recorder", recorder.err()),
+        ];
         for (room, error) in late {
             if let Some(error) = error {
                 tracing::error!(room, %error, "draining took too long; what was acknowledged is stored");
             }
         }
         recorder.unwrap_or(false)
+    }
+
+    fn owns(&self, child: Id) -> bool {
+        self.rooms.own(child) || self.services.workers.as_ref().is_some_and(|workers| workers.id() == child)
     }
 
     /// A supervisor that crashes takes its children along, and all of them are made anew from the journal when they are
@@ -215,8 +236,12 @@ impl Inside {
             self.broken.cancel();
         } else if self.callbacks.as_ref().is_some_and(|callbacks| callbacks.id() == child) {
             tracing::error!("callbacks are not called any more; the study goes on");
-        } else if self.rooms.own(child) && self.crashes.crashed(self.services.clock.now()) == Verdict::Restart {
+        } else if self.owns(child) && self.crashes.crashed(self.services.clock.now()) == Verdict::Restart {
             self.rooms.clear().await;
+            // Workers outlive the rooms that use them. When they crash, everybody who knows them is made anew.
+            if self.services.workers.as_ref().is_some_and(|workers| workers.id() == child) {
+                start_workers(&mut self.services, self.workers.as_ref(), me).await?;
+            }
             self.rooms = Rooms::furnish(&self.services, me).await?;
         } else {
             tracing::error!("the gateway is gone, or rooms crash again and again: the service stops");
@@ -224,6 +249,15 @@ impl Inside {
         }
         Ok(())
     }
+}
+
+/// Starts the workers, if there are to be any.
+async fn start_workers(services: &mut Services, plan: Option<&workers::Plan>, me: &Me<Message>) -> Result<(), Failure> {
+    if let Some(plan) = plan {
+        let workers = Workers::new(plan.clone(), services.experiment.clone(), services.clock);
+        services.workers = Some(me.spawn(workers).await?);
+    }
+    Ok(())
 }
 
 /// Asks for the doors.

@@ -4,7 +4,8 @@
 //! House
 //! ├─ (Gateway)                     floor 3; one connection task per socket
 //! ├─ Participants ─ Participant*   session, current scene; outlives sockets and games
-//! ├─ SceneManagers ─ SceneManager* ─ Game*, SharedGame*   one person; several
+//! ├─ SceneManagers ─ SceneManager* ─ Game*, SharedGame* ─ Runner   one person; several; its environment here
+//! ├─ Workers ─ Worker*             processes that host environments, if a scene needs that
 //! ├─ Recorder                      the only writer of the store
 //! ├─ Callbacks                     tells a researcher's own code of what was stored
 //! └─ Monitor                       what every kind of actor is doing, in the logs
@@ -19,6 +20,7 @@ pub mod connection;
 pub mod game;
 pub mod host;
 pub mod house;
+mod lateness;
 pub mod meter;
 pub mod monitor;
 pub mod participant;
@@ -32,6 +34,7 @@ mod services;
 mod settings;
 pub mod shared_game;
 mod view;
+pub mod worker;
 pub mod workers;
 
 pub use services::{Services, Site};

@@ -8,8 +8,11 @@ use tokio::time::Instant;
 
 use super::clock::tick;
 use super::host::{Address, Failure, Me, Reply, Room};
+use super::lateness::LatenessReading;
 use super::participants;
 use super::scene_managers;
+use super::services::Services;
+use super::workers;
 
 /// Time between two reports.
 pub const REPORT_EVERY: Duration = Duration::from_secs(5);
@@ -28,14 +31,19 @@ pub enum Message {
 pub struct Monitor {
     participants: Address<participants::Message>,
     managers: Address<scene_managers::Message>,
+    services: Services,
     handled: BTreeMap<&'static str, u64>,
     at: Instant,
 }
 
 impl Monitor {
     /// A monitor that has not reported yet.
-    pub fn new(participants: Address<participants::Message>, managers: Address<scene_managers::Message>) -> Self {
-        Self { participants, managers, handled: BTreeMap::new(), at: Instant::now() }
+    pub fn new(
+        participants: Address<participants::Message>,
+        managers: Address<scene_managers::Message>,
+        services: &Services,
+    ) -> Self {
+        Self { participants, managers, services: services.clone(), handled: BTreeMap::new(), at: Instant::now() }
     }
 
     async fn report(&mut self, me: &Me<Message>) {
@@ -72,6 +80,47 @@ impl Monitor {
                 games = count.games,
                 no_room = count.no_room,
                 "waiting room"
+            );
+        }
+        if let Some(LatenessReading { ticks, p50, p99, max }) = self.services.lateness.take() {
+            tracing::info!(
+                target: "greenroom::metrics",
+                ticks,
+                late_p50_ms = p50,
+                late_p99_ms = p99,
+                late_max_ms = max,
+                "frame clocks"
+            );
+        }
+        self.report_workers().await;
+    }
+
+    async fn report_workers(&self) {
+        let Some(workers) = &self.services.workers else { return };
+        let Ok(census) = workers.ask(CENSUS_DEADLINE, workers::Message::Census).await else { return };
+        for worker in census.workers {
+            tracing::info!(
+                target: "greenroom::metrics",
+                worker = worker.number,
+                up = worker.up,
+                games = worker.games,
+                load = format_args!("{:.2}", worker.load),
+                step_p50_ms = format_args!("{:.2}", worker.step_p50.as_secs_f64() * 1e3),
+                step_p99_ms = format_args!("{:.2}", worker.step_p99.as_secs_f64() * 1e3),
+                restarts = worker.restarts,
+                "workers"
+            );
+        }
+        for (scene, view) in census.scenes {
+            tracing::info!(
+                target: "greenroom::metrics",
+                %scene,
+                frame_us = view.frame_us,
+                load = format_args!("{:.3}", view.load),
+                games = view.games,
+                reserved = view.reserved,
+                refused = view.refused,
+                "room on the workers"
             );
         }
     }

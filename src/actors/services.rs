@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::clock::Clock;
 use super::host::{Address, AskError, Failure};
+use super::lateness::Lateness;
 use super::{recorder, workers};
 use crate::experiment::Experiment;
 use crate::facts::{Entry, JournalError, Recorded, Stream, Target};
@@ -41,6 +42,8 @@ pub struct Services {
     pub suggesters: Suggesters,
     /// Where environments run on the service; absent when no scene needs that.
     pub workers: Option<Address<workers::Message>>,
+    /// How late the frame clocks of all games tick.
+    pub lateness: Arc<Lateness>,
     /// The only writer of the store.
     pub recorder: Address<recorder::Message>,
 }

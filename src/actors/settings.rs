@@ -41,7 +41,6 @@ pub fn for_browser(gym: &GymScene) -> Vec<u8> {
 }
 
 /// For the service's own copy.
-#[allow(dead_code)]
 pub fn for_worker(gym: &GymScene) -> Vec<u8> {
     settings(gym, |policy| policy)
 }

@@ -9,15 +9,17 @@ use std::time::Duration;
 use super::clock::Alarm;
 use super::connection::{Connection, ConnectionId};
 use super::game::{Attachment, Message, Wants};
-use super::host::{Address, Failure, Me, Room};
+use super::host::{Address, Ended, Failure, Id, Me, Room};
+use super::lateness::{Lateness, LatenessReading};
 use super::participant;
+use super::runner::{self, Life, Runner};
 use super::services::Services;
 use crate::experiment::GymScene;
 use crate::facts::{Entry, Recorded, Target};
 use crate::ids::GameId;
+use crate::rules::restart::{RestartLimit, Verdict};
 use crate::rules::session::Ending;
-use crate::rules::shared_game::{BrokenGame, Effect, Input, Out, SharedGame as Rule, Terms};
-use crate::time::Timestamp;
+use crate::rules::shared_game::{BrokenGame, Effect, Input, News, Out, SharedGame as Rule, Terms};
 use crate::wire::{FromPlayer, Timing, ToBrowser, close, encode};
 
 /// Time after which facts that could not be stored are tried again.
@@ -25,6 +27,11 @@ const STORE_AGAIN: Duration = Duration::from_secs(1);
 
 /// Least time between two wakings: a rule that could not see to what was due must not keep a core busy.
 const LEAST_NAP: Duration = Duration::from_millis(5);
+
+/// A runner that crashes more often than this would crash again.
+const RUNNER_CRASHES: usize = 3;
+/// The time in which it may crash that often.
+const RUNNER_WINDOW: Duration = Duration::from_secs(60);
 
 /// A game of several players.
 pub struct SharedGame {
@@ -38,6 +45,12 @@ pub struct SharedGame {
     storing: bool,
     alarm: Option<Alarm>,
     lateness: Lateness,
+    /// The link to the service's own copy, if the scene has one.
+    runner: Option<Address<runner::Message>>,
+    wants_runner: bool,
+    runner_crashes: RestartLimit,
+    /// Which of its environments the game has heard of last.
+    environment: Life,
     /// Gone when this actor is: what it could not store is the next one's to make anew.
     life: Arc<()>,
 }
@@ -66,6 +79,10 @@ impl SharedGame {
             storing: false,
             alarm: None,
             lateness: Lateness::default(),
+            runner: None,
+            wants_runner: gym.mode.has_runner(),
+            runner_crashes: RestartLimit::new(RUNNER_CRASHES, RUNNER_WINDOW),
+            environment: Life::default(),
             life: Arc::new(()),
         })
     }
@@ -131,6 +148,12 @@ impl SharedGame {
                 }
             }
             Effect::Finish(endings) => self.finish(endings, me),
+            Effect::Run(order) => {
+                if let Some(runner) = &self.runner {
+                    // One that is gone is replaced, and the orders come again.
+                    let _ = runner.send(runner::Message::Order(self.environment, order)).await;
+                }
+            }
         }
     }
 
@@ -142,7 +165,7 @@ impl SharedGame {
                 let _ = seated.participant.tell(participant::Message::GameOver(self.rule.id(), ending));
             }
         }
-        self.lateness.report(self.rule.id());
+        self.report_clock();
         me.stop();
     }
 
@@ -190,6 +213,7 @@ impl SharedGame {
         let now = self.services.clock.now();
         if let Some(due) = self.rule.deadline().filter(|_| self.rule.running()) {
             self.lateness.note(now, due);
+            self.services.lateness.note(now, due);
         }
         self.measure(me).await;
         self.run(Input::Wake, me).await;
@@ -201,6 +225,54 @@ impl SharedGame {
         if let Some(alarm) = &self.alarm {
             alarm.set(due.map(|due| self.services.clock.instant(due)));
         }
+    }
+
+    /// Has the service's own copy made, if the scene has one.
+    async fn start_runner(&mut self, me: &Me<Message>) -> Result<(), Failure> {
+        if !self.wants_runner || self.rule.finished() {
+            return Ok(());
+        }
+        match self.services.workers.clone() {
+            Some(workers) => {
+                let (game, scene) = (self.rule.id(), self.rule.scene().clone());
+                let runner = Runner::new(game, scene, self.environment.runner, workers, me.address().clone());
+                self.runner = Some(me.spawn(runner).await?);
+            }
+            None => self.run(Input::Runner(News::Failed("the service has no workers".into())), me).await,
+        }
+        Ok(())
+    }
+
+    async fn hear_runner(&mut self, environment: Life, news: News, me: &Me<Message>) {
+        // The last words of a runner that crashed are about an environment that nobody plays in any more.
+        if environment < self.environment {
+            return;
+        }
+        self.environment = environment;
+        self.run(Input::Runner(news), me).await;
+    }
+
+    async fn runner_crashed(&mut self, reason: String, me: &Me<Message>) -> Result<(), Failure> {
+        if self.runner_crashes.crashed(self.services.clock.now()) == Verdict::GiveUp {
+            return Err(format!("its runner crashed again and again: {reason}").into());
+        }
+        self.runner = None;
+        self.environment = Life { runner: self.environment.runner + 1, place: 0 };
+        self.run(Input::Runner(News::Lost), me).await;
+        self.start_runner(me).await
+    }
+
+    fn report_clock(&self) {
+        let Some(LatenessReading { ticks, p50, p99, max }) = self.lateness.take() else { return };
+        tracing::info!(
+            target: "greenroom::metrics",
+            game = %self.rule.id(),
+            ticks,
+            late_p50_ms = p50,
+            late_p99_ms = p99,
+            late_max_ms = max,
+            "a game's frame clock"
+        );
     }
 
     /// Tells the operator how well a browser keeps up.
@@ -257,7 +329,7 @@ impl Room for SharedGame {
     async fn started(&mut self, me: &Me<Message>) -> Result<(), Failure> {
         self.alarm = Some(Alarm::new(me.address().clone(), Message::Wake));
         self.run(Input::Restarted, me).await;
-        Ok(())
+        self.start_runner(me).await
     }
 
     async fn handle(&mut self, message: Message, me: &Me<Message>) -> Result<(), Failure> {
@@ -283,6 +355,7 @@ impl Room for SharedGame {
                     self.run(Input::Abandoned(seat), me).await;
                 }
             }
+            Message::Runner(environment, news) => self.hear_runner(environment, news, me).await,
             Message::Wake(reply) => {
                 self.wake(me).await;
                 reply.send(());
@@ -292,45 +365,12 @@ impl Room for SharedGame {
         }
         Ok(())
     }
-}
 
-/// How late the frame clock ticked, in milliseconds.
-#[derive(Debug, Default)]
-struct Lateness {
-    counts: [u32; 32],
-}
-
-impl Lateness {
-    fn note(&mut self, now: Timestamp, due: Timestamp) {
-        let late = usize::try_from(now.since(due).as_millis()).unwrap_or(usize::MAX).min(self.counts.len() - 1);
-        self.counts[late] += 1;
-    }
-
-    fn quantile(&self, share: f64) -> usize {
-        let all: u32 = self.counts.iter().sum();
-        let wanted = (f64::from(all) * share).ceil() as u32;
-        let mut seen = 0;
-        self.counts
-            .iter()
-            .position(|count| {
-                seen += count;
-                seen >= wanted
-            })
-            .unwrap_or(0)
-    }
-
-    fn report(&self, game: GameId) {
-        let ticks: u32 = self.counts.iter().sum();
-        if ticks > 0 {
-            tracing::info!(
-                target: "greenroom::metrics",
-                %game,
-                ticks,
-                late_p50_ms = self.quantile(0.5),
-                late_p99_ms = self.quantile(0.99),
-                late_max_ms = self.quantile(1.0),
-                "a game's frame clock"
-            );
+    async fn child_ended(&mut self, child: Id, ended: Ended, me: &Me<Message>) -> Result<(), Failure> {
+        let mine = self.runner.as_ref().is_some_and(|runner| runner.id() == child);
+        match ended {
+            Ended::Crashed(reason) if mine => self.runner_crashed(reason, me).await,
+            _ => Ok(()),
         }
     }
 }

@@ -12,6 +12,7 @@
 //! check         the first part of `greenroom check`: all of that as a report
 //! stub          the classes' types for editors
 //! wheels        packages for the environments in the browser
+//! worker        the process that hosts environments for the service
 //! ```
 //!
 //! Nothing behind this module knows Python: [`Interpreter::load`] gives plain types, and matchmakers and callbacks behind traits.
@@ -30,9 +31,11 @@ mod stub;
 mod study;
 mod traceback;
 mod wheels;
+mod worker;
 
 pub use check::describe;
 pub use interpreter::{Interpreter, InterpreterError};
 pub use module::{LoadError, Loaded};
 pub use stub::stub;
 pub use wheels::{WheelError, WheelSources, resolve};
+pub use worker::{WorkerError, work};

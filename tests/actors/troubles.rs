@@ -90,6 +90,7 @@ async fn a_full_disk_admits_nobody_and_locks_nobody_out() {
         clock: Clock::system(),
         suggesters: Default::default(),
         callbacks: Default::default(),
+        workers: None,
     };
     let (house, broken) = house::open(plan).await.unwrap();
 
@@ -127,6 +128,7 @@ async fn the_end_of_the_house_is_noticed() {
         clock: Clock::system(),
         suggesters: Default::default(),
         callbacks: Default::default(),
+        workers: None,
     };
     let (house, broken) = house::open(plan).await.unwrap();
     house.drain(PATIENCE).await;

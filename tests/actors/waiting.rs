@@ -178,6 +178,7 @@ impl House {
             clock: Clock::system(),
             suggesters,
             callbacks: Default::default(),
+            workers: None,
         };
         let (address, _) = house::open(plan).await.unwrap();
         Self { address, disk }

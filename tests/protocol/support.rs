@@ -77,6 +77,7 @@ impl Place {
             origins: vec!["https://lab.example".into()],
             suggesters: Default::default(),
             callbacks: Default::default(),
+            workers: None,
         };
         let running = tokio::spawn(service::run(settings, listener, async {
             let _ = stopped.await;

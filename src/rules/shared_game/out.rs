@@ -1,5 +1,6 @@
 //! What a game of several players wants done.
 
+use super::Order;
 use crate::facts::{Entry, Fact, GameFact, Payload, Stream};
 use crate::ids::GameId;
 use crate::rules::session::Ending;
@@ -45,6 +46,8 @@ pub enum Effect {
     Project,
     /// The game is over: tell the participants how.
     Finish(Vec<(usize, Ending)>),
+    /// Have the service's own copy do something.
+    Run(Order),
 }
 
 impl Effect {

@@ -140,6 +140,7 @@ impl Service {
         match effect {
             Effect::Tell(seats, message) => self.outbox.extend(seats.iter().map(|seat| (seat, message.clone()))),
             Effect::Project => {}
+            Effect::Run(_) => {}
             Effect::Finish(endings) => {
                 endings.into_iter().for_each(|(seat, ending)| self.endings[seat] = Some(ending));
                 self.stopped = self.done();

@@ -82,6 +82,7 @@ impl Driver {
             match effect {
                 Effect::Tell(seats, message) => self.told.extend(seats.iter().map(|seat| (seat, message.clone()))),
                 Effect::Project => {}
+                Effect::Run(_) => {}
                 Effect::Finish(endings) => self.finished.extend(endings),
             }
         }
