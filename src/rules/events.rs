@@ -342,7 +342,7 @@ impl Events {
             waitroom::Fact::Left { subject, why } => {
                 vec![Event { reason: Some(word(why)), ..about(Hook::WaitroomLeave, subject) }]
             }
-            waitroom::Fact::TimedOut { subject } => vec![about(Hook::WaitroomTimeout, subject)],
+            waitroom::Fact::TimedOut { subject, .. } => vec![about(Hook::WaitroomTimeout, subject)],
             waitroom::Fact::Proposed { proposal, members } => {
                 keep(&mut self.groups, (scene.clone(), *proposal), members.clone());
                 Vec::new()
