@@ -139,7 +139,7 @@ impl Service {
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Tell(seats, message) => self.outbox.extend(seats.iter().map(|seat| (seat, message.clone()))),
-            Effect::Project => {}
+            Effect::Run(_) | Effect::Project => {}
             Effect::Finish(endings) => {
                 endings.into_iter().for_each(|(seat, ending)| self.endings[seat] = Some(ending));
                 self.stopped = self.done();

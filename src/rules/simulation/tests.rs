@@ -7,7 +7,7 @@ use super::player::Trouble;
 use super::verdict::check;
 use super::world::{Plan, World};
 use super::{FRAME, Random};
-use crate::experiment::{Multiplayer, OnAbsence};
+use crate::experiment::{InputMode, Mode, Multiplayer, OnAbsence};
 use crate::rules::lobby::Reason;
 use crate::rules::shared_game::Terms;
 use crate::rules::timeline::Fallback;
@@ -39,6 +39,10 @@ fn terms() -> Terms {
             ready: seconds(10.0),
             ..Multiplayer::default()
         },
+        mode: Mode::Browser,
+        policies: Default::default(),
+        bindings: keys(),
+        input_mode: InputMode::PressedKeys,
     }
 }
 
