@@ -14,7 +14,7 @@ use crate::ids::{GameId, SceneId, SubjectId, TokenDigest};
 use crate::rules::timeline::Closed;
 use crate::rules::{lobby, waitroom};
 use crate::time::Timestamp;
-use crate::wire::{Browser, Dismissal, FailedStage, FrameSeen, StateHash, Step, Timing};
+use crate::wire::{Browser, Dismissal, FailedStage, Finite, FrameSeen, RunnerState, StateHash, Step, Timing};
 
 /// A sequence of facts with one owner.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -260,7 +260,52 @@ pub enum GameFact {
         margin_ms: Option<i32>,
         /// Inputs so far that came too late for their frame.
         late: u32,
+        /// How often so far the player's copy took over a state of the service's copy because its own was not the same.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        adopted: u32,
+        /// The largest difference between two numbers of such states so far.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        largest: Option<Finite>,
     },
+    /// A state of the service's own copy; the entry's payload holds it.
+    RunnerSnapshot {
+        /// Episode, counted from 0.
+        episode: u32,
+        /// Number of confirmed frames that led to it.
+        frame: u32,
+    },
+    /// A copy has taken over a state of the service's copy, and had differed from it by more than rounding explains.
+    CopyAdopted {
+        /// Episode, counted from 0.
+        episode: u32,
+        /// Number of confirmed frames that led to the state.
+        frame: u32,
+        /// Whose copy.
+        seat: usize,
+        /// The largest difference between two numbers of the same place; absent when the copy could not tell.
+        largest: Option<Finite>,
+        /// In which fields it had differed.
+        fields: Vec<String>,
+    },
+    /// The clock waited for the service's own copy.
+    ClockStretched {
+        /// Episode, counted from 0.
+        episode: u32,
+        /// Number of frames confirmed by then.
+        frame: u32,
+        /// How long in this episode so far, in milliseconds.
+        ms: u32,
+    },
+    /// The service has no copy of the environment any more, and the game cannot go on.
+    RunnerFailed {
+        /// Why, in one line.
+        reason: String,
+    },
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over like this")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// Who plays on a seat.
@@ -372,6 +417,8 @@ pub enum Payload {
     Witnessed(Vec<FrameSeen>),
     /// Of [`GameFact::SnapshotTaken`].
     State(ByteBuf),
+    /// Of [`GameFact::RunnerSnapshot`].
+    Runner(RunnerState),
 }
 
 impl Payload {
@@ -401,6 +448,7 @@ impl Payload {
             Self::Frames(frames) => rmp_serde::to_vec(frames).map(Some),
             Self::Witnessed(frames) => rmp_serde::to_vec(frames).map(Some),
             Self::State(state) => Ok(Some(state.to_vec())),
+            Self::Runner(state) => rmp_serde::to_vec(state).map(Some),
         }
     }
 
@@ -414,6 +462,7 @@ impl Payload {
             Fact::Game(GameFact::FramesConfirmed { .. }) => Self::Frames(rmp_serde::from_slice(bytes)?),
             Fact::Game(GameFact::FramesWitnessed { .. }) => Self::Witnessed(rmp_serde::from_slice(bytes)?),
             Fact::Game(GameFact::SnapshotTaken { .. }) => Self::State(ByteBuf::from(bytes)),
+            Fact::Game(GameFact::RunnerSnapshot { .. }) => Self::Runner(rmp_serde::from_slice(bytes)?),
             _ => Self::None,
         })
     }

@@ -1,15 +1,20 @@
 //! A game of several players: one sequence of inputs that all copies of the environment play.
 //!
-//! The service runs no environment here. It fixes what everybody did in each frame ([`timeline`](super::timeline)), at the
+//! It fixes what everybody did in each frame ([`timeline`](super::timeline)), at the
 //! scene's rate (`clock`), tells it to all, keeps the browsers in time ([`pacing`](super::pacing)), compares their copies
 //! ([`ledger`](super::ledger)), and holds the players together ([`lobby`]). This machine puts those rules
 //! together: an input goes to those it concerns, and what they answer becomes facts and messages.
+//!
+//! Where the service has a copy of the environment itself, that is the reference (`own`, `truth`): browsers take over its
+//! states (`adopted`), or only show its pictures (`streamed`). Otherwise one of the players is the host.
 //!
 //! Facts are applied at once and stored by the actor, which holds back what it would tell (see [`Out`]) until they are
 //! safe. Inputs relayed ahead of their confirmation bind nobody and go out at once.
 //!
 //! Frames are counted from 0 in each episode. The *state* `n` is the one to which `n` confirmed frames led.
 
+mod acts;
+mod adopted;
 mod bots;
 mod check;
 mod clock;
@@ -17,12 +22,16 @@ mod copies;
 mod frames;
 mod hearing;
 mod out;
+mod own;
 mod playing;
 mod record;
 mod runner;
 mod seats;
 mod states;
+mod stream;
+mod streamed;
 mod terms;
+mod truth;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -40,8 +49,10 @@ pub use record::BrokenGame;
 pub use runner::{News, Order};
 pub use terms::Terms;
 
+use own::Own;
 use playing::Playing;
 use seats::Seat;
+use streamed::Watching;
 
 /// How long the last rows are waited for when a game ends before its time.
 const LAST_ROWS: Duration = Duration::from_secs(3);
@@ -68,6 +79,11 @@ pub struct SharedGame {
     /// When something was stored last, and since when that has been going on without a break.
     told: Timestamp,
     flowing_since: Timestamp,
+    /// The service's own copy of the environment, where there is one.
+    own: Own,
+    /// By seat, what players of a streamed game see and do, and in which episode.
+    streams: Vec<Watching>,
+    streamed_episode: Option<u32>,
 }
 
 /// What can happen to a game.
@@ -90,6 +106,8 @@ pub enum Input {
     Heard(usize, FromPlayer),
     /// The round trip of a player's connection was measured.
     RoundTrip(usize, Duration),
+    /// There is news of the service's own copy.
+    Runner(News),
     /// Facts are stored, and what waited for them is told.
     Stored,
     /// The service was restarted: nobody is connected.
@@ -136,6 +154,11 @@ impl SharedGame {
         self.lobby.view()
     }
 
+    /// How long the clock of the episode has waited for the service's own copy.
+    pub fn stretched(&self) -> Duration {
+        self.playing.as_ref().map_or(Duration::ZERO, |playing| playing.stretched)
+    }
+
     /// When [`Input::Wake`] is due next.
     pub fn deadline(&self) -> Option<Timestamp> {
         if self.finished {
@@ -167,6 +190,7 @@ impl SharedGame {
                 self.break_silence(now, seat, &mut out);
                 self.hear(now, seat, said, &mut out);
             }
+            Input::Runner(news) => self.news(now, news, &mut out),
             Input::Stored => self.stored(now),
             Input::RoundTrip(seat, round_trip) => self.measured(seat, round_trip),
             Input::Restarted => self.lobby_says(now, lobby::Input::Restarted, &mut out),
@@ -230,6 +254,9 @@ impl SharedGame {
     fn forget_page(&mut self, seat: usize) {
         self.seats[seat].listening = false;
         self.seats[seat].follows = false;
+        if let Some(watching) = self.streams.get_mut(seat) {
+            watching.anew(&self.terms);
+        }
         if let Some(playing) = &mut self.playing {
             playing.lost(seat);
         }
@@ -257,6 +284,8 @@ impl SharedGame {
         self.seats[seat].listening = true;
         self.seats[seat].follows = true;
         out.tell(Seats::one(seat), ToBrowser::Prepare(start));
+        self.streams_of(episode);
+        self.show_still(now, out);
     }
 
     /// What a copy begins an episode with. The input delay is chosen once for each player and episode.
@@ -312,6 +341,7 @@ impl SharedGame {
                 for seat in self.listeners().iter() {
                     self.prepare(now, seat, episode, until, out);
                 }
+                self.stand(out);
             }
             Begin { episode } => self.begin(now, episode, out),
             Pause { waiting_for } => self.pause(now, &waiting_for, out),
@@ -331,6 +361,8 @@ impl SharedGame {
         if let Some(playing) = &mut self.playing {
             playing.stop();
         }
+        self.note_stretch(now, true, out);
+        self.store_all_rows(now, out);
         for seat in self.listeners().iter() {
             out.tell(Seats::one(seat), ToBrowser::Over(self.over(seat)));
         }
@@ -342,9 +374,13 @@ impl SharedGame {
     fn finish_when_all_is_said(&mut self, out: &mut Out) {
         let followers = self.followers();
         let awaited = self.playing.as_ref().is_some_and(|playing| match self.lobby.phase() {
+            Phase::Over { reason: lobby::Reason::Complete } if self.terms.streamed() => {
+                !followers.iter().all(|seat| self.streams[seat].pictures.settled())
+            }
             Phase::Over { reason: lobby::Reason::Complete } => {
                 followers.iter().any(|seat| playing.copies[seat].end.is_none())
             }
+            _ if playing.truth.is_some() => self.rows_to_come(),
             _ => playing.rows_missing() && playing.host.is_some_and(|host| self.seats[host].follows),
         });
         if self.closing.is_some() && !awaited {

@@ -10,10 +10,13 @@ mod host_rows;
 mod pacer;
 mod page;
 mod player;
+mod runner;
 mod service;
+mod served;
 mod tests;
 mod toy;
 mod verdict;
+mod viewer;
 mod world;
 
 use toy::Random;

@@ -45,6 +45,15 @@ impl FrameClock {
         Some(at + self.length * (frame.saturating_sub(first) + 1))
     }
 
+    /// The open frame closes now, not when it was due, and all that follow so much later. Tells by how much.
+    pub(super) fn delay_to(&mut self, now: Timestamp, open: u32) -> Duration {
+        let by = self.closes(open).map(|closes| now.since(closes)).unwrap_or_default();
+        if let Some((at, _)) = &mut self.start {
+            *at = *at + by;
+        }
+        by
+    }
+
     /// How long before its frame closes an input arrives, in milliseconds; negative when it is late.
     pub(super) fn margin(&self, now: Timestamp, frame: u32) -> Option<i32> {
         let (at, first) = self.start?;

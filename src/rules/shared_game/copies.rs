@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use super::SharedGame;
 use super::out::{Out, Seats};
+use super::playing::Playing;
 use super::states::Wanted;
 use crate::facts::GameFact;
 use crate::rules::ledger::{Replica, Verdict};
-use crate::rules::lobby::{self, Presence};
+use crate::rules::lobby;
 use crate::time::Timestamp;
-use crate::wire::{HostRole, StateHash, ToBrowser};
+use crate::wire::{Finite, HostRole, StateHash, ToBrowser};
 
 /// Hashes of a copy that are kept until the others have told theirs.
 const HASHES_KEPT: usize = 64;
@@ -32,6 +33,11 @@ pub(super) struct Copy {
     last: Option<(u32, u64)>,
     /// It is on record that it ended in another way than the reference.
     ended_otherwise: bool,
+    /// The newest state of the service's copy of which it told how far it was from it; how often that was not nothing, and
+    /// the largest difference.
+    pub answered: u32,
+    pub adopted: u32,
+    pub largest: Option<Finite>,
 }
 
 /// A copy that differs from the reference.
@@ -81,6 +87,13 @@ impl Copy {
         self.forget();
     }
 
+    /// A state to heal it was sent.
+    pub(super) fn asked(&mut self) {
+        if let Some(ill) = &mut self.ill {
+            ill.asked = true;
+        }
+    }
+
     /// What it said may have been wrong.
     fn forget(&mut self) {
         self.hashes.clear();
@@ -89,20 +102,37 @@ impl Copy {
     }
 }
 
+impl Playing {
+    /// The copy with which the others are compared.
+    fn reference(&self) -> Option<&Copy> {
+        match &self.truth {
+            Some(truth) => Some(&truth.copy),
+            None => self.host.map(|host| &self.copies[host]),
+        }
+    }
+}
+
 impl SharedGame {
-    pub(super) fn hash(&mut self, seat: usize, state: u32, hash: u64) -> Vec<Verdict> {
+    pub(super) fn hash(&mut self, replica: Replica, state: u32, hash: u64) -> Vec<Verdict> {
         // The state before the first frame has no frame that led to it, and is compared with the first one after.
         let Some(frame) = state.checked_sub(1) else { return Vec::new() };
+        let streamed = self.terms.streamed();
         let Some(playing) = self.playing.as_mut().filter(|playing| frame < playing.open()) else { return Vec::new() };
+        let copy = match (replica, &mut playing.truth) {
+            (Replica::Player(seat), _) => &mut playing.copies[seat],
+            (Replica::Runner, Some(truth)) => &mut truth.copy,
+            (Replica::Runner, None) => return Vec::new(),
+        };
         if playing.ledger.due(frame) {
-            let hashes = &mut playing.copies[seat].hashes;
-            hashes.entry(state).or_insert(hash);
-            while hashes.len() > HASHES_KEPT {
-                hashes.pop_first();
+            copy.hashes.entry(state).or_insert(hash);
+            while copy.hashes.len() > HASHES_KEPT {
+                copy.hashes.pop_first();
             }
-            playing.ledger.report(Replica::Player(seat), frame, hash)
+            let verdicts = playing.ledger.report(replica, frame, hash);
+            // Of a streamed game there is one copy, and nobody to disagree; a replay wants to know the hashes all the same.
+            if streamed { vec![Verdict::Agreed(frame)] } else { verdicts }
         } else {
-            playing.copies[seat].last.get_or_insert((state, hash));
+            copy.last.get_or_insert((state, hash));
             Vec::new()
         }
     }
@@ -114,8 +144,11 @@ impl SharedGame {
             match verdict {
                 Verdict::Agreed(frame) => {
                     let (episode, state) = (playing.number, frame + 1);
-                    let hash = playing.host.and_then(|host| playing.copies[host].hashes.get(&state));
+                    let hash = playing.reference().and_then(|copy| copy.hashes.get(&state));
                     let Some(hash) = hash.copied().map(StateHash) else { continue };
+                    if playing.truth.as_ref().is_some_and(|truth| truth.agreed >= state) {
+                        continue; // Said by another life of the service's copy, or before a restart.
+                    }
                     self.lobby.agreed_on(frame);
                     self.fact(now, GameFact::CopiesAgreed { episode, frame: state, hash }, out);
                 }
@@ -134,6 +167,8 @@ impl SharedGame {
     /// next one begins with fresh copies.
     fn differs(&mut self, now: Timestamp, seat: usize, state: u32, hopeless: bool, out: &mut Out) {
         let Some(playing) = &self.playing else { return };
+        // With a copy of the service's there is always a state to go on from.
+        let hopeless = hopeless && playing.truth.is_none();
         self.fact(now, GameFact::CopyDiffers { episode: playing.number, frame: state, seat }, out);
         if self.terms.ends_on_desync() || (hopeless && self.in_episode()) {
             self.lobby_says(now, lobby::Input::Stop(lobby::Reason::Desync), out);
@@ -153,10 +188,10 @@ impl SharedGame {
 
     /// A copy is compared from now on, if it is where the others are and not known to differ.
     pub(super) fn count_in(&mut self, seat: usize) {
-        let here = self.seats[seat].player_index.is_some_and(|player| self.lobby.presence(player) == Presence::Here);
+        let compared = self.is_compared(seat);
         if let Some(playing) = &mut self.playing
             && playing.copies[seat].ill.is_none()
-            && here
+            && compared
         {
             playing.ledger.present(Replica::Player(seat), true);
         }
@@ -178,15 +213,22 @@ impl SharedGame {
     pub(super) fn end_episode(&mut self, now: Timestamp, out: &mut Out) {
         let in_episode = self.in_episode();
         let Some(playing) = self.playing.as_mut().filter(|_| in_episode) else { return };
-        let word = playing.host.and_then(|host| playing.copies[host].end);
+        let word = playing.reference().and_then(|copy| copy.end);
         let Some(steps) = word.filter(|steps| *steps <= playing.rows) else { return };
         let (episode, host) = (playing.number, playing.host);
-        if let Some(seat) = host.filter(|_| steps < playing.rows) {
-            // An earlier host went on where this one was at the end: which of them is right, nobody can tell.
-            self.fact(now, GameFact::CopyDiffers { episode, frame: steps, seat }, out);
+        if steps < playing.rows {
+            // An earlier host, or another life of the service's copy, went on where this one was at the end: which of them is
+            // right, nobody can tell.
+            if let Some(seat) = host {
+                self.fact(now, GameFact::CopyDiffers { episode, frame: steps, seat }, out);
+            }
             return self.lobby_says(now, lobby::Input::Stop(lobby::Reason::Desync), out);
         }
         playing.stop();
+        if playing.truth.is_some() {
+            self.note_links(now, out);
+            self.note_stretch(now, true, out);
+        }
         self.fact(now, GameFact::EpisodeEnded { episode, steps }, out);
         self.compare_ends(now, out);
         out.held.push(super::Effect::Project);
@@ -195,12 +237,14 @@ impl SharedGame {
 
     /// Once an episode is over: whether all copies ended like the reference.
     pub(super) fn compare_ends(&mut self, now: Timestamp, out: &mut Out) {
-        let followers = self.followers();
+        let (followers, streamed) = (self.followers(), self.terms.streamed());
         let Some(playing) = self.playing.as_mut().filter(|playing| playing.end.is_some()) else { return };
-        let (Some(end), Some(host), episode) = (playing.end, playing.host, playing.number) else { return };
-        let truth = playing.copies[host].last.filter(|(state, _)| *state == end);
+        let (Some(end), host, episode) = (playing.end, playing.host, playing.number) else { return };
+        let Some(reference) = playing.reference() else { return };
+        let truth = reference.last.filter(|(state, _)| *state == end);
+        let copies = followers.iter().count() + usize::from(playing.truth.is_some());
         let mut others = Vec::new();
-        for (seat, copy) in playing.copies.iter_mut().enumerate().filter(|(seat, _)| *seat != host) {
+        for (seat, copy) in playing.copies.iter_mut().enumerate().filter(|(seat, _)| Some(*seat) != host) {
             let elsewhere = copy.end.is_some_and(|said| said != end);
             let hash = copy.last.filter(|(state, _)| *state == end);
             let unlike = truth.is_some() && hash.is_some() && hash != truth;
@@ -208,9 +252,8 @@ impl SharedGame {
                 others.push((seat, copy.end.unwrap_or(end).min(end)));
             }
         }
-        let all = followers.iter().all(|seat| playing.copies[seat].last == truth);
-        let agreed =
-            truth.filter(|_| all && followers.iter().count() > 1 && !std::mem::replace(&mut playing.agreed, true));
+        let all = streamed || (copies > 1 && followers.iter().all(|seat| playing.copies[seat].last == truth));
+        let agreed = truth.filter(|_| all && !std::mem::replace(&mut playing.agreed, true));
         for (seat, state) in others {
             self.differs(now, seat, state, false, out);
         }
@@ -243,7 +286,7 @@ impl SharedGame {
 
     /// Tells a player whether its copy is the reference.
     pub(super) fn tell_role(&self, seat: usize, out: &mut Out) {
-        if let Some(playing) = &self.playing {
+        if let Some(playing) = self.playing.as_ref().filter(|playing| playing.truth.is_none()) {
             let rows_from = Some(playing.rows).filter(|_| playing.host == Some(seat));
             out.tell(Seats::one(seat), ToBrowser::Host(HostRole { episode: playing.number, rows_from }));
         }

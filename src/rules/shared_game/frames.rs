@@ -39,7 +39,9 @@ impl SharedGame {
         let round_trips: Vec<_> = self.seats.iter().map(|seat| seat.round_trip()).collect();
         let Some(playing) = self.playing.as_mut().filter(|playing| playing.number == episode) else { return };
         for seat in people {
-            playing.ledger.present(Replica::Player(seat), true);
+            if self.terms.mode.in_browser() {
+                playing.ledger.present(Replica::Player(seat), true);
+            }
             playing.pacing[seat].measured(round_trips[seat]);
         }
         playing.sampled = now;
@@ -49,6 +51,7 @@ impl SharedGame {
             out.tell(Seats::one(host), ToBrowser::Host(HostRole { episode, rows_from: Some(0) }));
         }
         self.start_clock(now, COUNTDOWN + self.terms.freeze, out);
+        self.choose_first(out);
     }
 
     pub(super) fn go_on(&mut self, now: Timestamp, out: &mut Out) {
@@ -86,6 +89,9 @@ impl SharedGame {
 
     pub(super) fn head_start(&self, seat: usize, episode: u32) -> u32 {
         let taken = &self.seats[seat];
+        if self.terms.streamed() {
+            return 0;
+        }
         head_start(taken.round_trip(), self.terms.frame, taken.delay_of(episode).unwrap_or(0))
     }
 
@@ -96,6 +102,9 @@ impl SharedGame {
         playing.pause();
         let paused = Paused { episode: playing.number, waiting_for, left_ms: milliseconds(until.since(now)) };
         out.tell(self.listeners(), ToBrowser::Paused(paused));
+        self.note_stretch(now, true, out);
+        self.store_rows(now, out);
+        self.show_still(now, out);
     }
 
     /// Sees to everything of the episode that is due.
@@ -106,8 +115,15 @@ impl SharedGame {
         }
         self.let_bots_choose(out);
         let bots = self.bots();
+        // The service's own copy must not fall far behind.
+        let behind = self.own.played.saturating_add(self.terms.lag()).saturating_add(1);
+        let limit = if self.terms.mode.has_runner() { behind } else { u32::MAX };
+        let mut closed = Vec::new();
+        while self.playing.as_mut().is_some_and(|playing| playing.is_due(now, limit)) {
+            self.take_acts(bots, out);
+            closed.extend(self.playing.as_mut().map(|playing| playing.timeline.close()));
+        }
         let Some(playing) = &mut self.playing else { return };
-        let mut closed = playing.close_due(now);
         // What a bot does for somebody who is away is nothing that the player did in time.
         for frame in &mut closed {
             bots.iter().for_each(|seat| frame.age[seat] = None);
@@ -120,11 +136,18 @@ impl SharedGame {
         };
         let (episode, count) = (playing.number, closed.len() as u32);
         playing.ledger.confirmed(first + count - 1);
+        if let Some(truth) = &mut playing.truth {
+            (first..first + count).for_each(|frame| truth.note_closed(now, frame));
+        }
         let confirmed = Confirmed { episode, first, frames: closed.iter().map(inputs_of).collect() };
         let fact = GameFact::FramesConfirmed { episode, first, count };
         out.fact(self.id, now, fact, Payload::Frames(closed));
-        out.tell(self.followers(), ToBrowser::Confirmed(confirmed));
-        self.advise(now, out);
+        if self.terms.mode.in_browser() {
+            out.tell(self.followers(), ToBrowser::Confirmed(confirmed));
+            self.advise(now, out);
+        }
+        self.order(out);
+        self.note_stretch(now, false, out);
         self.sample(now, out);
         self.keep_states(now, out);
         self.see_to_the_ill(now, out);
@@ -151,12 +174,16 @@ impl SharedGame {
 
     /// Notes now and then how the connections do.
     fn sample(&mut self, now: Timestamp, out: &mut Out) {
+        let sampled = self.playing.as_ref().map_or(now, |playing| playing.sampled);
+        if now.since(sampled) >= SAMPLE_EVERY {
+            self.note_links(now, out);
+        }
+    }
+
+    pub(super) fn note_links(&mut self, now: Timestamp, out: &mut Out) {
         let people: Vec<(usize, usize)> =
             self.seats.iter().enumerate().filter_map(|(seat, taken)| Some((seat, taken.player_index?))).collect();
         let Some(playing) = &mut self.playing else { return };
-        if now.since(playing.sampled) < SAMPLE_EVERY {
-            return;
-        }
         playing.sampled = now;
         let (episode, frame) = (playing.number, playing.open());
         for (seat, player) in people {
@@ -164,8 +191,20 @@ impl SharedGame {
             let late = playing.timeline.punctuality(seat).late;
             self.lobby.measured(player, margin_ms);
             let rtt_ms = self.seats[seat].round_trip.map(milliseconds);
-            let fact = GameFact::LinkSampled { episode, frame, seat, rtt_ms, margin_ms, late };
+            let (adopted, largest) = (playing.copies[seat].adopted, playing.copies[seat].largest);
+            let fact = GameFact::LinkSampled { episode, frame, seat, rtt_ms, margin_ms, late, adopted, largest };
             out.fact(self.id, now, fact, Payload::None);
+        }
+    }
+
+    /// Puts on record how long the clock has waited for the service's own copy, now and then or `at_once`.
+    pub(super) fn note_stretch(&mut self, now: Timestamp, at_once: bool, out: &mut Out) {
+        let Some(playing) = &self.playing else { return };
+        let (told, at) = playing.stretch_told;
+        let stretched = milliseconds(playing.stretched);
+        if stretched > milliseconds(told) && (at_once || now.since(at) >= SAMPLE_EVERY) {
+            let (episode, frame) = (playing.number, playing.open());
+            self.fact(now, GameFact::ClockStretched { episode, frame, ms: stretched }, out);
         }
     }
 
@@ -184,7 +223,7 @@ impl SharedGame {
                 playing.timeline.offer(seat, frame, action.clone());
                 inputs.push(ByteBuf::from(action.to_vec()));
             }
-            if !inputs.is_empty() {
+            if !inputs.is_empty() && self.terms.mode.in_browser() {
                 let relayed = Relayed { episode: playing.number, seat: seat as u32, first, inputs };
                 out.relay(followers, ToBrowser::Relayed(relayed));
             }

@@ -7,6 +7,7 @@ use super::SharedGame;
 use super::out::{Out, Seats};
 use crate::facts::{GameFact, Payload};
 use crate::ids::GameId;
+use crate::rules::ledger::Replica;
 use crate::rules::lobby;
 use crate::rules::timeline::{INPUT_LIMIT, Offer};
 use crate::time::Timestamp;
@@ -59,6 +60,14 @@ impl SharedGame {
         {
             return self.prepared(now, seat, episode, out);
         }
+        if self.streamed_episode == Some(episode) && game == self.id {
+            // Before an episode begins there is something to be seen already.
+            match said {
+                FromPlayer::Acts(acts) => return self.acts(now, seat, acts, out),
+                FromPlayer::Seen(seen) => return self.seen(now, seat, seen.number, out),
+                _ => {}
+            }
+        }
         match self.about(game, episode) {
             About::This => {}
             About::Other => return,
@@ -66,6 +75,20 @@ impl SharedGame {
                 let message = format!("episode {episode} of game {game} is not being played here");
                 return self.refuse(seat, RefusalCode::OutOfPlace, message, out);
             }
+        }
+        // Who has no copy has nothing to say of it; who has one says what the player does in other words.
+        let copy = !matches!(
+            said,
+            FromPlayer::Acts(_)
+                | FromPlayer::Seen(_)
+                | FromPlayer::CaughtUp(_)
+                | FromPlayer::Witnessed(_)
+                | FromPlayer::Timing(_)
+        );
+        let picture = matches!(said, FromPlayer::Acts(_) | FromPlayer::Seen(_));
+        if if self.terms.streamed() { copy } else { picture } {
+            let message = "that is not said in games of this mode".to_owned();
+            return self.refuse(seat, RefusalCode::OutOfPlace, message, out);
         }
         match said {
             FromPlayer::Inputs(inputs) => self.inputs(now, seat, inputs, out),
@@ -76,7 +99,8 @@ impl SharedGame {
             FromPlayer::CaughtUp(_) => self.caught_up(now, seat, out),
             FromPlayer::Snapshot(snapshot) => self.snapshot(now, seat, snapshot, out),
             FromPlayer::Healed(healed) => self.healed(now, seat, healed, out),
-            FromPlayer::Adopted(_) | FromPlayer::Acts(_) | FromPlayer::Seen(_) => {}
+            FromPlayer::Adopted(adopted) => self.adopted(now, seat, adopted, out),
+            FromPlayer::Acts(_) | FromPlayer::Seen(_) => {}
             FromPlayer::Timing(_) | FromPlayer::Prepared(_) => {}
         }
     }
@@ -94,7 +118,7 @@ impl SharedGame {
         }
     }
 
-    fn refuse(&self, seat: usize, code: RefusalCode, message: String, out: &mut Out) {
+    pub(super) fn refuse(&self, seat: usize, code: RefusalCode, message: String, out: &mut Out) {
         out.relay(Seats::one(seat), ToBrowser::Refused(Refused { code, message }));
     }
 
@@ -134,7 +158,7 @@ impl SharedGame {
     fn hashes(&mut self, now: Timestamp, seat: usize, said: Hashes, out: &mut Out) {
         let mut verdicts = Vec::new();
         for (state, hash) in said.hashes.into_iter().take(MOST) {
-            verdicts.extend(self.hash(seat, state, hash.0));
+            verdicts.extend(self.hash(Replica::Player(seat), state, hash.0));
         }
         self.judge(now, verdicts, out);
         self.compare_ends(now, out);
@@ -201,9 +225,14 @@ impl SharedGame {
     }
 
     fn healed(&mut self, now: Timestamp, seat: usize, said: Healed, out: &mut Out) {
-        let fields = said.fields.into_iter().take(FIELDS_LIMIT).map(|field| field.chars().take(FIELD_LIMIT).collect());
-        self.cured(now, seat, said.frame, fields.collect(), out);
+        self.cured(now, seat, said.frame, short(said.fields), out);
     }
+}
+
+/// What is kept of what a copy says of its fields.
+pub(super) fn short(fields: Vec<String>) -> Vec<String> {
+    let fields = fields.into_iter().take(FIELDS_LIMIT);
+    fields.map(|field| field.chars().take(FIELD_LIMIT).collect()).collect()
 }
 
 /// Whether bytes are one MessagePack value of a reasonable size.

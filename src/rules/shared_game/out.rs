@@ -1,6 +1,6 @@
 //! What a game of several players wants done.
 
-use super::Order;
+use super::runner::Order;
 use crate::facts::{Entry, Fact, GameFact, Payload, Stream};
 use crate::ids::GameId;
 use crate::rules::session::Ending;
@@ -14,7 +14,7 @@ pub struct Seats(u32);
 impl Seats {
     /// The seats, in ascending order.
     pub fn iter(self) -> impl Iterator<Item = usize> {
-        (0..u32::BITS as usize).filter(move |seat| self.0 & (1 << seat) != 0)
+        (0..u32::BITS as usize).filter(move |seat| self.has(*seat))
     }
 
     /// Whether there is none.
@@ -24,6 +24,14 @@ impl Seats {
 
     pub(super) fn one(seat: usize) -> Self {
         Self(1 << seat)
+    }
+
+    pub(super) fn bits(self) -> u32 {
+        self.0
+    }
+
+    pub(super) fn has(self, seat: usize) -> bool {
+        self.0 & (1 << seat) != 0
     }
 
     pub(super) fn without(self, seat: usize) -> Self {
@@ -42,6 +50,8 @@ impl FromIterator<usize> for Seats {
 pub enum Effect {
     /// Send a message to the players on these seats, encoded once.
     Tell(Seats, ToBrowser),
+    /// Have the service's own copy do something.
+    Run(Order),
     /// Write the files of the players anew.
     Project,
     /// The game is over: tell the participants how.
@@ -119,6 +129,11 @@ impl Out {
         if !seats.is_empty() {
             self.held.push(Effect::Tell(seats, message));
         }
+    }
+
+    /// At once: it acts on what is fixed, and what it finds is told when that is stored.
+    pub(super) fn run(&mut self, order: Order) {
+        self.now.push(Effect::Run(order));
     }
 
     /// At once.

@@ -10,6 +10,7 @@ use super::clock::FrameClock;
 use super::copies::Copy;
 use super::states::Wanted;
 use super::terms::Terms;
+use super::truth::Truth;
 use crate::rules::ledger::{Ledger, Replica};
 use crate::rules::pacing::Pacing;
 use crate::rules::timeline::{Closed, Offer, Timeline};
@@ -24,6 +25,9 @@ pub(super) const KEEP_EVERY: u32 = 1800;
 
 /// How long the host's word is waited for when an episode has no frames left.
 const END_PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long the clock waits for the service's own copy, while it is lost or stuck, before the game ends.
+const RUNNER_PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a player was told of its pace last.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -66,6 +70,13 @@ pub(super) struct Playing {
     max_steps: u32,
     /// Since when the clock has run without a frame left to play.
     exhausted: Option<Timestamp>,
+    /// What the service's own copy has made of it, if there is one.
+    pub truth: Option<Truth>,
+    /// Since when the open frame should have closed, but waits for the service's own copy.
+    waiting: Option<Timestamp>,
+    /// How long the clock has waited so far, and how much of it is on record since when.
+    pub stretched: Duration,
+    pub stretch_told: (Duration, Timestamp),
 }
 
 impl Playing {
@@ -73,10 +84,16 @@ impl Playing {
         let seats = delays.len();
         let longest = delays.iter().copied().max().unwrap_or(0);
         let horizon = HORIZON + terms.multiplayer.max_prediction + longest;
+        let mut ledger = Ledger::new(terms.multiplayer.hash_interval);
+        let truth = terms.mode.has_runner().then(|| {
+            ledger.present(Replica::Runner, true);
+            ledger.set_reference(Replica::Runner);
+            Truth::new(seats)
+        });
         Self {
             number,
             timeline: Timeline::new(seats, terms.fallback, vec![terms.default.clone(); seats], horizon),
-            ledger: Ledger::new(terms.multiplayer.hash_interval),
+            ledger,
             clock: FrameClock::new(terms.frame),
             rows: 0,
             end: None,
@@ -92,6 +109,10 @@ impl Playing {
             agreed: false,
             max_steps: terms.max_steps,
             exhausted: None,
+            truth,
+            waiting: None,
+            stretched: Duration::ZERO,
+            stretch_told: (Duration::ZERO, Timestamp(0)),
         }
     }
 
@@ -109,6 +130,7 @@ impl Playing {
     pub(super) fn pause(&mut self) {
         self.clock.stop();
         self.exhausted = None;
+        self.waiting = None;
     }
 
     /// No frame is played any more.
@@ -135,29 +157,45 @@ impl Playing {
     }
 
     pub(super) fn deadline(&self) -> Option<Timestamp> {
-        let frame = match self.exhausted {
-            Some(since) => Some(since + END_PATIENCE),
-            None => self.clock.closes(self.open()),
+        let frame = match (self.exhausted, self.waiting) {
+            (Some(since), _) => Some(since + self.end_patience()),
+            (None, Some(since)) => Some(since + RUNNER_PATIENCE),
+            (None, None) => self.clock.closes(self.open()),
         };
         let wanted = self.wanted.front().map(|wanted| wanted.until);
         [frame, wanted].into_iter().flatten().min()
     }
 
-    /// Closes the frames that are due.
-    pub(super) fn close_due(&mut self, now: Timestamp) -> Vec<Closed> {
-        let mut closed = Vec::new();
-        while !self.is_exhausted() && self.clock.due(now, self.open()) {
-            closed.push(self.timeline.close());
-        }
-        if self.runs() && self.is_exhausted() && self.exhausted.is_none() {
-            self.exhausted = Some(now);
-        }
-        closed
+    fn end_patience(&self) -> Duration {
+        if self.truth.is_some() { RUNNER_PATIENCE } else { END_PATIENCE }
     }
 
-    /// Whether there is no frame left to play, and nobody has said for long that the episode is over.
+    /// Whether the open frame closes now. Frames from `limit` on wait for the service's own copy: the clock stands still
+    /// meanwhile, and goes on from there without a hurry.
+    pub(super) fn is_due(&mut self, now: Timestamp, limit: u32) -> bool {
+        let open = self.open();
+        if self.is_exhausted() {
+            self.waiting = None;
+            if self.runs() && self.exhausted.is_none() {
+                self.exhausted = Some(now);
+            }
+            return false;
+        }
+        if open >= limit && self.clock.closes(open).is_some_and(|closes| closes <= now) {
+            self.waiting.get_or_insert(now);
+            return false;
+        }
+        if self.waiting.take().is_some() {
+            self.stretched += self.clock.delay_to(now, open);
+        }
+        self.clock.due(now, open)
+    }
+
+    /// Whether there is no frame left to play, and nobody has said for long that the episode is over; or the service's own
+    /// copy does not go on.
     pub(super) fn hangs(&self, now: Timestamp) -> bool {
-        self.exhausted.is_some_and(|since| since + END_PATIENCE <= now)
+        self.exhausted.is_some_and(|since| since + self.end_patience() <= now)
+            || self.waiting.is_some_and(|since| since + RUNNER_PATIENCE <= now)
     }
 
     pub(super) fn measured(&mut self, seat: usize, round_trip: Duration) {
@@ -174,7 +212,13 @@ impl Playing {
 
     /// The input of a player came.
     pub(super) fn offer(&mut self, now: Timestamp, seat: usize, frame: u32, input: Bytes) -> Offer {
-        let margin = self.clock.margin(now, frame);
+        let mut margin = self.clock.margin(now, frame);
+        if self.waiting.is_some()
+            && let (Some(margin), Some(due)) = (&mut margin, self.clock.closes(self.open()))
+        {
+            // At the earliest the open frame closes now.
+            *margin = margin.saturating_add(i32::try_from(now.since(due).as_millis()).unwrap_or(i32::MAX));
+        }
         let offer = self.timeline.offer(seat, frame, input);
         if let (Offer::Accepted | Offer::Late { .. }, Some(margin)) = (offer, margin) {
             self.pacing[seat].arrived(now, margin);
@@ -201,6 +245,9 @@ impl Playing {
         }
         if self.kept.as_ref().is_some_and(|(frame, _)| *frame > self.rows) {
             return Err("a state is kept from which not all missing rows can be given");
+        }
+        if let Some(truth) = &self.truth {
+            truth.check(self.rows, self.frames())?;
         }
         if self.wanted.iter().is_sorted_by_key(|wanted| wanted.until) && (self.host.is_some() || self.wanted.is_empty())
         {

@@ -1,9 +1,11 @@
 //! What the facts of a game of several players make of it: when they happen, and when they are read again.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use super::copies::Copy;
 use super::playing::{KEEP_EVERY, Playing};
+use super::own::Own;
 use super::seats::Seat;
 use super::{SharedGame, Terms};
 use crate::facts::{Fact, GameFact, Payload, Recorded};
@@ -41,7 +43,8 @@ impl SharedGame {
             .iter()
             .map(|taken| {
                 let index = taken.player.as_ref().and_then(|_| people.next());
-                Seat::new(taken.agent.clone(), taken.player.clone(), index)
+                let policy = taken.player.is_none() && terms.policies.contains(&taken.agent);
+                Seat::new(taken.agent.clone(), taken.player.clone(), index, policy)
             })
             .collect();
         let agents = seats.iter().filter(|seat| seat.player.is_some()).map(|seat| seat.agent.clone()).collect();
@@ -59,17 +62,24 @@ impl SharedGame {
             finished: false,
             told: first.at,
             flowing_since: first.at,
+            own: Own::default(),
+            streams: Vec::new(),
+            streamed_episode: None,
         };
         let mut frames: Vec<Closed> = Vec::new();
+        let mut closed_at: Vec<(u32, Timestamp)> = Vec::new();
         for recorded in rest {
             if let Fact::Lobby(lobby::Fact::Begun { .. }) = recorded.fact {
                 frames.clear();
+                closed_at.clear();
             }
             frames.extend_from_slice(recorded.payload.frames());
+            closed_at.extend(recorded.payload.frames().iter().map(|closed| (closed.frame, recorded.at)));
             game.apply(recorded.at, &recorded.fact, &recorded.payload);
         }
         if let Some(playing) = &mut game.playing {
             let kept = playing.kept.as_ref().map_or(0, |(frame, _)| *frame);
+            let kept = playing.truth.as_ref().and_then(|truth| truth.kept.as_ref()).map_or(kept, |state| state.frame);
             // One frame before it tells where the timeline stands when nothing has been confirmed since.
             frames.retain(|closed| closed.frame + 1 >= kept);
             playing.timeline = playing.timeline.clone().restore(frames)?;
@@ -77,6 +87,13 @@ impl SharedGame {
                 playing.ledger.confirmed(last);
             }
             playing.copies.iter_mut().for_each(Copy::forget_from);
+            let (seats, rows, open) = (game.seats.len(), playing.rows, playing.open());
+            if let Some(truth) = &mut playing.truth {
+                truth.chosen_until(seats, open);
+                closed_at.retain(|(frame, _)| *frame >= rows);
+                closed_at.into_iter().for_each(|(frame, at)| truth.note_closed(at, frame));
+            }
+            game.own.is_at(playing.number, rows);
         }
         // Nobody waits for the last rows of a game that was over before the restart.
         game.finished = game.lobby.over();
@@ -98,6 +115,7 @@ impl SharedGame {
             lobby::Fact::Begun { episode } => {
                 let delays: Vec<u32> = self.seats.iter().map(|seat| seat.delay_of(*episode).unwrap_or(0)).collect();
                 self.playing = Some(Playing::new(*episode, &self.terms, &delays));
+                self.own.is_at(*episode, 0);
             }
             lobby::Fact::EpisodeOver { .. } => {
                 if let Some(playing) = &mut self.playing {
@@ -141,6 +159,28 @@ impl SharedGame {
                     playing.kept = Some((*frame, state.clone()));
                     playing.keep_at = frame + KEEP_EVERY;
                     playing.timeline.prune(*frame);
+                }
+            }
+            GameFact::RunnerSnapshot { frame, .. } => {
+                if let (Payload::Runner(state), Some(truth)) = (payload, &mut playing.truth) {
+                    truth.kept = Some(state.clone());
+                    playing.keep_at = frame + KEEP_EVERY;
+                    playing.timeline.prune(*frame);
+                }
+            }
+            GameFact::CopiesAgreed { frame, .. } => {
+                if let Some(truth) = &mut playing.truth {
+                    truth.agreed = truth.agreed.max(*frame);
+                }
+            }
+            GameFact::ClockStretched { ms, .. } => {
+                let told = Duration::from_millis(u64::from(*ms));
+                playing.stretched = playing.stretched.max(told);
+                playing.stretch_told = (told, at);
+            }
+            GameFact::LinkSampled { seat, adopted, largest, .. } => {
+                if let Some(copy) = playing.copies.get_mut(*seat) {
+                    (copy.adopted, copy.largest) = (*adopted, *largest);
                 }
             }
             GameFact::CopyDiffers { seat, frame, .. } => {

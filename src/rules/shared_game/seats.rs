@@ -27,6 +27,8 @@ pub(super) struct Seat {
     pub player: Option<Visitor>,
     /// The lobby's number of the player: the lobby counts people only.
     pub player_index: Option<usize>,
+    /// A bot of the service's own copy sits there.
+    pub policy: bool,
     /// Whether the player's page knows of the game and can be told of it.
     pub listening: bool,
     /// Whether it was also given what it needs to follow the episode's frames.
@@ -43,11 +45,12 @@ pub(super) struct Seat {
 }
 
 impl Seat {
-    pub(super) fn new(agent: String, player: Option<Visitor>, player_index: Option<usize>) -> Self {
+    pub(super) fn new(agent: String, player: Option<Visitor>, player_index: Option<usize>, policy: bool) -> Self {
         Self {
             agent,
             player,
             player_index,
+            policy,
             listening: false,
             follows: false,
             round_trip: None,
@@ -79,6 +82,9 @@ impl SharedGame {
 
     pub(super) fn delay_for(&self, seat: usize) -> u32 {
         let multiplayer = &self.terms.multiplayer;
+        if self.terms.streamed() {
+            return 0; // What somebody does counts in the frame in which it arrives.
+        }
         let way = self.seats[seat].round_trip() + STORING;
         input_delay(way, self.terms.frame, multiplayer.input_delay, multiplayer.max_prediction)
     }
@@ -93,6 +99,12 @@ impl SharedGame {
         let Some(playing) = &self.playing else { return };
         let silent = |seat: &usize| {
             let since = self.seats[*seat].heard.max(self.flowing_since);
+            // A player of a streamed game may have nothing to say, but to each picture that it is sent.
+            let since = match self.streams.get(*seat).map(|seat| seat.pictures.waits_since()) {
+                Some(None) => return false,
+                Some(Some(sent)) => since.max(sent),
+                None => since,
+            };
             playing.copies[*seat].end.is_none() && now.since(since) > self.terms.silence
         };
         let here = |seat: &usize| {
@@ -148,11 +160,12 @@ impl SharedGame {
         out.tell(self.listeners().without(seat), ToBrowser::Back(Back { seat: seat as u32 }));
     }
 
-    /// Seats that a bot plays at the moment: nobody took them, or somebody is away.
+    /// Seats that a bot of the service plays at the moment: nobody took them, or somebody is away. Bots of its own copy of
+    /// the environment are not among them.
     pub(super) fn bots(&self) -> Seats {
         let bot = |seat: &Seat| match seat.player_index {
             Some(player) => self.lobby.stand_in(player) == Some(StandIn::Bot),
-            None => true,
+            None => !seat.policy,
         };
         self.seats.iter().enumerate().filter(|(_, seat)| bot(seat)).map(|(index, _)| index).collect()
     }

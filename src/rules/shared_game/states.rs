@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::SharedGame;
 use super::out::{Out, Seats};
 use super::playing::{KEEP_EVERY, Playing};
+use super::truth::Truth;
 use crate::facts::{GameFact, Payload};
 use crate::rules::lobby::{self, Phase};
 use crate::time::Timestamp;
@@ -69,6 +70,11 @@ impl SharedGame {
         self.seats[seat].follows = false;
         let id = self.id;
         let Some(playing) = &mut self.playing else { return };
+        if self.terms.streamed() {
+            let confirmed = Confirmed { episode: playing.number, first: playing.open(), frames: Vec::new() };
+            self.streams_of(confirmed.episode);
+            return self.send_catch_up(now, seat, None, confirmed, out);
+        }
         let known = has.filter(|has| has.game == id && has.episode == playing.number);
         if let Some(confirmed) = known.and_then(|has| playing.confirmed(has.confirmed)) {
             playing.copies[seat].go_on_at(confirmed.first);
@@ -88,7 +94,8 @@ impl SharedGame {
     fn send_kept(&mut self, now: Timestamp, seat: usize, out: &mut Out) {
         let Some(playing) = &mut self.playing else { return };
         let episode = playing.number;
-        let kept = playing.kept.clone();
+        let own = playing.truth.as_ref().and_then(Truth::newest);
+        let kept = own.map(|state| (state.frame, state.copy.clone())).or_else(|| playing.kept.clone());
         let from = kept.as_ref().map_or(0, |(frame, _)| *frame);
         let Some(confirmed) = playing.confirmed(from) else { return };
         let snapshot = kept.map(|(frame, state)| Heal { episode, frame, state });
@@ -96,7 +103,7 @@ impl SharedGame {
         self.send_catch_up(now, seat, snapshot, confirmed, out);
     }
 
-    fn send_catch_up(
+    pub(super) fn send_catch_up(
         &mut self,
         now: Timestamp,
         seat: usize,
@@ -115,6 +122,7 @@ impl SharedGame {
         if let Some(after) = begins_in.filter(|_| !running) {
             self.tell_begin(seat, after, out);
         }
+        self.show_still(now, out);
         self.tell_role(seat, out); // Whoever was host before it was away may not know that it is not any more.
     }
 
@@ -149,7 +157,7 @@ impl SharedGame {
 
     /// Asks for a state to keep, so that neither memory nor catching up grows with the episode.
     pub(super) fn keep_states(&mut self, now: Timestamp, out: &mut Out) {
-        let Some(playing) = &mut self.playing else { return };
+        let Some(playing) = self.playing.as_mut().filter(|playing| playing.truth.is_none()) else { return };
         if playing.rows >= playing.keep_at {
             playing.keep_at = playing.rows + KEEP_EVERY;
             playing.want(now, Purpose::Keep, playing.rows, out);
@@ -158,6 +166,9 @@ impl SharedGame {
 
     /// Asks for a state for every copy that differs.
     pub(super) fn see_to_the_ill(&mut self, now: Timestamp, out: &mut Out) {
+        if self.terms.mode.has_runner() {
+            return self.heal_from_here(now, out);
+        }
         let followers = self.followers();
         let in_episode = self.in_episode();
         let Some(playing) = self.playing.as_mut().filter(|playing| in_episode && playing.host.is_some()) else {

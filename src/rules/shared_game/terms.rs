@@ -1,11 +1,12 @@
 //! What a scene's settings mean for its games.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::Bytes;
 use rmpv::Value;
 
-use crate::experiment::{ActionPopulation, GymScene, Multiplayer, OnAbsence, OnDesync};
+use crate::experiment::{ActionPopulation, GymScene, InputMode, Mode, Multiplayer, OnAbsence, OnDesync};
 use crate::rules::lobby::{self, Absence};
 use crate::rules::timeline::{Fallback, Input};
 
@@ -14,6 +15,12 @@ pub(super) const COUNTDOWN: Duration = Duration::from_millis(2100);
 
 /// Longer than a lost packet and its retransmissions hold up a line; short enough that nobody plays with a ghost.
 const SILENCE: Duration = Duration::from_millis(2500);
+
+/// Frames that the service's own copy may be behind the clock in a streamed game: more would be felt as a delay.
+const LAG_STREAMED: u32 = 2;
+
+/// The same where browsers have copies of their own, which play on meanwhile.
+const LAG: Duration = Duration::from_millis(500);
 
 /// How a scene's games are played.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,16 +43,26 @@ pub struct Terms {
     pub bot_actions: Vec<Input>,
     /// How the game is held together.
     pub multiplayer: Multiplayer,
+    /// Where the environment runs.
+    pub mode: Mode,
+    /// The agents that the bots of the service's own copy play.
+    pub policies: BTreeSet<String>,
+    /// What the keys of a streamed game do, by the number of the binding.
+    pub bindings: Vec<Input>,
+    /// How key presses of a streamed game become actions.
+    pub input_mode: InputMode,
 }
 
 impl Terms {
-    /// The terms of a scene; `None` when one person plays there.
+    /// The terms of a scene; `None` when one person plays there, in its own browser.
     pub fn of(scene: &GymScene) -> Option<Self> {
         let multiplayer = scene.group.as_ref()?.multiplayer.clone();
         let gameplay = &scene.gameplay;
         let default = gameplay.default_action.as_ref().map_or_else(|| packed(&Value::Nil), packed);
-        let mut bot_actions: Vec<Input> = gameplay.action_mapping.iter().map(|(_, action)| packed(action)).collect();
+        let bindings: Vec<Input> = gameplay.action_mapping.iter().map(|(_, action)| packed(action)).collect();
+        let mut bot_actions = bindings.clone();
         bot_actions.push(default.clone());
+        let bots = scene.policies.iter().filter(|(_, policy)| scene.mode.has_runner() && !policy.is_human());
         Some(Self {
             episodes: gameplay.num_episodes,
             max_steps: gameplay.max_steps,
@@ -59,7 +76,22 @@ impl Terms {
             silence: SILENCE,
             bot_actions,
             multiplayer,
+            mode: scene.mode,
+            policies: bots.map(|(agent, _)| agent.clone()).collect(),
+            bindings,
+            input_mode: gameplay.input_mode,
         })
+    }
+
+    /// Frames that the service's own copy may be behind the clock.
+    pub(super) fn lag(&self) -> u32 {
+        let frames = LAG.as_nanos() / self.frame.as_nanos().max(1);
+        if self.mode.in_browser() { u32::try_from(frames).unwrap_or(u32::MAX).max(LAG_STREAMED) } else { LAG_STREAMED }
+    }
+
+    /// Whether players are sent pictures.
+    pub(super) fn streamed(&self) -> bool {
+        !self.mode.in_browser()
     }
 
     /// The terms of the lobby, for the agents that people play.
@@ -77,7 +109,7 @@ impl Terms {
                 OnAbsence::Continue => Absence::Continue(self.fallback),
                 OnAbsence::Bot => Absence::Bot,
             },
-            runner: false,
+            runner: self.mode.has_runner(),
         }
     }
 

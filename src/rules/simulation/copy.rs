@@ -25,6 +25,12 @@ pub(super) struct Rules {
     /// Most frames that a copy runs ahead of what is confirmed.
     pub bound: u32,
     pub hash_every: u32,
+    /// Frames between two states of the service's copy that all adopt.
+    pub broadcast: u32,
+    /// Players see pictures only.
+    pub streamed: bool,
+    /// By seat, whether a bot of the service's copy plays it.
+    pub policies: Vec<bool>,
 }
 
 /// What happened to a copy since its last call.
@@ -226,6 +232,11 @@ impl Copy {
         let limit = frame.min(self.confirmed());
         let (_, state) = self.states.range(..=limit).next_back().expect("a state is wanted that is not kept");
         state
+    }
+
+    /// The state after so many confirmed frames, if it is kept.
+    pub fn at(&self, frame: u32) -> Option<&Toy> {
+        self.states.get(&frame).filter(|_| frame <= self.confirmed())
     }
 
     /// Own inputs that are sent again after a reconnection.

@@ -60,7 +60,7 @@ impl HostRows {
     }
 }
 
-fn step(row: u32, hash: u64) -> Step {
+pub(super) fn step(row: u32, hash: u64) -> Step {
     let infos = rmpv::Value::Map(vec![("toy".into(), hash.into())]);
     let row = rmpv::Value::Map(vec![("t".into(), row.into()), ("infos".into(), infos)]);
     let mut bytes = Vec::new();

@@ -10,6 +10,8 @@ use super::Random;
 use super::copy::{Copy, Event, Output, Rules};
 use super::host_rows::HostRows;
 use super::pacer::Pacer;
+use super::toy::Toy;
+use super::viewer::{Viewer, Watched};
 use crate::rules::timeline::Input;
 use crate::wire::*;
 
@@ -42,6 +44,7 @@ pub(super) struct Page {
     finals: u32,
     witnessed: u32,
     over: bool,
+    viewer: Option<Viewer>,
     pub seen: Seen,
 }
 
@@ -61,10 +64,13 @@ pub(super) struct Seen {
     pub heals: u32,
     pub resets: u32,
     pub hosted: u32,
+    pub adoptions: u32,
+    pub watched: Watched,
 }
 
 impl Page {
     pub fn new(rules: &Rules, period: f64, random: Random) -> Self {
+        let viewer = random.0 ^ 1;
         Self {
             rules: rules.clone(),
             period,
@@ -82,17 +88,24 @@ impl Page {
             finals: 0,
             witnessed: 0,
             over: false,
+            viewer: rules.streamed.then(|| Viewer::new(Random(viewer))),
             seen: Seen::default(),
         }
     }
 
     /// How far the copy here has come.
     pub fn has(&self) -> Option<Progress> {
+        if let Some(viewer) = &self.viewer {
+            return viewer.has();
+        }
         let start = self.start.as_ref()?;
         Some(Progress { game: start.game, episode: start.episode, confirmed: self.confirmed })
     }
 
     pub fn frame(&self) -> Option<(u32, u32)> {
+        if let Some(viewer) = &self.viewer {
+            return viewer.frame();
+        }
         Some((self.start.as_ref()?.episode, self.copy.as_ref()?.confirmed()))
     }
 
@@ -102,6 +115,9 @@ impl Page {
 
     /// When it has something to do by itself.
     pub fn next(&self) -> f64 {
+        if let Some(viewer) = &self.viewer {
+            return viewer.next();
+        }
         let flush = if self.rows.as_ref().is_some_and(HostRows::unsent) { self.flushed + FLUSH } else { f64::INFINITY };
         let tick = if self.pacer.running { self.pacer.due() } else { f64::INFINITY };
         flush.min(tick).min(self.preparing.unwrap_or(f64::INFINITY))
@@ -109,6 +125,9 @@ impl Page {
 
     /// Does what is due.
     pub fn live(&mut self, now: f64, out: &mut Vec<FromPlayer>) {
+        if let Some(viewer) = &mut self.viewer {
+            return viewer.live(now, out);
+        }
         if self.preparing.is_some_and(|at| at <= now) {
             self.preparing = None;
             let start = self.start.as_ref().expect("an episode is being prepared");
@@ -124,6 +143,9 @@ impl Page {
     }
 
     pub fn hear(&mut self, now: f64, message: &ToBrowser, out: &mut Vec<FromPlayer>) {
+        if let Some(viewer) = &mut self.viewer {
+            return viewer.hear(now, message, out);
+        }
         match message {
             ToBrowser::Prepare(start) => self.prepare(now, start.clone()),
             ToBrowser::CatchUp(catch_up) => self.catch_up(now, catch_up, out),
@@ -198,8 +220,29 @@ impl Page {
                 }
                 out.push(FromPlayer::Healed(Healed { game, episode, frame: said.frame, fields: Vec::new() }));
             }
+            ToBrowser::Adopt(said) if said.episode == episode => self.adopt(now, said, out),
             _ => {}
         }
+    }
+
+    fn adopt(&mut self, now: f64, said: &Heal, out: &mut Vec<FromPlayer>) {
+        let (game, episode) = self.start.as_ref().map(|start| (start.game, start.episode)).expect("there is a copy");
+        self.call(0, out);
+        let state: Toy = rmp_serde::from_slice(&said.state).unwrap();
+        let own = self.copy.as_ref().expect("there is a copy").at(said.frame);
+        let equal = own.map(|own| *own == state);
+        let largest = equal.map(|equal| Finite::try_from(f64::from(u8::from(!equal))).unwrap());
+        if equal != Some(true) {
+            self.seen.adoptions += u32::from(equal == Some(false));
+            let over = self.end.take().is_some();
+            self.queue.push(Event::Heal(state));
+            self.call(0, out);
+            if over && self.end.is_none() {
+                self.pacer.begin(now, 0.0, self.pacer.lead());
+            }
+        }
+        let fields = if equal == Some(false) { vec!["random: 1 is not 2".to_owned()] } else { Vec::new() };
+        out.push(FromPlayer::Adopted(Adopted { game, episode, frame: said.frame, largest, fields }));
     }
 
     fn prepare(&mut self, now: f64, start: Prepare) {
@@ -232,6 +275,9 @@ impl Page {
 
     /// Notes how a copy fared that is no longer needed.
     pub fn finish_copy(&mut self) {
+        if let Some(viewer) = &self.viewer {
+            self.seen.watched = viewer.watched.clone();
+        }
         let Some(copy) = self.copy.take() else { return };
         self.seen.waited = self.pacer.waited;
         self.seen.rollbacks += copy.rollbacks;

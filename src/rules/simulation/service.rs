@@ -4,7 +4,7 @@
 use crate::facts::{Entry, Fact, GameFact, Recorded, SeatTaken, Visitor};
 use crate::ids::GameId;
 use crate::rules::session::Ending;
-use crate::rules::shared_game::{Effect, Input, Out, SharedGame, Terms};
+use crate::rules::shared_game::{Effect, Input, Order, Out, SharedGame, Terms};
 use crate::time::Timestamp;
 use crate::wire::ToBrowser;
 
@@ -34,6 +34,8 @@ pub(super) struct Service {
     stopped: bool,
     /// What goes out.
     pub outbox: Vec<(usize, ToBrowser)>,
+    /// What the service's own copy is to do.
+    pub orders: Vec<Order>,
 }
 
 impl Service {
@@ -66,6 +68,7 @@ impl Service {
             endings: vec![None; people.len()],
             stopped: false,
             outbox: Vec::new(),
+            orders: Vec::new(),
         };
         service.step(0.0, Input::Restarted);
         service
@@ -139,6 +142,7 @@ impl Service {
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Tell(seats, message) => self.outbox.extend(seats.iter().map(|seat| (seat, message.clone()))),
+            Effect::Run(order) => self.orders.push(order),
             Effect::Project => {}
             Effect::Run(_) => {}
             Effect::Finish(endings) => {
@@ -161,6 +165,7 @@ impl Service {
         }
         (self.storing, self.held, self.next) = (None, Vec::new(), Out::default());
         self.outbox.clear();
+        self.orders.clear();
         self.game = SharedGame::resume(self.id, self.terms.clone(), &self.stored).expect("its own facts make a game");
         self.step(now, Input::Restarted);
     }

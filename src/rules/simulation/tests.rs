@@ -7,19 +7,19 @@ use super::player::Trouble;
 use super::verdict::check;
 use super::world::{Plan, World};
 use super::{FRAME, Random};
-use crate::experiment::{Multiplayer, OnAbsence};
+use crate::experiment::{InputMode, Mode, Multiplayer, OnAbsence};
 use crate::rules::lobby::Reason;
 use crate::rules::shared_game::Terms;
 use crate::rules::timeline::Fallback;
 
-const CALM: Trouble =
+pub(super) const CALM: Trouble =
     Trouble { latency: 40.0, jitter: 10.0, stalls: 0.0, cuts: 0.0, longest_cut: 1.0, reloads: 0.0, drift: 100.0 };
 
-fn seconds(seconds: f64) -> Duration {
+pub(super) fn seconds(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
-fn terms() -> Terms {
+pub(super) fn terms() -> Terms {
     let keys = || (0..5).map(|key: u8| Bytes::copy_from_slice(&[key])).collect();
     Terms {
         episodes: 1,
@@ -39,11 +39,15 @@ fn terms() -> Terms {
             ready: seconds(10.0),
             ..Multiplayer::default()
         },
+        mode: Mode::Browser,
+        policies: Default::default(),
+        bindings: keys(),
+        input_mode: InputMode::PressedKeys,
     }
 }
 
 /// What a schedule's number stands for.
-fn schedule(number: u64) -> Plan {
+pub(super) fn schedule(number: u64) -> Plan {
     let mut random = Random(number.wrapping_mul(0x5851_F42D_4C95_7F2D));
     let seats = 2 + random.below(3) as usize;
     let mut terms = terms();
@@ -82,11 +86,11 @@ fn schedule(number: u64) -> Plan {
     let (leaves, spoils) = (someone(0.1), someone(0.1));
     let calm_after = if long { 120_000.0 } else { 30_000.0 };
     let least = if long { 3000 } else { 30 };
-    Plan { seed: number, terms, least, troubles, store: (1.0, 20.0), restarts, leaves, spoils, calm_after }
+    Plan { seed: number, terms, least, troubles, store: (1.0, 20.0), restarts, leaves, spoils, worker: None, calm_after }
 }
 
 /// A plan in which nothing happens but what the troubles bring.
-fn plan(seed: u64, terms: Terms, troubles: &[Trouble]) -> Plan {
+pub(super) fn plan(seed: u64, terms: Terms, troubles: &[Trouble]) -> Plan {
     Plan {
         seed,
         least: terms.max_steps,
@@ -96,12 +100,13 @@ fn plan(seed: u64, terms: Terms, troubles: &[Trouble]) -> Plan {
         restarts: 0.0,
         leaves: None,
         spoils: None,
+        worker: None,
         calm_after: f64::INFINITY,
     }
 }
 
 /// The schedules to play: `SCHEDULE` alone, or the first `PROPTEST_CASES`.
-fn schedules() -> std::ops::Range<u64> {
+pub(super) fn schedules() -> std::ops::Range<u64> {
     let number = |name| std::env::var(name).ok().and_then(|given| given.parse().ok());
     match number("SCHEDULE") {
         Some(one) => one..one + 1,

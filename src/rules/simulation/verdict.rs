@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::page::Seen;
 use super::toy::Toy;
+use super::viewer::Watched;
 use super::world::World;
 use crate::facts::{Fact, GameFact, Payload};
 use crate::rules::lobby::{self, Reason};
@@ -26,6 +27,8 @@ pub(super) struct Episode {
     pub healed: u32,
     /// The last state on which the copies agreed.
     pub agreed: Option<u32>,
+    /// How long the clock waited for the service's copy, in milliseconds.
+    pub stretched: u32,
 }
 
 /// What the journal says of a game.
@@ -36,6 +39,7 @@ pub(super) struct Report {
     pub hosts: u32,
     pub absences: u32,
     pub kept: u32,
+    pub adopted: u32,
     /// By seat, what the player's pages saw.
     pub seen: BTreeMap<usize, Vec<Seen>>,
 }
@@ -73,10 +77,12 @@ pub(super) fn read(world: &World) -> Report {
             episode.truth.push(toy.hash());
         }
         if let Some(end) = episode.end {
-            assert!(world.spoilt || toy.end == Some(end), "episode {number} ended elsewhere than its replay");
+            let spoilt = world.spoilt && world.runner.is_none();
+            assert!(spoilt || toy.end == Some(end), "episode {number} ended elsewhere than its replay");
             assert_eq!(episode.rows.len() as u32, end, "rows of episode {number} are missing, or too many");
         }
-        for (frame, row) in episode.rows.iter().enumerate().filter(|_| !world.spoilt) {
+        // Whatever happens to players' copies: where the service has one, they are not in the record.
+        for (frame, row) in episode.rows.iter().enumerate().filter(|_| !world.spoilt || world.runner.is_some()) {
             assert_eq!(*row, episode.truth[frame], "row {frame} of episode {number} is not what a replay gives");
         }
     }
@@ -102,6 +108,17 @@ fn note(report: &mut Report, fact: &GameFact, payload: &Payload) {
             assert_eq!(known, None, "an episode ended twice");
         }
         GameFact::SnapshotTaken { .. } => report.kept += 1,
+        GameFact::RunnerSnapshot { frame, .. } => {
+            let Payload::Runner(state) = payload else { panic!("a state without its bytes") };
+            assert_eq!(state.frame, *frame);
+            report.kept += 1;
+        }
+        GameFact::ClockStretched { episode, ms, .. } => {
+            let stretched = &mut report.episodes.entry(*episode).or_default().stretched;
+            assert!(*stretched < *ms, "the clock was stretched by less than before");
+            *stretched = *ms;
+        }
+        GameFact::CopyAdopted { .. } => report.adopted += 1,
         GameFact::CopyDiffers { episode, .. } => report.episodes.entry(*episode).or_default().differences += 1,
         GameFact::CopyHealed { episode, .. } => report.episodes.entry(*episode).or_default().healed += 1,
         GameFact::CopiesAgreed { episode, frame, .. } => {
@@ -115,6 +132,31 @@ fn note(report: &mut Report, fact: &GameFact, payload: &Payload) {
 
 fn hash_of(row: &Row) -> u64 {
     row.cells_of("infos")[0].1.as_u64().expect("a hash")
+}
+
+/// What a player of a streamed game saw is what happened, and what it did had the effect that it was told of.
+fn watch(seat: usize, watched: &Watched, episodes: &BTreeMap<u32, Episode>) {
+    for (number, shown) in &watched.shown {
+        for (frame, hash) in shown.iter().filter(|(frame, _)| **frame > 0) {
+            let truth = &episodes[number].truth[*frame as usize - 1];
+            assert_eq!(truth, hash, "player {seat} saw another game in episode {number}, frame {frame}");
+        }
+    }
+    for (number, echoes) in &watched.echoes {
+        let acts = &watched.acts[number];
+        for echo in echoes {
+            let Some(closed) = episodes[number].frames.get(echo.frame as usize - 1) else {
+                panic!("player {seat} was told of frame {} before it was stored", echo.frame);
+            };
+            let key = u32::from(closed.inputs[seat][0]);
+            let tapped = acts.range(..echo.number).any(|(_, binding)| *binding == Some(key));
+            let acted = match acts[&echo.number] {
+                Some(binding) => binding == key,
+                None => key == 2 || tapped,
+            };
+            assert!(acted && closed.on_time(seat), "player {seat}: {echo:?} is not what it did");
+        }
+    }
 }
 
 /// What must be true of every game that is over.
@@ -141,13 +183,14 @@ pub(super) fn check(world: &mut World) -> Report {
                     assert_eq!(episode.truth[*frame as usize], *hash, "player {seat}, episode {number}, frame {frame}");
                 }
             }
+            watch(seat, &seen.watched, &report.episodes);
             assert!(seen.furthest <= bound && seen.deepest <= bound, "player {seat} ran away");
         }
     }
     let reason = report.reason.expect("the game ended");
     let differences: u32 = report.episodes.values().map(|episode| episode.differences).sum();
     assert!(spoilt || differences == 0, "equal copies were said to differ");
-    assert!(spoilt || reason != Reason::Desync, "equal copies were given up");
+    assert!((spoilt && world.runner.is_none()) || reason != Reason::Desync, "equal copies were given up");
     assert_ne!(reason, Reason::Failed, "nothing failed");
     let endings: Vec<Ending> = world.service.endings.iter().flatten().copied().collect();
     if reason == Reason::Complete {

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use super::copy::Rules;
 use super::player::{Player, Trouble, Up};
+use super::runner::{Runner, Worker};
 use super::service::Service;
 use super::toy::Length;
 use super::{FRAME, Random};
+use crate::experiment::Mode;
 use crate::rules::shared_game::{Input, Terms};
 
 /// Time within which every game ends, however bad the connections are, in milliseconds.
@@ -29,6 +31,8 @@ pub(super) struct Plan {
     pub leaves: Option<(usize, f64)>,
     /// A seat whose copy is spoilt, unless it is the reference, and when; in milliseconds.
     pub spoils: Option<(usize, f64)>,
+    /// The worker in which the service's own copy runs, if there is one.
+    pub worker: Option<Worker>,
     /// Trouble ends after this time, so that some games are played to their end; in milliseconds.
     pub calm_after: f64,
 }
@@ -37,6 +41,7 @@ pub(super) struct World {
     pub service: Service,
     /// By seat.
     pub players: Vec<Option<Player>>,
+    pub runner: Option<Runner>,
     pub rules: Rules,
     pub now: f64,
     random: Random,
@@ -57,6 +62,9 @@ impl World {
             fallback: terms.fallback,
             bound: terms.multiplayer.max_prediction,
             hash_every: terms.multiplayer.hash_interval,
+            broadcast: terms.multiplayer.state_broadcast_interval,
+            streamed: terms.mode == Mode::Streamed,
+            policies: (0..troubles.len()).map(|seat| terms.policies.contains(&format!("agent_{seat}"))).collect(),
         };
         let mut random = Random(seed.wrapping_mul(0x5851_F42D_4C95_7F2D));
         let people: Vec<bool> = troubles.iter().map(Option::is_some).collect();
@@ -67,8 +75,10 @@ impl World {
         };
         let players = troubles.iter().map(|trouble| trouble.map(&mut player)).collect();
         let next_restart = random.wait(plan.restarts);
+        let game = service.game.id();
+        let runner = plan.worker.map(|worker| Runner::new(&rules, game, worker, seed.wrapping_mul(77) + 5));
         let plan = plan.clone();
-        Self { service, players, rules, now: 0.0, random, plan, next_restart, restarted: 0, spoilt: false }
+        Self { service, runner, players, rules, now: 0.0, random, plan, next_restart, restarted: 0, spoilt: false }
     }
 
     /// Plays until everybody is led onward.
@@ -90,13 +100,15 @@ impl World {
     /// Goes on to when something happens, and lets it happen.
     pub fn pass(&mut self) {
         let players = self.players.iter().flatten().map(Player::next).fold(f64::INFINITY, f64::min);
-        let next = players.min(self.service.next()).min(self.next_restart);
+        let runner = self.runner.as_ref().map_or(f64::INFINITY, Runner::next);
+        let next = players.min(self.service.next()).min(self.next_restart).min(runner);
         self.now = self.now.max(next);
         assert!(self.now < LONGEST, "somebody waits for ever: {:?}", self.service.game.lobby());
         let now = self.now;
         if now >= self.plan.calm_after {
             self.next_restart = f64::INFINITY;
             self.players.iter_mut().flatten().for_each(|player| player.calm = true);
+            self.runner.iter_mut().for_each(|runner| runner.calm = true);
         }
         if self.next_restart <= now {
             self.restart();
@@ -109,6 +121,10 @@ impl World {
         }
         for seat in 0..self.players.len() {
             self.hear(seat);
+        }
+        for news in self.runner.as_mut().map(|runner| runner.live(now)).unwrap_or_default() {
+            self.service.step(now, Input::Runner(news));
+            self.deliver();
         }
         self.service.live(now);
         self.deliver();
@@ -150,7 +166,7 @@ impl World {
         let Some((seat, _)) = self.plan.spoils else { return };
         let host = self.service.game.lobby().host;
         let Some(player) = &mut self.players[seat] else { return };
-        if host.is_some_and(|host| host != seat) && player.page().frame().is_some_and(|(_, frame)| frame > 0) {
+        if (self.runner.is_some() || host.is_some_and(|host| host != seat)) && player.page().frame().is_some_and(|(_, frame)| frame > 0) {
             self.plan.spoils = None;
             self.spoil(seat);
         }
@@ -175,6 +191,9 @@ impl World {
     }
 
     fn deliver(&mut self) {
+        for order in std::mem::take(&mut self.service.orders) {
+            self.runner.as_mut().expect("there is a copy of the service's").order(self.now, order);
+        }
         for (seat, message) in std::mem::take(&mut self.service.outbox) {
             if let Some(player) = &mut self.players[seat] {
                 player.tell(self.now, message);
@@ -190,5 +209,9 @@ impl World {
             player.orphaned(self.now, back);
         }
         self.service.restart(self.now);
+        if let Some(runner) = &mut self.runner {
+            runner.restart(self.now);
+        }
+        self.deliver();
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn metadata(
         "greenroom_version": env!("CARGO_PKG_VERSION"),
     });
     if let Some(shared) = shared {
-        metadata["players"] = json!(shared.players());
+        metadata["players"] = json!(shared.players(&experiment["scenes"][target.scene.as_str()]));
     }
     metadata
 }
@@ -57,6 +57,9 @@ fn is_told(fact: &Fact, visit: u32) -> bool {
                 | GameFact::FramesConfirmed { .. }
                 | GameFact::FramesWitnessed { .. }
                 | GameFact::SnapshotTaken { .. }
+                | GameFact::RunnerSnapshot { .. }
+                | GameFact::ClockStretched { .. }
+                | GameFact::CopyAdopted { .. }
                 | GameFact::LinkSampled { .. }
         ),
         Fact::Lobby(_) => true,

@@ -14,7 +14,7 @@ use crate::ids::{GameId, SceneId};
 use crate::rules::lobby;
 use crate::rules::seeds::episode_seed;
 use crate::time::Timestamp;
-use crate::wire::StateHash;
+use crate::wire::{Finite, StateHash};
 
 /// Version of the form.
 const FORMAT: u32 = 1;
@@ -36,6 +36,9 @@ pub(super) struct Record<'a> {
     game_id: GameId,
     /// When the players were matched. All times are milliseconds since 1970 by the service's clock.
     matched_at: Timestamp,
+    /// Where the environment ran: `browser`, `authoritative` or `streamed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<&'a str>,
     /// By seat.
     players: Vec<Player<'a>>,
     /// From which the seeds of the episodes are derived.
@@ -44,6 +47,9 @@ pub(super) struct Record<'a> {
     episodes: Vec<Played<'a>>,
     /// How the game ended; `null` while it goes on.
     ended: Option<Ended<'a>>,
+    /// Why the service's own copy failed, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<&'a str>,
     /// All options of the scene, the environment's source included.
     scene: &'a Value,
     /// The program that wrote the file.
@@ -93,6 +99,35 @@ struct Chronicle<'a> {
     pauses: Vec<Pause>,
     /// How the connections did, now and then.
     links: Vec<Link>,
+    /// When the clock waited for the service's own copy.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    clock_stretches: Vec<Stretch>,
+    /// Copies that took over a state of the service's own and had differed from it by more than rounding explains.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    adoptions: Vec<Adoption<'a>>,
+}
+
+/// The clock waited for the service's own copy.
+#[derive(Debug, Serialize)]
+struct Stretch {
+    /// Number of frames confirmed by then.
+    frame: u32,
+    at: Timestamp,
+    /// How long in the episode so far.
+    ms: u32,
+}
+
+/// A copy that took over a state of the service's own.
+#[derive(Debug, Serialize)]
+struct Adoption<'a> {
+    seat: usize,
+    /// Number of frames that led to the state.
+    frame: u32,
+    at: Timestamp,
+    /// The largest difference between two numbers of the same place; `null` when the copy could not tell.
+    largest: Option<Finite>,
+    /// In which fields its own had differed, each with both values.
+    fields: &'a [String],
 }
 
 /// A copy that differed.
@@ -170,6 +205,12 @@ struct Link {
     margin_ms: Option<i32>,
     /// Inputs of the episode so far that came after their frame was confirmed.
     late: u32,
+    /// How often in the episode so far the player's copy took over a state that was not the same as its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adopted: Option<u32>,
+    /// The largest difference between two numbers of such states so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    largest: Option<Finite>,
 }
 
 /// How the game ended.
@@ -193,7 +234,8 @@ impl<'a> Record<'a> {
                 _ => {}
             }
         }
-        let Telling { mut told, ended, .. } = telling;
+        let Telling { mut told, ended, failure, .. } = telling;
+        let scene = &experiment["scenes"][shared.scene.as_str()];
         for number in shared.episodes.keys() {
             told.entry(*number).or_default();
         }
@@ -204,11 +246,13 @@ impl<'a> Record<'a> {
             scene_id: shared.scene,
             game_id,
             matched_at: shared.at,
-            players: shared.players(),
+            mode: scene["mode"].as_str(),
+            players: shared.players(scene),
             seed: shared.seed,
             episodes,
             ended,
-            scene: &experiment["scenes"][shared.scene.as_str()],
+            failure,
+            scene,
             greenroom_version: env!("CARGO_PKG_VERSION"),
         }
     }
@@ -245,6 +289,7 @@ struct Telling<'a> {
     host: Option<usize>,
     away: BTreeMap<usize, Away>,
     ended: Option<Ended<'a>>,
+    failure: Option<&'a str>,
 }
 
 #[derive(Default)]
@@ -297,8 +342,25 @@ impl<'a> Telling<'a> {
                     None => desyncs.push(Desync { seat: *seat, frame: *frame, at, healed }),
                 }
             }
-            GameFact::LinkSampled { episode, frame, seat, rtt_ms, margin_ms, late } => {
-                let link = Link { seat: *seat, frame: *frame, at, rtt_ms: *rtt_ms, margin_ms: *margin_ms, late: *late };
+            GameFact::CopyAdopted { episode, frame, seat, largest, fields } => {
+                let adoption = Adoption { seat: *seat, frame: *frame, at, largest: *largest, fields };
+                self.of(*episode).chronicle.adoptions.push(adoption);
+            }
+            GameFact::ClockStretched { episode, frame, ms } => {
+                self.of(*episode).chronicle.clock_stretches.push(Stretch { frame: *frame, at, ms: *ms });
+            }
+            GameFact::RunnerFailed { reason } => self.failure = Some(reason),
+            GameFact::LinkSampled { episode, frame, seat, rtt_ms, margin_ms, late, adopted, largest } => {
+                let link = Link {
+                    seat: *seat,
+                    frame: *frame,
+                    at,
+                    rtt_ms: *rtt_ms,
+                    margin_ms: *margin_ms,
+                    late: *late,
+                    adopted: Some(*adopted).filter(|adopted| *adopted > 0),
+                    largest: *largest,
+                };
                 self.of(*episode).chronicle.links.push(link);
             }
             _ => {}
@@ -313,7 +375,8 @@ impl<'a> Telling<'a> {
                 let host = self.host;
                 let told = self.of(*episode);
                 (told.begun_at, told.moved_at) = (Some(at), at);
-                if told.chronicle.hosts.is_empty() {
+                // Where the service's own copy is the reference, there is none.
+                if let (Some(_), true) = (host, told.chronicle.hosts.is_empty()) {
                     told.chronicle.hosts.push(Host { seat: host, from_frame: 0, at });
                 }
             }

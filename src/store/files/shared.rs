@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::Problem;
 use super::table::{Column, Line};
@@ -62,6 +63,9 @@ pub(super) struct Player<'a> {
     subject: &'a str,
     /// The participant's visit; `null` for a bot.
     visit: Option<u32>,
+    /// What acts for a bot that belongs to the scene: `random`, `model` or `function`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<&'a str>,
 }
 
 impl<'a> Shared<'a> {
@@ -123,13 +127,14 @@ impl<'a> Shared<'a> {
         Ok(())
     }
 
-    /// Who plays, by seat.
-    pub(super) fn players(&self) -> Vec<Player<'a>> {
+    /// Who plays, by seat. `scene` has all options of the scene.
+    pub(super) fn players(&self, scene: &'a Value) -> Vec<Player<'a>> {
         let players = self.seats.iter().enumerate().map(|(seat, taken)| Player {
             seat,
             agent: &taken.agent,
             subject: subject_of(taken),
             visit: taken.player.as_ref().map(|player| player.visit),
+            policy: Some(scene).filter(|_| taken.player.is_none()).and_then(|scene| policy_of(&scene["policies"], taken)),
         });
         players.collect()
     }
@@ -215,6 +220,11 @@ impl<'a> Episode<'a> {
         let mut delays = self.delays.iter().rev();
         delays.find(|delay| delay.seat == of && delay.from_frame <= frame).map(|delay| delay.input_delay)
     }
+}
+
+/// The name of an agent's policy, unless it is a person's.
+fn policy_of<'a>(policies: &'a Value, taken: &SeatTaken) -> Option<&'a str> {
+    policies[taken.agent.as_str()].as_object()?.keys().next().map(String::as_str)
 }
 
 fn subject_of(taken: &SeatTaken) -> &str {

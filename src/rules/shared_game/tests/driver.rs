@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_bytes::ByteBuf;
 
 use super::super::*;
-use crate::experiment::Multiplayer;
+use crate::experiment::{InputMode, Mode, Multiplayer};
 use crate::facts::{Entry, GameFact, Recorded, Visitor};
 use crate::rules::timeline::{Closed, Fallback};
 use crate::wire::*;
@@ -26,6 +26,10 @@ pub(super) fn terms() -> Terms {
         silence: Duration::from_secs(3600),
         bot_actions: vec![key(1), key(2)],
         multiplayer: Multiplayer { hash_interval: 10, max_prediction: 4, ..Multiplayer::default() },
+        mode: Mode::Browser,
+        policies: Default::default(),
+        bindings: vec![key(1), key(2)],
+        input_mode: InputMode::PressedKeys,
     }
 }
 
@@ -38,6 +42,8 @@ pub(super) struct Driver {
     /// What was said last, and to whom.
     pub told: Vec<(usize, ToBrowser)>,
     pub finished: Vec<(usize, Ending)>,
+    /// What the service's own copy was told to do.
+    pub orders: Vec<Order>,
     /// Nothing gets stored.
     pub store_stuck: bool,
 }
@@ -53,7 +59,7 @@ impl Driver {
         let facts = vec![Recorded { at: now, fact, payload: Payload::None }];
         let id = GameId::try_from("00000000000000000000000000000001".to_owned()).unwrap();
         let rule = SharedGame::resume(id, terms.clone(), &facts).unwrap();
-        let mut driver = Self { rule, terms, now, facts, told: Vec::new(), finished: Vec::new(), store_stuck: false };
+        let mut driver = Self { rule, terms, now, facts, told: Vec::new(), finished: Vec::new(), orders: Vec::new(), store_stuck: false };
         driver.step(Input::Restarted);
         driver
     }
@@ -81,6 +87,7 @@ impl Driver {
         for effect in out.now.into_iter().chain(out.held) {
             match effect {
                 Effect::Tell(seats, message) => self.told.extend(seats.iter().map(|seat| (seat, message.clone()))),
+                Effect::Run(order) => self.orders.push(order),
                 Effect::Project => {}
                 Effect::Run(_) => {}
                 Effect::Finish(endings) => self.finished.extend(endings),

@@ -75,7 +75,26 @@ fn of_games() -> Vec<GameFact> {
         GameFact::CopiesAgreed { episode, frame, hash: StateHash(u64::MAX) },
         GameFact::CopyDiffers { episode, frame, seat },
         GameFact::CopyHealed { episode, frame, seat, fields: vec!["ball: 1 and 2".into()] },
-        GameFact::LinkSampled { episode, frame, seat, rtt_ms: Some(80), margin_ms: Some(-5), late: 1 },
+        GameFact::LinkSampled {
+            episode,
+            frame,
+            seat,
+            rtt_ms: Some(80),
+            margin_ms: Some(-5),
+            late: 1,
+            adopted: 2,
+            largest: Some(0.25.try_into().unwrap()),
+        },
+        GameFact::RunnerSnapshot { episode, frame },
+        GameFact::CopyAdopted {
+            episode,
+            frame,
+            seat,
+            largest: Some(1e-9.try_into().unwrap()),
+            fields: vec!["ball: 1 and 2".into()],
+        },
+        GameFact::ClockStretched { episode, frame, ms: 120 },
+        GameFact::RunnerFailed { reason: "no memory".into() },
     ]
 }
 
