@@ -180,8 +180,12 @@ fn serve(run: Run) -> anyhow::Result<()> {
 
     let folders: Vec<PathBuf> = run.wheels.into_iter().chain([run.places.assets.join("vendor/wheels")]).collect();
     let sources = WheelSources { venv: &run.places.venv, folders: &folders, cache: &run.data.join(".wheels") };
-    let requirements: Vec<String> =
-        experiment.stager.gyms().flat_map(|gym| gym.runtime.packages_to_install.clone()).collect();
+    let requirements: Vec<String> = experiment
+        .stager
+        .gyms()
+        .filter(|gym| gym.mode.in_browser())
+        .flat_map(|gym| gym.runtime.packages_to_install.clone())
+        .collect();
     let wheels = python::resolve(&requirements, &sources)?;
 
     let settings = Settings {

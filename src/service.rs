@@ -1,5 +1,6 @@
 //! The service: puts the rooms together and runs them until it is told to stop.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,13 +11,13 @@ use crate::actors::host::{AskError, Failure};
 use crate::actors::house::{self, Plan};
 use crate::actors::workers;
 use crate::actors::{Site, house::DRAIN_STEP};
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, GymScene, Mode};
 use crate::facts::JournalError;
 use crate::gateway::{
     AssetError, Assets, Gateway, GatewayConfig, Message as GatewayMessage, PageError, PageTemplate, Places,
 };
-use crate::rules::events::Callbacks;
 use crate::ids::SceneId;
+use crate::rules::events::Callbacks;
 use crate::rules::matchers::Suggesters;
 use crate::store::{Files, SqliteJournal, StoreError};
 use crate::wire::EngineNeeds;
@@ -215,6 +216,8 @@ fn furnish(
             let files = below(assets.add_immutable("scene", pictures)?);
             site.files.insert(gym.scene_id.clone(), files);
         }
+        let models = add_models(assets, gym)?.into_iter().map(|(agent, path)| (agent, below(path))).collect();
+        site.models.insert(gym.scene_id.clone(), models);
     }
     let in_browser = experiment.stager.gyms().any(|gym| gym.mode.in_browser());
     site.engine = in_browser.then_some(EngineNeeds { wheels: urls });
@@ -222,6 +225,20 @@ fn furnish(
         assets.add_folder(&format!("{}/", directory.address), &directory.directory)?;
     }
     Ok((site, places))
+}
+
+/// The networks that play in the browser, by agent: where they are found below the base path. Those of other scenes stay on
+/// the service.
+fn add_models(assets: &mut Assets, gym: &GymScene) -> Result<BTreeMap<String, String>, ServiceError> {
+    let models = gym.policies.iter().filter_map(|(agent, policy)| Some((agent, policy.model()?)));
+    let mut found = BTreeMap::new();
+    for (agent, model) in models.filter(|_| gym.mode == Mode::Browser) {
+        let contents =
+            std::fs::read(&model.path).map_err(|cause| ServiceError::Read { path: model.path.clone(), cause })?;
+        let name = model.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        found.insert(agent.clone(), assets.add_made("model", &name, contents));
+    }
+    Ok(found)
 }
 
 /// The shared Python package as a tar archive, the same bytes for the same sources.
@@ -234,6 +251,7 @@ fn archive(package: &Path) -> Result<Vec<u8>, ServiceError> {
         .map_err(failed(package))?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| path.extension().is_some_and(|extension| extension == "py"))
+        .filter(|path| !path.file_stem().is_some_and(|stem| stem.to_string_lossy().starts_with("doctor")))
         .collect();
     sources.sort();
     let mut archive = tar::Builder::new(Vec::new());

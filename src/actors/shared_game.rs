@@ -140,7 +140,6 @@ impl SharedGame {
                     seated.for_each(|seated| seated.connection.send_encoded(bytes.clone()));
                 }
             }
-            Effect::Run(_) => {} // No scene runs its environment on the service yet.
             Effect::Project => {
                 for player in self.rule.taken().filter_map(|seat| seat.player) {
                     let (scene, game) = (self.rule.scene().clone(), Some(self.rule.id()));

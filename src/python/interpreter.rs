@@ -244,6 +244,10 @@ fn initialize(python: &Path) -> Result<(), String> {
         ffi::PyConfig_InitPythonConfig(&mut config);
         config.use_environment = 0;
         config.parse_argv = 0;
+        // Texts have the same hashes in each process: an environment that goes through a set plays on in another worker as
+        // it would have in the one before.
+        config.use_hash_seed = 1;
+        config.hash_seed = 0;
         // The service has its own; Python's would take Ctrl-C away from it.
         config.install_signal_handlers = 0;
         // What a study prints must not stay in a buffer that nobody empties.

@@ -112,8 +112,6 @@ pub enum Input {
     Stored,
     /// The service was restarted: nobody is connected.
     Restarted,
-    /// The service's own copy tells something.
-    Runner(News),
     /// Something is due, see [`SharedGame::deadline`].
     Wake,
 }
@@ -194,7 +192,6 @@ impl SharedGame {
             Input::Stored => self.stored(now),
             Input::RoundTrip(seat, round_trip) => self.measured(seat, round_trip),
             Input::Restarted => self.lobby_says(now, lobby::Input::Restarted, &mut out),
-            Input::Runner(_) => {}
             Input::Wake => self.wake(now, &mut out),
         }
         if self.closing.is_some() {

@@ -93,6 +93,7 @@ impl Room for Street {
             clock: Clock::system(),
             suggesters: Suggesters::default(),
             workers: Some(workers),
+            lateness: Default::default(),
             recorder,
         };
         let managers = me.spawn(SceneManagers::new(services.clone())).await?;

@@ -165,6 +165,7 @@ async fn callbacks_hear_of_what_is_stored_and_of_the_last_of_it_before_the_end()
         clock: Clock::system(),
         suggesters: Default::default(),
         callbacks: Callbacks { study: vec![listener], ..Default::default() },
+        workers: None,
     };
     let (house, _) = house::open(plan).await.unwrap();
     arrive(&house, 1).await.closing.wait().await;

@@ -112,7 +112,7 @@ fn study() -> (Record, GameId, GameId) {
         record.room(waitroom::Fact::Arrived { subject: subject(name), rtt, partners });
     }
     record.room(waitroom::Fact::Left { subject: subject("dan"), why: waitroom::Leaving::Button });
-    record.room(waitroom::Fact::TimedOut { subject: subject("eve") });
+    record.room(waitroom::Fact::TimedOut { subject: subject("eve"), no_room: false });
     record.room(waitroom::Fact::Proposed { proposal: 0, members: members() });
     record.room(waitroom::Fact::Dissolved { proposal: 0, missing: vec![] });
     record.room(waitroom::Fact::Proposed { proposal: 1, members: members() });

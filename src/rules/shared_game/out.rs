@@ -56,8 +56,6 @@ pub enum Effect {
     Project,
     /// The game is over: tell the participants how.
     Finish(Vec<(usize, Ending)>),
-    /// Have the service's own copy do something.
-    Run(Order),
 }
 
 impl Effect {

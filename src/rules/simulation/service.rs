@@ -144,7 +144,6 @@ impl Service {
             Effect::Tell(seats, message) => self.outbox.extend(seats.iter().map(|seat| (seat, message.clone()))),
             Effect::Run(order) => self.orders.push(order),
             Effect::Project => {}
-            Effect::Run(_) => {}
             Effect::Finish(endings) => {
                 endings.into_iter().for_each(|(seat, ending)| self.endings[seat] = Some(ending));
                 self.stopped = self.done();

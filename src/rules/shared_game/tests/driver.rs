@@ -59,7 +59,16 @@ impl Driver {
         let facts = vec![Recorded { at: now, fact, payload: Payload::None }];
         let id = GameId::try_from("00000000000000000000000000000001".to_owned()).unwrap();
         let rule = SharedGame::resume(id, terms.clone(), &facts).unwrap();
-        let mut driver = Self { rule, terms, now, facts, told: Vec::new(), finished: Vec::new(), orders: Vec::new(), store_stuck: false };
+        let mut driver = Self {
+            rule,
+            terms,
+            now,
+            facts,
+            told: Vec::new(),
+            finished: Vec::new(),
+            orders: Vec::new(),
+            store_stuck: false,
+        };
         driver.step(Input::Restarted);
         driver
     }
@@ -89,7 +98,6 @@ impl Driver {
                 Effect::Tell(seats, message) => self.told.extend(seats.iter().map(|seat| (seat, message.clone()))),
                 Effect::Run(order) => self.orders.push(order),
                 Effect::Project => {}
-                Effect::Run(_) => {}
                 Effect::Finish(endings) => self.finished.extend(endings),
             }
         }
