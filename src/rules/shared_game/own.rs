@@ -155,7 +155,9 @@ impl SharedGame {
         let wanting = self.wanting();
         let Some(episode) = self.own.episode.filter(|_| !wanting.is_empty()) else { return };
         let moves = self.playing.as_ref().is_some_and(|playing| {
-            playing.number == episode && playing.runs() && playing.clock.begins_in(now).is_some_and(|wait| wait.is_zero())
+            playing.number == episode
+                && playing.runs()
+                && playing.clock.begins_in(now).is_some_and(|wait| wait.is_zero())
         });
         let asked = self.own.awaited.iter().any(|asked| asked.complete & wanting.bits() == wanting.bits());
         if moves || asked || self.own.awaited.len() >= AHEAD {

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::copies::Copy;
-use super::playing::{KEEP_EVERY, Playing};
 use super::own::Own;
+use super::playing::{KEEP_EVERY, Playing};
 use super::seats::Seat;
 use super::{SharedGame, Terms};
 use crate::facts::{Fact, GameFact, Payload, Recorded};

@@ -86,7 +86,18 @@ pub(super) fn schedule(number: u64) -> Plan {
     let (leaves, spoils) = (someone(0.1), someone(0.1));
     let calm_after = if long { 120_000.0 } else { 30_000.0 };
     let least = if long { 3000 } else { 30 };
-    Plan { seed: number, terms, least, troubles, store: (1.0, 20.0), restarts, leaves, spoils, worker: None, calm_after }
+    Plan {
+        seed: number,
+        terms,
+        least,
+        troubles,
+        store: (1.0, 20.0),
+        restarts,
+        leaves,
+        spoils,
+        worker: None,
+        calm_after,
+    }
 }
 
 /// A plan in which nothing happens but what the troubles bring.

@@ -166,7 +166,9 @@ impl World {
         let Some((seat, _)) = self.plan.spoils else { return };
         let host = self.service.game.lobby().host;
         let Some(player) = &mut self.players[seat] else { return };
-        if (self.runner.is_some() || host.is_some_and(|host| host != seat)) && player.page().frame().is_some_and(|(_, frame)| frame > 0) {
+        if (self.runner.is_some() || host.is_some_and(|host| host != seat))
+            && player.page().frame().is_some_and(|(_, frame)| frame > 0)
+        {
             self.plan.spoils = None;
             self.spoil(seat);
         }

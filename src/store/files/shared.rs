@@ -134,7 +134,9 @@ impl<'a> Shared<'a> {
             agent: &taken.agent,
             subject: subject_of(taken),
             visit: taken.player.as_ref().map(|player| player.visit),
-            policy: Some(scene).filter(|_| taken.player.is_none()).and_then(|scene| policy_of(&scene["policies"], taken)),
+            policy: Some(scene)
+                .filter(|_| taken.player.is_none())
+                .and_then(|scene| policy_of(&scene["policies"], taken)),
         });
         players.collect()
     }

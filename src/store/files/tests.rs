@@ -100,11 +100,10 @@ fn story() -> Story {
     story.frames(2000, 0, vec![closed(0, [Some(0), None, Some(0)])]);
     story.frames(2030, 0, vec![closed(1, on_time)]);
     story.rows(2040, 0, 10_000.0, 0..2);
-    let link =
-        |seat, rtt_ms, late| {
-            let (episode, frame, margin_ms) = (0, 2, Some(-3));
-            GameFact::LinkSampled { episode, frame, seat, rtt_ms, margin_ms, late, adopted: 0, largest: None }
-        };
+    let link = |seat, rtt_ms, late| {
+        let (episode, frame, margin_ms) = (0, 2, Some(-3));
+        GameFact::LinkSampled { episode, frame, seat, rtt_ms, margin_ms, late, adopted: 0, largest: None }
+    };
     story.tell(2050, link(1, Some(80), 0));
     story.tell(2055, link(1, None, 1));
     story.frames(2060, 0, vec![closed(2, [Some(0), Some(1), Some(0)])]);
