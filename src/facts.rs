@@ -418,7 +418,7 @@ pub enum Payload {
     /// Of [`GameFact::SnapshotTaken`].
     State(ByteBuf),
     /// Of [`GameFact::RunnerSnapshot`].
-    Runner(RunnerState),
+    Runner(Box<RunnerState>),
 }
 
 impl Payload {
@@ -448,7 +448,7 @@ impl Payload {
             Self::Frames(frames) => rmp_serde::to_vec(frames).map(Some),
             Self::Witnessed(frames) => rmp_serde::to_vec(frames).map(Some),
             Self::State(state) => Ok(Some(state.to_vec())),
-            Self::Runner(state) => rmp_serde::to_vec(state).map(Some),
+            Self::Runner(state) => rmp_serde::to_vec(&**state).map(Some),
         }
     }
 
@@ -462,7 +462,7 @@ impl Payload {
             Fact::Game(GameFact::FramesConfirmed { .. }) => Self::Frames(rmp_serde::from_slice(bytes)?),
             Fact::Game(GameFact::FramesWitnessed { .. }) => Self::Witnessed(rmp_serde::from_slice(bytes)?),
             Fact::Game(GameFact::SnapshotTaken { .. }) => Self::State(ByteBuf::from(bytes)),
-            Fact::Game(GameFact::RunnerSnapshot { .. }) => Self::Runner(rmp_serde::from_slice(bytes)?),
+            Fact::Game(GameFact::RunnerSnapshot { .. }) => Self::Runner(Box::new(rmp_serde::from_slice(bytes)?)),
             _ => Self::None,
         })
     }

@@ -296,7 +296,8 @@ impl SharedGame {
             visit: taken.player.as_ref().map_or(0, |player| player.visit),
             game: self.id,
             episode,
-            seed: episode_seed(self.seed, episode),
+            // Whoever draws pictures needs no seed, and could learn from it what the pictures do not show.
+            seed: if self.terms.mode.in_browser() { episode_seed(self.seed, episode) } else { 0 },
             seat: seat as u32,
             input_delay: taken.delay_of(episode).unwrap_or(0),
             milliseconds: milliseconds(until.since(now)),

@@ -67,7 +67,7 @@ impl SharedGame {
             self.seats[seat].heard = now + after;
             self.tell_begin(seat, after, out);
         }
-        self.let_bots_choose(out);
+        self.let_bots_choose(false, out);
     }
 
     /// The next moment at which games of this rate begin their frames. They share a few phases, so that the frames of many
@@ -113,13 +113,14 @@ impl SharedGame {
         if !self.running() {
             return;
         }
-        self.let_bots_choose(out);
+        self.let_bots_choose(false, out);
         let bots = self.bots();
         // The service's own copy must not fall far behind.
         let behind = self.own.played.saturating_add(self.terms.lag()).saturating_add(1);
         let limit = if self.terms.mode.has_runner() { behind } else { u32::MAX };
         let mut closed = Vec::new();
         while self.playing.as_mut().is_some_and(|playing| playing.is_due(now, limit)) {
+            self.let_bots_choose(true, out);
             self.take_acts(bots, out);
             closed.extend(self.playing.as_mut().map(|playing| playing.timeline.close()));
         }
@@ -208,11 +209,16 @@ impl SharedGame {
         }
     }
 
-    /// Bots choose ahead of time, so that nobody has to guess what they do.
-    fn let_bots_choose(&mut self, out: &mut Out) {
+    /// Bots choose ahead of time, so that nobody has to guess what they do; where nobody guesses, when a frame is `closing`,
+    /// so that whoever comes back finds the open one free.
+    fn let_bots_choose(&mut self, closing: bool, out: &mut Out) {
+        if self.terms.streamed() != closing {
+            return;
+        }
         let (bots, followers) = (self.bots(), self.followers());
         let Some(playing) = self.playing.as_mut().filter(|playing| playing.runs()) else { return };
-        let until = playing.open() + self.terms.multiplayer.max_prediction + BOTS_AHEAD;
+        let ahead = if self.terms.streamed() { 1 } else { self.terms.multiplayer.max_prediction + BOTS_AHEAD };
+        let until = playing.open() + ahead;
         for seat in bots.iter() {
             let first = playing.bots_until[seat].max(playing.open());
             let mut inputs = Vec::new();

@@ -13,6 +13,7 @@ use crate::ids::GameId;
 use crate::rules::lobby::{self, Lobby};
 use crate::rules::timeline::{BrokenRecord, Closed};
 use crate::time::Timestamp;
+use crate::wire::RunnerState;
 
 /// Facts of which no game can be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -163,7 +164,7 @@ impl SharedGame {
             }
             GameFact::RunnerSnapshot { frame, .. } => {
                 if let (Payload::Runner(state), Some(truth)) = (payload, &mut playing.truth) {
-                    truth.kept = Some(state.clone());
+                    truth.kept = Some(RunnerState::clone(state));
                     playing.keep_at = frame + KEEP_EVERY;
                     playing.timeline.prune(*frame);
                 }

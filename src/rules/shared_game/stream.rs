@@ -167,7 +167,7 @@ mod tests {
                 prop_assert!(screen.way.len() <= window, "more is on the way than there is room for");
                 prop_assert_eq!(stream.settled(), !stream.behind && screen.way.is_empty());
             }
-            screen.draw(usize::MAX.min(100));
+            screen.draw(100);
             stream.seen(screen.drawn);
             play(&mut stream, &mut screen, &mut frame, false);
             screen.draw(100);

@@ -3,6 +3,7 @@
 mod adversary;
 mod copies;
 mod driver;
+mod served;
 
 use super::*;
 use crate::experiment::OnAbsence;

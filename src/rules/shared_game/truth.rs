@@ -172,7 +172,7 @@ impl SharedGame {
         let state = state.clone();
         self.store_all_rows(now, out);
         let fact = GameFact::RunnerSnapshot { episode, frame: state.frame };
-        self.fact_with(now, fact, Payload::Runner(state), out);
+        self.fact_with(now, fact, Payload::Runner(Box::new(state)), out);
     }
 
     /// Stores whatever rows there are.

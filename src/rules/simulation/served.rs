@@ -44,6 +44,9 @@ fn served(number: u64) -> Plan {
     let (leaves, spoils) = (plan.leaves.filter(people), plan.spoils.filter(people));
     (plan.leaves, plan.spoils) = (leaves, spoils.filter(|_| plan.terms.mode == Mode::Authoritative));
     let slow = random.chance(0.2);
+    if plan.terms.mode == Mode::Authoritative && random.chance(0.4) {
+        plan.spoils = Some((0, random.between(2000.0, 6000.0)));
+    }
     plan.worker = Some(Worker {
         cost: if slow { random.between(20.0, 50.0) } else { random.between(0.2, 10.0) },
         jitter: random.between(0.0, 30.0) * random.unit(),

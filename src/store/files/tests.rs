@@ -388,3 +388,45 @@ fn frames_that_are_missing_are_not_passed_over_in_silence() {
     let error = study.files.project(&target).unwrap_err().to_string();
     assert!(error.contains("broken at frame 3"), "{error}");
 }
+
+#[test]
+fn the_record_of_a_game_that_the_service_runs_tells_of_its_bots_its_clock_and_what_copies_adopted() {
+    let mut study = Study::new();
+    study.files.experiment = json!({"experiment_id": "study", "scenes": {"volley": {
+        "mode": "authoritative",
+        "policies": {"left": "human", "right": "human", "third": {"model": {"onnx_path": "a.onnx"}}},
+    }}});
+    let largest = Some(0.5.try_into().unwrap());
+    let (episode, frame, seat) = (1, 2, 0);
+    let facts = [
+        GameFact::ClockStretched { episode, frame, ms: 40 },
+        GameFact::CopyAdopted { episode, frame, seat, largest, fields: vec!["x: 1 and 2".into()] },
+        GameFact::LinkSampled { episode, frame, seat, rtt_ms: None, margin_ms: None, late: 0, adopted: 3, largest },
+        GameFact::RunnerFailed { reason: "boom".into() },
+    ];
+    let stream = Stream::Game(study.game);
+    let entry = |fact: GameFact| Entry {
+        stream: stream.clone(),
+        at: Timestamp(9100),
+        fact: fact.into(),
+        payload: Payload::None,
+    };
+    study.journal.append(&facts.map(entry)).unwrap();
+    let state = crate::wire::RunnerState { frame, copy: vec![1].into(), bots: vec![2].into() };
+    let kept = GameFact::RunnerSnapshot { episode, frame }.into();
+    let kept = Entry { stream, at: Timestamp(9100), fact: kept, payload: Payload::Runner(Box::new(state)) };
+    study.journal.append(std::slice::from_ref(&kept)).unwrap();
+    assert_eq!(study.journal.read(&kept.stream).unwrap().last().unwrap().payload, kept.payload);
+
+    study.project("ann");
+    let record = study.record();
+    assert_eq!((&record["mode"], &record["failure"]), (&json!("authoritative"), &json!("boom")));
+    assert_eq!(record["players"][2]["policy"], "model");
+    assert_eq!(record["players"][0].get("policy"), None);
+    let second = &record["episodes"][1];
+    assert_eq!(second["clock_stretches"], json!([{"frame": 2, "at": 9100, "ms": 40}]));
+    let adoption = json!({"seat": 0, "frame": 2, "at": 9100, "largest": 0.5, "fields": ["x: 1 and 2"]});
+    assert_eq!(second["adoptions"], json!([adoption]));
+    assert_eq!((&second["links"][0]["adopted"], &second["links"][0]["largest"]), (&json!(3), &json!(0.5)));
+    assert_eq!(record["episodes"][0].get("adoptions"), None);
+}

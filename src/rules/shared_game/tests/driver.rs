@@ -44,6 +44,9 @@ pub(super) struct Driver {
     pub finished: Vec<(usize, Ending)>,
     /// What the service's own copy was told to do.
     pub orders: Vec<Order>,
+    /// Where the service's own copy stands, and in which frame its episode ends.
+    pub copy: Option<(u32, u32)>,
+    pub ends: u32,
     /// Nothing gets stored.
     pub store_stuck: bool,
 }
@@ -67,6 +70,8 @@ impl Driver {
             told: Vec::new(),
             finished: Vec::new(),
             orders: Vec::new(),
+            copy: None,
+            ends: 1000,
             store_stuck: false,
         };
         driver.step(Input::Restarted);
@@ -110,11 +115,80 @@ impl Driver {
             assert!(due >= self.now, "a deadline has passed unseen");
             self.now = due;
             self.step(Input::Wake);
+            self.serve();
             assert!(self.rule.deadline().is_none_or(|next| next > due), "what was due is due still");
             told.append(&mut self.told);
         }
         self.now = until;
         told
+    }
+
+    pub fn news(&mut self, news: News) {
+        self.step(Input::Runner(news));
+    }
+
+    /// The service's own copy does at once what it was told, if it is there.
+    pub fn serve(&mut self) {
+        while self.copy.is_some() && !self.orders.is_empty() {
+            let order = self.orders.remove(0);
+            let turn = self.turn(order);
+            let mut told = std::mem::take(&mut self.told);
+            self.news(News::Turn(Box::new(turn)));
+            told.append(&mut self.told);
+            self.told = told;
+        }
+    }
+
+    /// It is there from now on, or again.
+    pub fn open(&mut self) {
+        self.orders.clear();
+        self.copy = Some((0, 0));
+        self.news(News::Opened);
+        self.serve();
+    }
+
+    pub fn lose(&mut self) {
+        self.orders.clear();
+        self.copy = None;
+        self.news(News::Lost);
+    }
+
+    /// What comes of an order. The hash of each state is its number.
+    pub fn turn(&mut self, order: Order) -> Turn {
+        let (_, at) = self.copy.unwrap_or_default();
+        let (episode, from, until, complete) = match order {
+            Order::Stand { episode, from, .. } => {
+                let frame = from.map_or(0, |state| state.frame);
+                (episode, frame, frame, u32::MAX)
+            }
+            Order::Advance { episode, first, frames, complete } => {
+                assert!(at == first || at == self.ends, "frames are left out");
+                (episode, at, (first + frames.len() as u32).min(self.ends.max(at)), complete)
+            }
+        };
+        self.copy = Some((episode, until));
+        let due = (from + 1..=until).filter(|frame| frame.is_multiple_of(10) || *frame == self.ends);
+        let state = |frame| RunnerState { frame, copy: ByteBuf::from([8]), bots: ByteBuf::from([9]) };
+        let picture = |complete| SeatPicture { seats: 0, complete, draw: None, image: None, hud: None, assets: None };
+        let mut pictures = Vec::new();
+        if complete != 0 {
+            pictures.push(SeatPicture { seats: complete & 0b111, ..picture(true) });
+        }
+        if until > from {
+            pictures.push(SeatPicture { seats: !complete & 0b111, ..picture(false) });
+        }
+        Turn {
+            game: self.game(),
+            episode,
+            frame: until,
+            rows: (from..until).map(row_of).collect(),
+            hashes: due.clone().map(|frame| (frame, StateHash(u64::from(frame)))).collect(),
+            states: due.map(state).collect(),
+            choices: vec![BotChoice { seat: 2, frame: until + 1, action: ByteBuf::from([2]) }],
+            pictures,
+            end: Some(self.ends).filter(|ends| *ends <= until),
+            micros: 1,
+        }
     }
 
     /// So many frames are played.
@@ -214,6 +288,14 @@ pub(super) fn step_of(row: u32) -> Step {
     let mut bytes = Vec::new();
     rmpv::encode::write_value(&mut bytes, &rmpv::Value::Map(vec![("t".into(), row.into())])).unwrap();
     Step { row: ByteBuf::from(bytes), at: Finite::default(), focused: true }
+}
+
+/// A row of the service's own copy, which no browser's is like.
+pub(super) fn row_of(frame: u32) -> ByteBuf {
+    let entries = vec![("t".into(), frame.into()), ("infos".into(), rmpv::Value::Map(Vec::new()))];
+    let mut bytes = Vec::new();
+    rmpv::encode::write_value(&mut bytes, &rmpv::Value::Map(entries)).unwrap();
+    ByteBuf::from(bytes)
 }
 
 /// Those who were told something of a kind.

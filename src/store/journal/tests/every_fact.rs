@@ -182,3 +182,13 @@ fn every_fact_comes_back_from_the_journal_as_the_same() {
     let stored: Vec<String> = select.query_map([], |row| row.get(0)).unwrap().map(|name| name.unwrap()).collect();
     assert_eq!(stored, facts.iter().map(name).collect::<Vec<_>>(), "the column has the kind");
 }
+
+#[test]
+fn facts_from_before_a_field_was_there_are_read_as_if_it_were_nothing() {
+    let old = json!({
+        "fact": "link_sampled", "episode": 1, "frame": 60, "seat": 1, "rtt_ms": 80, "margin_ms": null, "late": 0,
+    });
+    let fact: Fact = serde_json::from_value(old.clone()).unwrap();
+    assert!(matches!(fact, Fact::Game(GameFact::LinkSampled { adopted: 0, largest: None, .. })));
+    assert_eq!(json!(fact), old, "and written as they were");
+}
