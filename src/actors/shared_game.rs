@@ -20,6 +20,7 @@ use crate::ids::GameId;
 use crate::rules::restart::{RestartLimit, Verdict};
 use crate::rules::session::Ending;
 use crate::rules::shared_game::{BrokenGame, Effect, Input, News, Out, SharedGame as Rule, Terms};
+use crate::time::Timestamp;
 use crate::wire::{FromPlayer, Timing, ToBrowser, close, encode};
 
 /// Time after which facts that could not be stored are tried again.
@@ -32,6 +33,12 @@ const LEAST_NAP: Duration = Duration::from_millis(5);
 const RUNNER_CRASHES: usize = 3;
 /// The time in which it may crash that often.
 const RUNNER_WINDOW: Duration = Duration::from_secs(60);
+
+/// Waiting that the log tells of: more than what a restarted worker costs once is not to be overlooked.
+const SLOW: Duration = Duration::from_millis(200);
+
+/// Least time between two such lines of a game.
+const WARN_EVERY: Duration = Duration::from_secs(5);
 
 /// A game of several players.
 pub struct SharedGame {
@@ -53,6 +60,8 @@ pub struct SharedGame {
     environment: Life,
     /// Gone when this actor is: what it could not store is the next one's to make anew.
     life: Arc<()>,
+    /// How long the clock had waited for the environment when the log told it last, and when that was.
+    slowness: (Duration, Timestamp),
 }
 
 struct Seated {
@@ -84,6 +93,7 @@ impl SharedGame {
             runner_crashes: RestartLimit::new(RUNNER_CRASHES, RUNNER_WINDOW),
             environment: Life::default(),
             life: Arc::new(()),
+            slowness: (Duration::ZERO, Timestamp(0)),
         })
     }
 
@@ -217,6 +227,25 @@ impl SharedGame {
         }
         self.measure(me).await;
         self.run(Input::Wake, me).await;
+        self.warn_of_slowness(now);
+    }
+
+    /// A game that has to wait for its environment is slower than the researcher wants it: the log says so.
+    fn warn_of_slowness(&mut self, now: Timestamp) {
+        let waited = self.rule.stretched();
+        let (known, at) = self.slowness;
+        if waited < known {
+            self.slowness = (waited, at); // Another episode.
+        } else if waited > known + SLOW && now.since(at) >= WARN_EVERY {
+            self.slowness = (waited, now);
+            tracing::warn!(
+                game = %self.rule.id(),
+                scene = %self.rule.scene(),
+                more_ms = (waited - known).as_millis(),
+                total_ms = waited.as_millis(),
+                "a game's clock waits for its environment: frames come later than the scene's fps"
+            );
+        }
     }
 
     fn set_alarm(&mut self) {
@@ -288,6 +317,8 @@ impl SharedGame {
             step_p99_ms = format_args!("{:.1}", timing.step_p99.get()),
             late_frames = timing.late,
             first_frame_ms = timing.first_frame.map(|first| first.get().round()),
+            key_to_picture_p50_ms = timing.photon_p50.map(|time| time.get().round()),
+            key_to_picture_p99_ms = timing.photon_p99.map(|time| time.get().round()),
             "an episode was played"
         );
     }
