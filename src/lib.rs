@@ -12,12 +12,12 @@
 //! | 0, words | [`ids`], [`time`] | names and points in time, checked where they enter |
 //! | | [`wire`] | what crosses a socket: one enum each way, its codec, the client's types |
 //! | | [`experiment`] | the study as plain types |
-//! | 1, rules | [`rules`] | pure state machines: session, stager, waiting room, episodes, shared game, turnstile, restart |
+//! | 1, rules | [`rules`] | pure machines: session, stager, waiting room, episodes, shared game, placement, turnstile, restart |
 //! | | [`facts`] | what the journal remembers of them, and the traits a store has to offer |
 //! | 2, actors | [`actors`] | the shells around the rules; the only floor that knows the actor library |
 //! | 3, edges | [`gateway`] | one port for pages, assets and WebSockets |
-//! | | [`python`] | the embedded interpreter, the experiment module, packages for the browser |
-//! | | [`doctor`] | `greenroom check`: examines a study's environments |
+//! | | [`python`] | the embedded interpreter, experiment modules, packages for the browser, a worker process's inside |
+//! | | [`doctor`] | `greenroom check`: examines a study's environments, each in a process of its own |
 //! | | [`store`] | the journal in SQLite, and the files that people open |
 //! | | [`telemetry`] | logs |
 //! | the roof | [`service`] | puts the rooms together and runs them |
@@ -31,6 +31,7 @@
 //! ├─ SceneManagers ─ SceneManager* ─ Game*, SharedGame* ─ Runner
 //! ├─ Workers ─ Worker*                     processes that host environments
 //! ├─ Recorder                              the only writer of the store
+//! ├─ Callbacks                             tells a researcher's own code of what was stored
 //! └─ Monitor
 //! ```
 //!
@@ -48,6 +49,10 @@
 //! whose rule, [`rules::shared_game`], relays it to the others at once. When the frame's time is over, the rule closes
 //! it: what everybody did in it is fixed, stored, and then told to all. The browsers, which have gone on with guesses, roll
 //! back where they guessed wrong. One of them, the host, sends the rows of confirmed frames, as a single player does.
+//!
+//! Where the service has a copy of the environment, for one person or for several, that copy is the reference instead: the
+//! rule orders it to play what is confirmed, the [`actors::runner`] passes orders on to the [`actors::worker`] that hosts
+//! it, and its rows, states and pictures come back the same way.
 //!
 //! # One invariant for each part
 //!

@@ -4,7 +4,8 @@
 //! House
 //! ├─ (Gateway)                     floor 3; one connection task per socket
 //! ├─ Participants ─ Participant*   session, current scene; outlives sockets and games
-//! ├─ SceneManagers ─ SceneManager* ─ Game*, SharedGame* ─ Runner   one person; several; its environment here
+//! ├─ SceneManagers ─ SceneManager* ─ Game*, SharedGame* ─ Runner   one person in the browser; several, or on the
+//! │                                                                service; the link to its environment there
 //! ├─ Workers ─ Worker*             processes that host environments, if a scene needs that
 //! ├─ Recorder                      the only writer of the store
 //! ├─ Callbacks                     tells a researcher's own code of what was stored
