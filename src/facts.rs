@@ -165,6 +165,13 @@ pub enum GameFact {
         /// The report.
         timing: Timing,
     },
+    /// The same of a player's browser, in a game of several players or on the service.
+    SeatTimed {
+        /// Whose.
+        seat: usize,
+        /// The report.
+        timing: Timing,
+    },
     /// The game is over.
     GameEnded {
         /// How it ended.

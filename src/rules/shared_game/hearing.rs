@@ -13,8 +13,8 @@ use crate::rules::timeline::{INPUT_LIMIT, Offer};
 use crate::time::Timestamp;
 use crate::wire::row::Row;
 use crate::wire::{
-    Acknowledged, EpisodeEnded, FromPlayer, Hashes, Healed, Inputs, RefusalCode, Refused, Relayed, Steps, ToBrowser,
-    Witnessed,
+    Acknowledged, EpisodeEnded, FromPlayer, Hashes, Healed, Inputs, RefusalCode, Refused, Relayed, Steps, Timing,
+    ToBrowser, Witnessed,
 };
 
 /// Most inputs, hashes or frames of one message: far more than an honest browser ever has to tell at once.
@@ -59,6 +59,11 @@ impl SharedGame {
             && game == self.id
         {
             return self.prepared(now, seat, episode, out);
+        }
+        if let FromPlayer::Timing(timing) = said
+            && game == self.id
+        {
+            return self.timed(now, seat, timing, out);
         }
         if self.streamed_episode == Some(episode) && game == self.id {
             // Before an episode begins there is something to be seen already.
@@ -126,6 +131,14 @@ impl SharedGame {
         let asked = self.seats[seat].listening && self.seats[seat].delay_of(episode).is_some();
         if let Some(player) = self.seats[seat].player_index.filter(|_| asked) {
             self.lobby_says(now, lobby::Input::Ready(player, episode), out);
+        }
+    }
+
+    /// A browser learns of an episode's end a little later than the game, so it may speak of the one before. Once each.
+    fn timed(&mut self, now: Timestamp, seat: usize, timing: Timing, out: &mut Out) {
+        let began = self.playing.as_ref().is_some_and(|playing| timing.episode <= playing.number);
+        if began && self.seats[seat].timed.is_none_or(|episode| episode < timing.episode) {
+            self.fact(now, GameFact::SeatTimed { seat, timing }, out);
         }
     }
 

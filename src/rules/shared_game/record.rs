@@ -141,6 +141,11 @@ impl SharedGame {
     }
 
     fn apply_game(&mut self, at: Timestamp, fact: &GameFact, payload: &Payload) {
+        if let GameFact::SeatTimed { seat, timing } = fact
+            && let Some(seat) = self.seats.get_mut(*seat)
+        {
+            seat.timed = Some(timing.episode);
+        }
         if let GameFact::SeatPrepared { episode, seat, input_delay } = fact
             && let Some(seat) = self.seats.get_mut(*seat)
         {

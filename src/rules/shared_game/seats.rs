@@ -40,6 +40,8 @@ pub(super) struct Seat {
     pub silent: bool,
     /// On this player's account the game ended.
     pub at_fault: bool,
+    /// The last episode of which its browser told how well it kept the frame rate.
+    pub timed: Option<u32>,
     /// The last episode that the player was prepared for, and its input delay there.
     delay: Option<(u32, u32)>,
 }
@@ -57,6 +59,7 @@ impl Seat {
             heard: Timestamp(0),
             silent: false,
             at_fault: false,
+            timed: None,
             delay: None,
         }
     }

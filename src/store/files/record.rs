@@ -14,7 +14,7 @@ use crate::ids::{GameId, SceneId};
 use crate::rules::lobby;
 use crate::rules::seeds::episode_seed;
 use crate::time::Timestamp;
-use crate::wire::{Finite, StateHash};
+use crate::wire::{Finite, StateHash, Timing};
 
 /// Version of the form.
 const FORMAT: u32 = 1;
@@ -99,12 +99,31 @@ struct Chronicle<'a> {
     pauses: Vec<Pause>,
     /// How the connections did, now and then.
     links: Vec<Link>,
+    /// How well the players' browsers kept the frame rate, by their own word.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    timings: Vec<Timed>,
     /// When the clock waited for the service's own copy.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     clock_stretches: Vec<Stretch>,
     /// Copies that took over a state of the service's own and had differed from it by more than rounding explains.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     adoptions: Vec<Adoption<'a>>,
+}
+
+/// How well a player's browser kept the frame rate.
+#[derive(Debug, Serialize)]
+struct Timed {
+    seat: usize,
+    /// Steps, or pictures of a streamed game, per second.
+    fps: Finite,
+    /// Time of one step in milliseconds; 0 in a streamed game.
+    step_p50: Finite,
+    step_p99: Finite,
+    /// Frames that began more than one frame late, or pictures that were skipped.
+    late: u32,
+    /// From a key event to the picture that shows what followed, in milliseconds; `null` where nothing was measured.
+    photon_p50: Option<Finite>,
+    photon_p99: Option<Finite>,
 }
 
 /// The clock waited for the service's own copy.
@@ -348,6 +367,11 @@ impl<'a> Telling<'a> {
             }
             GameFact::ClockStretched { episode, frame, ms } => {
                 self.of(*episode).chronicle.clock_stretches.push(Stretch { frame: *frame, at, ms: *ms });
+            }
+            GameFact::SeatTimed { seat, timing } => {
+                let Timing { episode, fps, step_p50, step_p99, late, photon_p50, photon_p99, .. } = *timing;
+                let timed = Timed { seat: *seat, fps, step_p50, step_p99, late, photon_p50, photon_p99 };
+                self.of(episode).chronicle.timings.push(timed);
             }
             GameFact::RunnerFailed { reason } => self.failure = Some(reason),
             GameFact::LinkSampled { episode, frame, seat, rtt_ms, margin_ms, late, adopted, largest } => {

@@ -19,7 +19,7 @@ class Wedged(Volley):
         # Not while the service tries it out, which takes fewer frames.
         while {HANG} in actions.values() and self.t > 45:
             pass
-        played = {agent: 0 if action == {HANG} else action for agent, action in actions.items()}
+        played = dict((agent, 0 if action == {HANG} else action) for agent, action in actions.items())
         return super().advance(played)
 
 env = Wedged()

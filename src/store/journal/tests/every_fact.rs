@@ -66,6 +66,7 @@ fn of_games() -> Vec<GameFact> {
         GameFact::StepsAccepted { episode, first, count },
         GameFact::EpisodeEnded { episode, steps: 90 },
         GameFact::TimingReported { timing },
+        GameFact::SeatTimed { seat: 1, timing },
         GameFact::GameEnded { outcome: Outcome::Failed },
         GameFact::GameMatched { scene: "volley".parse().unwrap(), seats: vec![person, bot], seed: 7 },
         GameFact::SeatPrepared { episode, seat, input_delay: 3 },
