@@ -47,6 +47,10 @@ class Game:
 env = Game()
 '''
 PARTS = ("imports", "spaces", "reset", "step", "more", "put")
+GROUP = {
+    "agents": ["left", "right"], "people": 2, "max_prediction": 4, "snapshot_interval": 2, "prediction": "previous",
+    "hash_interval": 30, "state_broadcast_interval": 30,
+}  # fmt: skip
 PHASES = ["bots", "load", "checkers", "repeat", "trip", "apart"]
 
 
@@ -63,7 +67,7 @@ def request(code, phases=PHASES, agents=("left", "right"), **changes):
     values = {
         "phases": phases, "code": code, "filename": "game.py", "folder": None,
         "settings": msgpack.encode(settings).hex(), "records": True, "shared": True, "service": True,
-        "rollback": None, "models": [], "functions": [], "packages": [], "trace": None, "where": "process", "steps": 90,
+        "streamed": False, "group": None, "models": {}, "packages": [], "trace": None, "where": "process", "steps": 90,
     }  # fmt: skip
     return {**values, **changes}
 
@@ -233,11 +237,11 @@ def test_what_an_environment_prints_is_no_finding():
 
 
 def test_costs_are_measured():
-    rollback = {"max_prediction": 4, "snapshot_interval": 2, "prediction": "previous"}
-    measured = [line for line in lines(game(), ["costs"], rollback=rollback) if line["kind"] == "costs"][0]
-    assert {"step", "row", "render", "capture", "restore", "hash", "to_bytes", "rollback"} == set(measured["costs"])
+    measured = [line for line in lines(game(), ["costs"], group=GROUP) if line["kind"] == "costs"][0]
+    parts = {"step", "row", "render", "capture", "restore", "hash", "to_bytes", "rollback", "service"}
+    assert parts == set(measured["costs"])
     assert all(0 < median <= p99 for median, p99 in measured["costs"].values())
-    assert measured["state_bytes"] > 1000 and measured["rollback_frames"] == 4
+    assert measured["state_bytes"] > 1000 and measured["rollback_frames"] == 4 and measured["service_ms"] > 0
 
 
 def test_a_missing_package_is_named():
@@ -246,45 +250,89 @@ def test_a_missing_package_is_named():
     said(findings(game(), ["bots"], packages=["no-such-package==1.0", "pip>=1"]), "problem", "no-such-package==1.0")
 
 
-def test_functions_are_tried():
-    functions = [{"agent": "right", "name": "push"}]
-    said(findings(game(), ["load"], functions=functions), "problem", "push")
+def plays(**policies):
+    return {"policies": {"left": "human", "right": "human", **policies}}
+
+
+def function(name="push"):
+    return plays(right={"function": {"name": name, "frame_skip": 1}})
+
+
+def test_functions_play():
+    said(findings(game(), settings=function()), "problem", "push", "does not exist")
     code = game(imports="def push(seen, random):\n    return 1 if seen[0] > 0 else 2")
-    said(findings(code, ["load"], functions=functions), "ok", "push")
+    found = findings(code, settings=function())
+    said(found, "ok", "push")
+    assert "problem" not in dict(found), found
+    said(findings(code.replace("return 1", "return 7"), settings=function()), "problem", "push", "returned 7")
 
 
-def network(tmp_path, actions):
+def test_a_function_that_does_not_repeat_is_found():
+    code = game(imports="def push(seen, random):\n    return time.perf_counter_ns() % 3")
+    said(findings(code, settings=function()), "problem", "differ", "action of right")
+
+
+def network(folder, actions):
     """``logits = obs @ W``, with ``actions`` columns."""
-    onnx = pytest.importorskip("onnx")
-    pytest.importorskip("onnxruntime")
-    numpy = pytest.importorskip("numpy")
-    helper, kind = onnx.helper, onnx.TensorProto.FLOAT
-    weights = onnx.numpy_helper.from_array(numpy.ones((1, actions), dtype="float32"), "W")
-    graph = helper.make_graph(
-        [helper.make_node("MatMul", ["obs", "W"], ["logits"])], "net",
-        [helper.make_tensor_value_info("obs", kind, [1, 1])],
-        [helper.make_tensor_value_info("logits", kind, [1, actions])], [weights],
-    )  # fmt: skip
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
-    path = tmp_path / "net.onnx"
-    path.write_bytes(model.SerializeToString())
-    return {**NETWORK, "path": str(path)}
+    for needed in ("onnx", "onnxruntime", "numpy"):
+        pytest.importorskip(needed)
+    import networks
+
+    (folder / "net.onnx").write_bytes(networks.linear([[1.0] * actions]))
+    return networks.LINEAR, str(folder / "net.onnx")
 
 
-NETWORK = {
-    "agent": "left", "obs_input": "obs", "logit_output": "logits", "state_inputs": [], "state_outputs": [],
-    "state_shape": [], "fixed_inputs": {},
-}  # fmt: skip
+def examined(code, options, path, **changes):
+    return findings(code, settings=plays(left={"model": options}), models={"left": path}, **changes)
 
 
-def test_networks_are_tried(tmp_path):
-    spaces = "from gymnasium.spaces import Discrete; action_space = lambda self, agent: self.Discrete(3)"
-    code = game(spaces=spaces)
-    said(findings(code, ["bots"], models=[network(tmp_path, 3)]), "ok", "gives 3 logits")
-    said(findings(code, ["bots"], models=[network(tmp_path, 5)]), "problem", "5 logits", "3 actions")
-    said(findings(code, ["bots"], models=[{**network(tmp_path, 3), "obs_input": "x"}]), "problem", "no input x", "obs")
-    said(findings(code, ["bots"], models=[{**network(tmp_path, 3), "logit_output": "y"}]), "problem", "no output y")
-    said(findings(code, ["bots"], models=[{**network(tmp_path, 3), "path": "/none"}]), "problem", "no file /none")
+DISCRETE = "from gymnasium.spaces import Discrete; action_space = lambda self, agent: self.Discrete(3)"
+
+
+def test_networks_play(tmp_path):
+    code = game(spaces=DISCRETE)
+    options, path = network(tmp_path, 3)
+    found = examined(code, options, path)
+    said(found, "ok", "the network net.onnx plays agent left")
+    assert "problem" not in dict(found), found
+    said(examined(code, {**options, "obs_input": "x"}, path), "problem", "no input 'x'", "obs")
+    said(examined(code, {**options, "logit_output": "y"}, path), "problem", "no output 'y'")
+    said(examined(code, options, "/none"), "problem", "/none")
+    network(tmp_path, 5)
+    found = examined(code, options, path)
+    said(found, "problem", "5 values", "3 actions")
+    said(found, "ok", "90 steps")  # everything else is examined nevertheless
     (tmp_path / "net.onnx").write_bytes(b"no network")
-    broken = {**NETWORK, "path": str(tmp_path / "net.onnx")}
-    said(findings(code, ["bots"], models=[broken]), "problem", "no ONNX file")
+    said(examined(code, options, path), "problem", "cannot be loaded")
+
+
+def test_bots_that_play_elsewhere_do_as_recorded(tmp_path):
+    trace = str(tmp_path / "trace")
+    options, path = network(tmp_path, 3)
+    code = game(spaces=DISCRETE)
+    for phases, where in ((["repeat"], "process"), (["agree"], "browser")):
+        found = examined(code, options, path, phases=phases, where=where, trace=trace, service=False)
+    said(found, "ok", "exactly the same 90 steps", "left did as in native Python")
+
+
+# ---------------------------------------------------------------------------------------------------- on the service
+
+def test_a_streamed_game_goes_on_in_a_new_copy():
+    streamed = {"streamed": True, "group": GROUP}
+    said(findings(game(), **streamed), "ok", "goes into a new copy, which goes on")
+    # Where the state cannot be told whole, the inputs are played again.
+    code = game(imports="from collections import deque", reset="self.past = deque(maxlen=3)", step="self.past.append(self.t)")
+    found = findings(code.replace("get_state", "get").replace("set_state", "put"), **streamed)
+    said(found, "ok", "all its inputs are played again")
+    assert "problem" not in dict(found), found
+    # And one that leaves something out is felt only when a worker ends.
+    found = findings(game(reset="self.wind = 0.0", step="self.wind += 0.01; self.x += self.wind"), **streamed)
+    said(found, "advice", "plays differently", "another process of the service")
+    assert "problem" not in dict(found), found
+
+
+def test_bots_of_a_streamed_game_go_on_too():
+    code = game(imports="def push(seen, random):\n    return random.randrange(3)")
+    group = {**GROUP, "people": 1}
+    found = findings(code, settings=function(), streamed=True, group=group)
+    said(found, "ok", "goes into a new copy, which goes on")
