@@ -7,8 +7,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { assertOneGame, assertRowsFromService, killWorkers, noteAdopted, pause } from "./servers.mjs";
-import { launch } from "./support.mjs";
+import {
+  assertOneGame, assertRowsFromService, killInTheMiddle, killWorkers, noteAdopted, pair, pause,
+} from "./servers.mjs";
+import { WALK, launch } from "./support.mjs";
 import { Tap } from "./tap.mjs";
 import { ARROWS, Table, note, roundTrip, writeReport } from "./together.mjs";
 
@@ -47,6 +49,32 @@ test("20,000 frames on rough networks: every state that is broadcast is the play
     const { record } = assertOneGame(await table.verify("volley"), [20_000]);
     assert.deepEqual(record.episodes.flatMap(({ desyncs }) => desyncs), []);
   });
+
+test("a worker killed in the middle of an authoritative game is replaced, and the game goes on", WALK, async (t) => {
+  const table = await Table.open(t, browser, "killed-worker-authoritative", "authoritative_volley");
+  const taps = await pair(table);
+  await table.play(async () => await killInTheMiddle(table, taps, "confirmed"));
+  table.assertContent();
+  const { record } = assertOneGame(await table.verify("volley"), [300]);
+  assert.deepEqual(record.episodes[0].absences, [], "nobody was away");
+});
+
+test("an environment that hangs is replaced, and after three times the players go on with a code", WALK, async (t) => {
+  const table = await Table.open(t, browser, "wedged", "wedged");
+  const [ann, bob] = await Promise.all([table.seat("ann"), table.seat("bob")]);
+  let hung = 0;
+  await table.play(async () => {
+    await Promise.all([ann.playing(2000), bob.playing(2000)]);
+    hung = performance.now();
+    await ann.page.keyboard.down(" ");
+    await ann.until(({ phase }) => phase === "trouble" || phase === "end");
+    note(table, "from the first hanging to the way onward", `${((performance.now() - hung) / 1000).toFixed(1)} s`);
+  });
+  const [{ record, compared }] = await table.verify("volley", { partial: true });
+  assert.equal(record.ended.reason, "failed");
+  assert.ok(compared.steps[0] >= 30, `${compared.steps} frames are in the files`);
+  for (const robot of [ann, bob]) table.assertCode(robot, "failed");
+});
 
 test("workers killed again and again, seconds apart, cost no frame", { timeout: 600_000 }, async (t) => {
   const table = await Table.open(t, browser, "killed-often", "streamed_volley");

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 
+import { Tap } from "./tap.mjs";
 import { note } from "./together.mjs";
 
 /** Messages about the environment's state, or what others do: nothing for a browser that is only shown pictures. */
@@ -144,4 +145,11 @@ export async function killInTheMiddle(table, taps, sign) {
       `${before.toFixed(0)}, ${after.toFixed(0)} ms`);
     assert.ok(times.some((at) => at > killed + 50), `${name} plays on`);
   }
+}
+
+/** Two robots with taps. @param {import("./together.mjs").Table} table */
+export async function pair(table, options = {}, kinds = undefined) {
+  const taps = { ann: new Tap(kinds), bob: new Tap(kinds) };
+  await Promise.all(Object.entries(taps).map(([name, tap]) => table.seat(name, { ...options, tap })));
+  return taps;
 }

@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 
 import {
   assertKeysActed, assertOneGame, assertOnlyPictures, assertPictures, assertRowsFromService, killInTheMiddle,
-  noteAdopted, notePhotons,
+  noteAdopted, notePhotons, pair,
 } from "./servers.mjs";
 import { WALK, launch, rows, verifyByReplay } from "./support.mjs";
 import { Tap } from "./tap.mjs";
@@ -20,13 +20,6 @@ after(async () => {
   await browser.close();
   writeReport("servers.md");
 });
-
-/** Two robots with taps. @param {Table} table */
-async function pair(table, options = {}, kinds = undefined) {
-  const taps = { ann: new Tap(kinds), bob: new Tap(kinds) };
-  await Promise.all(Object.entries(taps).map(([name, tap]) => table.seat(name, { ...options, tap })));
-  return taps;
-}
 
 test("a trained network plays in the browser against one person", WALK, async (t) => {
   const table = await Table.open(t, browser, "bot", "bot_volley");
@@ -44,6 +37,11 @@ test("a trained network plays in the browser against one person", WALK, async (t
   assert.equal(steps, 300);
 });
 
+/** What the study's callback was told, in this order: the hook, and the scene if it is about one. */
+function told(table) {
+  return [...table.service.log.matchAll(/told: (\w+) \S+ (\S+)/g)].map(([, hook, scene]) => (scene === "None" ? hook : `${hook} ${scene}`));
+}
+
 test("a trained network plays on the service against one person", WALK, async (t) => {
   const table = await Table.open(t, browser, "streamed-bot", "streamed_bot");
   const tap = new Tap();
@@ -55,6 +53,11 @@ test("a trained network plays on the service against one person", WALK, async (t
   assertKeysActed(tables[0], ["left", "right"]);
   const places = new Set(tables[0].map((row) => row["observations.right.0"]));
   assert.ok(places.size >= 5, `the bot was at ${places.size} places`);
+  assert.deepEqual(told(table), [
+    "on_participant_join", "on_scene_start start", "on_scene_end start", "on_scene_start volley", "on_waitroom_join volley",
+    "on_waitroom_end volley", "on_game_start volley", "on_episode_start volley", "on_episode_end volley",
+    "on_game_end volley", "on_scene_end volley", "on_scene_start end",
+  ]);
 });
 
 test("the service's copy is the record, and both players adopt its states", WALK, async (t) => {
@@ -154,15 +157,6 @@ test("a player is never sent what only the other may see", WALK, async (t) => {
   }
 });
 
-test("a worker killed in the middle of an authoritative game is replaced, and the game goes on", WALK, async (t) => {
-  const table = await Table.open(t, browser, "killed-worker-authoritative", "authoritative_volley");
-  const taps = await pair(table);
-  await table.play(async () => await killInTheMiddle(table, taps, "confirmed"));
-  table.assertContent();
-  const { record } = assertOneGame(await table.verify("volley"), [300]);
-  assert.deepEqual(record.episodes[0].absences, [], "nobody was away");
-});
-
 test("a worker killed in the middle of a streamed game is replaced, and the game goes on", WALK, async (t) => {
   const table = await Table.open(t, browser, "killed-worker-streamed", "streamed_volley");
   const taps = await pair(table);
@@ -171,21 +165,4 @@ test("a worker killed in the middle of a streamed game is replaced, and the game
   for (const tap of Object.values(taps)) assertPictures(tap);
   const { record } = assertOneGame(await table.verify("volley"), [300]);
   assert.deepEqual(record.episodes[0].absences, [], "nobody was away");
-});
-
-test("an environment that hangs is replaced, and after three times the players go on with a code", WALK, async (t) => {
-  const table = await Table.open(t, browser, "wedged", "wedged");
-  const [ann, bob] = await Promise.all([table.seat("ann"), table.seat("bob")]);
-  let hung = 0;
-  await table.play(async () => {
-    await Promise.all([ann.playing(2000), bob.playing(2000)]);
-    hung = performance.now();
-    await ann.page.keyboard.down(" ");
-    await ann.until(({ phase }) => phase === "trouble" || phase === "end");
-    note(table, "from the first hanging to the way onward", `${((performance.now() - hung) / 1000).toFixed(1)} s`);
-  });
-  const [{ record, compared }] = await table.verify("volley", { partial: true });
-  assert.equal(record.ended.reason, "failed");
-  assert.ok(compared.steps[0] >= 30, `${compared.steps} frames are in the files`);
-  for (const robot of [ann, bob]) table.assertCode(robot, "failed");
 });
