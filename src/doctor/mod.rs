@@ -5,6 +5,7 @@
 //! request   what an examination is asked
 //! child     an examination in a process of its own, with a limit of time
 //! browser   the same in the browser's Python, under Node
+//! pictures  what it costs to compress them
 //! report    findings and costs
 //! verdict   whether the costs fit the scene                        (pure)
 //! ```
@@ -13,6 +14,7 @@
 
 mod browser;
 mod child;
+mod pictures;
 mod report;
 mod request;
 mod verdict;
@@ -125,7 +127,10 @@ impl<'a> Desk<'a> {
         // What is left is that of the scene before.
         drop(std::fs::remove_file(&trace));
         let tell = |text: &str| eprintln!("  ... {}: {text}", gym.scene_id);
-        let native = self.native(gym, &trace, &NATIVE, tell);
+        let mut native = self.native(gym, &trace, &NATIVE, tell);
+        if let Some(costs) = &mut native.costs {
+            pictures::measure(costs, &trace.with_extension("pixels"), gym.rendering.frame_quality);
+        }
         let mut findings = native.findings.clone();
         if trace.is_file() {
             findings.extend(self.native(gym, &trace, &["agree"], tell).findings);

@@ -61,6 +61,21 @@ pub struct Costs {
     pub state_bytes: Option<u64>,
     /// How many frames the call `rollback` goes back.
     pub rollback_frames: Option<u32>,
+    /// The mean of a frame on the service, states included.
+    pub service_ms: Option<f64>,
+    /// A frame of pixels that the service would send.
+    pub pixels: Option<Pixels>,
+}
+
+/// A frame of pixels: its bytes are in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Pixels {
+    /// In pixels.
+    pub width: u16,
+    /// In pixels.
+    pub height: u16,
+    /// How many of them the service makes for each frame of the game.
+    pub each: u32,
 }
 
 impl Costs {
@@ -128,7 +143,7 @@ impl Examination {
 }
 
 /// Calls in the order in which they are printed, and what they are called there.
-const ROWS: [(&str, &str); 9] = [
+const ROWS: [(&str, &str); 11] = [
     ("step", "step, with observations"),
     ("advance", "advance, without"),
     ("render", "render"),
@@ -138,6 +153,8 @@ const ROWS: [(&str, &str); 9] = [
     ("hash", "hash of the state"),
     ("to_bytes", "state for another copy"),
     ("rollback", "rollback"),
+    ("service", "all a frame on the service"),
+    ("jpeg", "a picture as JPEG"),
 ];
 
 /// Writes what was found; `fine` is the word before good news.

@@ -8,16 +8,16 @@ use rmpv::Value;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::experiment::{ActionPopulation, GymScene, InputMode, Policy};
+use crate::experiment::{ActionPopulation, GymScene, InputMode, Mode, Policy};
 use crate::wire;
 
-/// Who acts where the examination plays: people by random keys, and bots, whatever they are, by random actions.
+/// What is played: people press random keys, bots are who they are in the game.
 #[derive(Serialize)]
 struct Settings<'a> {
     actions: Vec<&'a Value>,
     default_action: Option<usize>,
     fallback: ActionPopulation,
-    policies: BTreeMap<&'a str, &'static str>,
+    policies: BTreeMap<&'a str, &'a Policy>,
     max_steps: u32,
     record_observations: bool,
     step_code: Option<&'a str>,
@@ -26,31 +26,17 @@ struct Settings<'a> {
 /// The request for the `phases` of an examination of `gym`, whose study is in `folder`. `trace` is the file with what was
 /// played.
 pub fn request(gym: &GymScene, folder: &Path, trace: &Path, phases: &[&str], place: &str) -> serde_json::Value {
-    let bots = gym.policies.iter().filter(|(_, policy)| !policy.is_human());
-    let functions: Vec<_> = bots
-        .clone()
-        .filter_map(|(agent, policy)| match policy {
-            Policy::Function(function) => Some(json!({"agent": agent, "name": function.name})),
-            _ => None,
-        })
-        .collect();
-    let models: Vec<_> = bots.filter_map(|(agent, policy)| Some((agent, policy.model()?))).collect();
-    let models = models.into_iter().map(|(agent, model)| {
+    let models: BTreeMap<_, _> =
+        gym.policies.iter().filter_map(|(agent, policy)| Some((agent, &policy.model()?.path))).collect();
+    let group = gym.group.as_ref().map(|group| {
+        let multiplayer = &group.multiplayer;
         json!({
-            "agent": agent,
-            "path": model.path,
-            "obs_input": model.obs_input,
-            "logit_output": model.logit_output,
-            "state_inputs": model.state_inputs,
-            "state_outputs": model.state_outputs,
-            "state_shape": model.state_shape,
-            "fixed_inputs": model.fixed_inputs,
-        })
-    });
-    let rollback = gym.group.as_ref().filter(|_| gym.mode.in_browser()).map(|group| {
-        json!({
-            "max_prediction": group.multiplayer.max_prediction,
-            "snapshot_interval": group.multiplayer.snapshot_interval,
+            "agents": gym.seats().collect::<Vec<_>>(),
+            "people": gym.human_agents().count(),
+            "max_prediction": multiplayer.max_prediction,
+            "snapshot_interval": multiplayer.snapshot_interval,
+            "hash_interval": multiplayer.hash_interval,
+            "state_broadcast_interval": multiplayer.state_broadcast_interval,
             "prediction": match gym.gameplay.input_mode {
                 InputMode::PressedKeys => "previous",
                 InputMode::SingleKeystroke => "default",
@@ -66,9 +52,9 @@ pub fn request(gym: &GymScene, folder: &Path, trace: &Path, phases: &[&str], pla
         "records": gym.record_observations,
         "shared": gym.group.is_some(),
         "service": gym.mode.has_runner(),
-        "rollback": rollback,
-        "models": models.collect::<Vec<_>>(),
-        "functions": functions,
+        "streamed": gym.mode == Mode::Streamed,
+        "group": group,
+        "models": models,
         "packages": gym.runtime.packages_to_install,
         "trace": trace,
         "where": place,
@@ -84,12 +70,11 @@ fn settings(gym: &GymScene) -> Vec<u8> {
             actions.len() - 1
         })
     });
-    let word = |policy: &Policy| if policy.is_human() { "human" } else { "random" };
     let settings = Settings {
         actions,
         default_action,
         fallback: gameplay.action_population_method,
-        policies: gym.policies.iter().map(|(agent, policy)| (agent.as_str(), word(policy))).collect(),
+        policies: gym.policies.iter().map(|(agent, policy)| (agent.as_str(), policy)).collect(),
         max_steps: gameplay.max_steps,
         // Two games are compared by what their agents see, recorded or not.
         record_observations: true,

@@ -1,7 +1,7 @@
 //! Whether what was measured fits what the scene asks for, in words with numbers.
 
 use super::report::{Costs, Finding, Level, milliseconds};
-use crate::experiment::{GymScene, Mode};
+use crate::experiment::{GymScene, Mode, Policy};
 
 /// Participants' computers may be up to three times slower than the one that measures; so much is reckoned with.
 const SAFETY: f64 = 2.0;
@@ -26,8 +26,8 @@ pub struct Needs {
     pub max_prediction: Option<u32>,
     /// Frames between two states that the service sends.
     pub state_interval: u32,
-    /// Frames between two states that the service keeps.
-    pub hash_interval: u32,
+    /// Whether copies in browsers step without observations, for nobody looks at them.
+    pub blind: bool,
 }
 
 impl Needs {
@@ -39,13 +39,22 @@ impl Needs {
             mode: gym.mode,
             max_prediction: multiplayer.filter(|_| gym.mode.in_browser()).map(|multiplayer| multiplayer.max_prediction),
             state_interval: multiplayer.map_or(30, |multiplayer| multiplayer.state_broadcast_interval),
-            hash_interval: multiplayer.map_or(30, |multiplayer| multiplayer.hash_interval),
+            blind: multiplayer.is_some()
+                && !gym.record_observations
+                && (gym.mode.has_runner()
+                    || !gym.policies.values().any(|policy| matches!(policy, Policy::Function(_)))),
         }
     }
 
     /// Milliseconds of a frame.
     fn frame(&self) -> f64 {
         1000.0 / f64::from(self.fps)
+    }
+
+    /// What a step costs a copy in a browser.
+    fn step(&self, costs: &Costs) -> f64 {
+        let blind = costs.of("advance").filter(|_| self.blind);
+        blind.or(costs.of("step")).unwrap_or_default()
     }
 }
 
@@ -60,7 +69,7 @@ pub fn judge(needs: &Needs, native: Option<&Costs>, browser: Option<&Costs>) -> 
     if needs.mode.has_runner()
         && let Some(costs) = native
     {
-        findings.push(on_service(needs, costs));
+        findings.extend(on_service(needs, costs));
         findings.extend(broadcast(needs, costs));
     }
     findings
@@ -71,16 +80,15 @@ const EVERY_FRAME: [&str; 3] = ["step", "render", "row"];
 
 fn in_browser(needs: &Needs, costs: &Costs, native: Option<&Costs>) -> Finding {
     let there = needs.frame();
-    let (fps, frame) = (needs.fps, costs.sum(&EVERY_FRAME));
+    let (fps, step) = (needs.fps, needs.step(costs));
+    let frame = step + costs.sum(&["render", "row"]);
     let back = needs.max_prediction.zip(costs.of("rollback"));
     let longest = frame + back.map_or(0.0, |(_, rollback)| rollback);
     let reckoned = "participants' computers may be slower than this one, so twice the time is reckoned with";
     let [frame_ms, longest_ms, there_ms] = [frame, longest, there].map(milliseconds);
     if frame * SAFETY > there {
         let verdict = if frame > there { "does not fit in the browser" } else { "is too much for the browser" };
-        let parts = [("a step", "step"), ("the picture", "render")]
-            .map(|(name, call)| format!("{name} {} ms", milliseconds(costs.sum(&[call]))))
-            .join(", ");
+        let parts = parts(step, costs);
         let remedy = remedy(needs, frame, costs, native);
         return Finding::new(
             Level::Problem,
@@ -107,8 +115,8 @@ fn in_browser(needs: &Needs, costs: &Costs, native: Option<&Costs>) -> Finding {
             ),
         );
     }
-    let step = costs.of("advance").or(costs.of("step")).unwrap_or_default();
-    let why = format!("a step takes {} ms, so going back {frames} frames takes {rollback_ms} ms", milliseconds(step));
+    let again = costs.of("advance").or(costs.of("step")).unwrap_or_default();
+    let why = format!("a step takes {} ms, so going back {frames} frames takes {rollback_ms} ms", milliseconds(again));
     let remedy = remedy(needs, longest, costs, native);
     if longest > there {
         let text = format!(
@@ -117,12 +125,17 @@ fn in_browser(needs: &Needs, costs: &Costs, native: Option<&Costs>) -> Finding {
         Finding::new(Level::Problem, text)
     } else {
         let text = format!(
-            "{fps} fps with {frames} frames of rollback is tight in the browser: {why} and drawing {} ms more, of the \
-             {there_ms} ms there are ({reckoned}){remedy}",
-            milliseconds(frame)
+            "{fps} fps with {frames} frames of rollback is tight in the browser: a frame takes {frame_ms} ms ({}), \
+             and going back {frames} frames {rollback_ms} ms more, of the {there_ms} ms there are ({reckoned}){remedy}",
+            parts(step, costs)
         );
         Finding::new(Level::Advice, text)
     }
+}
+
+/// Of what a frame consists, in words.
+fn parts(step: f64, costs: &Costs) -> String {
+    format!("a step {} ms, the picture {} ms", milliseconds(step), milliseconds(costs.sum(&["render"])))
 }
 
 /// What could help when `cost` milliseconds are too much for the browser, each of which must really do.
@@ -151,21 +164,22 @@ fn remedy(needs: &Needs, cost: f64, costs: &Costs, native: Option<&Costs>) -> St
     format!("; try {}", ways.join(", or "))
 }
 
-fn on_service(needs: &Needs, costs: &Costs) -> Finding {
+/// `None` where a frame of the service could not be measured, the reason of which was told.
+fn on_service(needs: &Needs, costs: &Costs) -> Option<Finding> {
     let (fps, there) = (needs.fps, needs.frame());
-    let state = costs.sum(&["capture", "hash", "to_bytes"]);
-    let often = [needs.hash_interval, needs.state_interval].into_iter().filter(|interval| *interval > 0).min();
-    let states = often.map_or(0.0, |interval| state / f64::from(interval));
-    let calls: &[&str] = if needs.mode == Mode::Streamed { &EVERY_FRAME } else { &["step", "row"] };
-    let frame = costs.sum(calls) + states;
+    let frame = costs.service_ms? + costs.pixels.map_or(0.0, |pixels| f64::from(pixels.each) * costs.sum(&["jpeg"]));
     let games = FILLED * there / frame;
     let taken = milliseconds(frame);
     if games >= 1.0 {
         // Two digits are all that such a measurement is worth.
         let games = if games >= 100.0 { (games / 10.0).floor() * 10.0 } else { games.floor() };
         let plural = if games < 2.0 { "" } else { "s" };
-        let text = format!("On the service: {taken} ms a frame: about {games:.0} game{plural} a core at {fps} fps");
-        return Finding::new(Level::Ok, text);
+        let text = format!(
+            "On the service a frame takes {taken} ms of the {} ms there are at {fps} fps: about {games:.0} game{plural} \
+             at once for each core",
+            milliseconds(there)
+        );
+        return Some(Finding::new(Level::Ok, text));
     }
     let rate = RATES.iter().find(|rate| **rate < fps && frame <= FILLED * 1000.0 / f64::from(**rate));
     let way = rate.map_or_else(|| "the environment itself must become faster".into(), |rate| format!("try fps={rate}"));
@@ -174,7 +188,7 @@ fn on_service(needs: &Needs, costs: &Costs) -> Finding {
          a single game; {way}",
         milliseconds(there)
     );
-    Finding::new(Level::Problem, text)
+    Some(Finding::new(Level::Problem, text))
 }
 
 /// What the states of the reference cost each participant's line.
@@ -196,16 +210,22 @@ fn broadcast(needs: &Needs, costs: &Costs) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::report::Cost;
+    use super::super::report::{Cost, Pixels};
     use super::*;
 
-    fn costs(calls: &[(&str, f64)]) -> Costs {
-        let calls = calls.iter().map(|(call, median)| ((*call).to_owned(), Cost { median: *median, p99: *median }));
-        Costs { calls: calls.collect(), state_bytes: Some(20_000), rollback_frames: Some(8) }
+    fn costs(calls_of: &[(&str, f64)]) -> Costs {
+        let calls = calls_of.iter().map(|(call, median)| ((*call).to_owned(), Cost { median: *median, p99: *median }));
+        Costs {
+            calls: calls.collect(),
+            state_bytes: Some(20_000),
+            rollback_frames: Some(8),
+            service_ms: calls_of.iter().find(|(call, _)| *call == "service").map(|(_, mean)| *mean),
+            ..Costs::default()
+        }
     }
 
     fn needs(mode: Mode, max_prediction: Option<u32>) -> Needs {
-        Needs { fps: 30, mode, max_prediction, state_interval: 30, hash_interval: 30 }
+        Needs { fps: 30, mode, max_prediction, state_interval: 30, blind: false }
     }
 
     fn only(findings: Vec<Finding>) -> (Level, String) {
@@ -245,6 +265,19 @@ mod tests {
     }
 
     #[test]
+    fn observations_that_nobody_sees_are_not_reckoned() {
+        let cost = costs(&[("step", 30.0), ("advance", 3.0), ("render", 1.0), ("rollback", 8.0)]);
+        let mut needs = needs(Mode::Browser, Some(4));
+        needs.blind = true;
+        let (level, text) = only(judge(&needs, None, Some(&cost)));
+        assert_eq!(level, Level::Ok);
+        assert!(
+            text.starts_with("In the browser a frame takes 4.0 ms, and 12 ms with a rollback of 4 frames"),
+            "{text}"
+        );
+    }
+
+    #[test]
     fn every_frame_must_fit_with_room() {
         let slow = costs(&[("step", 19.0), ("render", 1.0)]);
         let native = costs(&[("step", 40.0)]);
@@ -256,11 +289,15 @@ mod tests {
 
     #[test]
     fn games_of_a_core_are_counted() {
-        let cost = costs(&[("step", 0.9), ("render", 0.2), ("row", 0.1), ("to_bytes", 3.0)]);
+        let mut cost = costs(&[("service", 1.2), ("jpeg", 0.05)]);
+        cost.pixels = Some(Pixels { width: 4, height: 4, each: 2 });
         let (level, text) = only(judge(&needs(Mode::Streamed, None), Some(&cost), None));
         assert_eq!(level, Level::Ok);
-        assert_eq!(text, "On the service: 1.3 ms a frame: about 20 games a core at 30 fps");
-        let slow = costs(&[("step", 60.0)]);
+        assert_eq!(
+            text,
+            "On the service a frame takes 1.3 ms of the 33 ms there are at 30 fps: about 20 games at once for each core"
+        );
+        let slow = costs(&[("service", 60.0)]);
         let (level, text) = only(judge(&needs(Mode::Streamed, None), Some(&slow), None));
         assert_eq!(level, Level::Problem);
         assert!(text.ends_with("a core cannot carry a single game; try fps=12"), "{text}");
@@ -268,7 +305,7 @@ mod tests {
 
     #[test]
     fn authoritative_scenes_are_judged_on_both_sides() {
-        let cost = costs(&[("step", 0.5), ("render", 0.1), ("rollback", 2.0)]);
+        let cost = costs(&[("step", 0.5), ("render", 0.1), ("rollback", 2.0), ("service", 0.7)]);
         let mut often = needs(Mode::Authoritative, Some(8));
         often.state_interval = 5;
         let findings = judge(&often, Some(&cost), Some(&cost));

@@ -269,7 +269,7 @@ def test_functions_play():
 
 def test_a_function_that_does_not_repeat_is_found():
     code = game(imports="def push(seen, random):\n    return time.perf_counter_ns() % 3")
-    said(findings(code, settings=function()), "problem", "differ", "action of right")
+    said(findings(code, settings=function()), "problem", "differ", " of right")
 
 
 def network(folder, actions):
@@ -321,7 +321,8 @@ def test_a_streamed_game_goes_on_in_a_new_copy():
     streamed = {"streamed": True, "group": GROUP}
     said(findings(game(), **streamed), "ok", "goes into a new copy, which goes on")
     # Where the state cannot be told whole, the inputs are played again.
-    code = game(imports="from collections import deque", reset="self.past = deque(maxlen=3)", step="self.past.append(self.t)")
+    code = game(imports="from collections import deque", reset="self.past = deque(maxlen=3)",
+                step="self.past.append(self.t)")  # fmt: skip
     found = findings(code.replace("get_state", "get").replace("set_state", "put"), **streamed)
     said(found, "ok", "all its inputs are played again")
     assert "problem" not in dict(found), found

@@ -7,10 +7,15 @@ the same file in the browser's Python (Pyodide, under Node). A request is a JSON
 ``code``, ``filename``, ``folder``, ``settings``   the scene's environment; settings as for ``Engine``, in hexadecimal
 ``shared``    whether states are ever taken: a game of several people, or one that the service runs
 ``service``   whether the service runs the environment
-``rollback``  settings that ``Rollback`` needs besides, or null
-``models``, ``functions``, ``packages``   bots, and what is to be installed
+``streamed``  whether it alone does, and browsers get pictures
+``group``     settings that ``Rollback`` and ``Runner`` need besides, or null
+``models``    by agent the file of its network
+``packages``  what is to be installed
 ``trace``     the file to which ``repeat`` writes what was played, and from which ``agree`` reads it
-``where``     who compares in ``agree``: "process" or "browser"
+``where``     which Python this is: "process" or "browser"
+
+Bots play as they do in the game. Only where their network or function runs elsewhere, or cannot run, random actions
+stand in for it, or, in ``agree``, what they did in the recorded game.
 
 What is found goes out as JSON lines: ``{"kind": "progress"}``, ``{"kind": "finding", "level", "text"}``,
 ``{"kind": "costs", "costs": {name: [median, p99]}, ...}`` in milliseconds. Levels: "ok", "note", "advice" and "problem".
@@ -18,6 +23,7 @@ What is found goes out as JSON lines: ``{"kind": "progress"}``, ``{"kind": "find
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import os
@@ -25,10 +31,9 @@ import re
 import sys
 import warnings
 
-from . import checkpoint, msgpack, snapshot
+from . import checkpoint, doctor_bots, doctor_costs, doctor_service, msgpack, snapshot
 from .doctor_probe import (
-    ROUNDING, SEED, STEPS, Probe, Report, brief, compare, distance, inputs, named, plain, run, short, switch,
-    unlike,
+    ROUNDING, SEED, STEPS, Probe, Report, brief, compare, distance, inputs, named, plain, run, short, unlike,
 )  # fmt: skip
 from .simulation import Output
 
@@ -49,13 +54,22 @@ class Patient:
         self.trace: list = []  # (row, fields) of the first run
         self.drawn = False
 
-    @property
-    def grave(self):
-        """How a fault of the state counts: only some games ever take it."""
-        return self.report.problem if self.request["shared"] else self.report.note
+    @functools.cached_property
+    def cast(self):
+        """Who plays the bots."""
+        return doctor_bots.Cast(self.request)
+
+    def grave(self, text) -> None:
+        """A fault of the state: only some games ever take it."""
+        if self.request["streamed"]:
+            self.report.advice(f"{text}. It matters only if a game has to go on in another process of the service")
+        elif self.request["shared"]:
+            self.report.problem(text)
+        else:
+            self.report.note(text)
 
     def probe(self, start=True):
-        probe = Probe(self.request)
+        probe = Probe(self.request, self.cast.settings, self.cast.runs)
         if start:
             probe.start(SEED)
         return probe
@@ -99,8 +113,8 @@ def load(patient) -> None:
     report.ok(f"loads, resets and plays {steps} steps (agent{'s' * (len(probe._policies) > 1)} {agents})")
     if not patient.drawn:
         report.advice("render() draws nothing: whoever plays sees an empty picture")
-    for function in request.get("functions", []):
-        try_function(patient, probe, **function)
+    for agent, name in patient.cast.functions.items():
+        report.ok(f"the function {name} plays agent {agent}")
 
 
 def played(patient, probe):
@@ -127,25 +141,6 @@ def reason(space, value) -> str:
     if shape is not None and getattr(space, "shape", shape) != shape:
         return f"it has the shape {shape}, the space {space.shape}"
     return f"{short(value, 60)} is not in {short(space, 60)}"
-
-
-def try_function(patient, probe, agent, name) -> None:
-    import random
-
-    function = vars(probe.module).get(name)
-    if not callable(function):
-        patient.report.problem(f"agent {agent} is played by the function {name}, which the environment's code lacks")
-        return
-    probe.start(SEED)
-    try:
-        value = function(probe._observations[agent], random.Random(SEED))
-        space = probe.space("action_space", agent)
-        if space is not None and not space.contains(probe._convert[agent](value)):
-            raise ValueError(f"its action {short(value)} is not in the action space {short(space)}")
-    except Exception as error:
-        patient.report.problem(f"the function {name} cannot play agent {agent}: {brief(error)}")
-    else:
-        patient.report.ok(f"the function {name} plays agent {agent}")
 
 
 def checkers(patient) -> None:
@@ -200,7 +195,7 @@ def repeat(patient) -> None:
     probe = patient.probe(start=False)
     patient.trace = list(run(probe, patient.held, RUN))
     steps = len(patient.trace)
-    if probe.opaque:
+    if probe.opaque and not patient.request["streamed"]:
         patient.grave(f"its state cannot be taken: {probe.opaque}")
     again = patient.probe(start=False)
     found = infos = None
@@ -265,7 +260,9 @@ def agree(patient) -> None:
     if browser:
         probe.fields = lambda: None
     steps, largest, count = 0, (0.0, ""), len(trace)
-    for (row, fields), (again, others) in zip(trace, run(probe, patient.held[:count], BROWSER_RUN)):
+    followed = patient.cast.elsewhere if browser else ()
+    plays = run(probe, patient.held[:count], BROWSER_RUN, rows=[row for row, _ in trace], followed=followed)
+    for (row, fields), (again, others) in zip(trace, plays):
         others = None if others is None else plain(others)
         pairs = list(unlike(without(row), without(again)))
         if not browser and fields is not None and others is not None:
@@ -277,15 +274,16 @@ def agree(patient) -> None:
                 return
             largest = max(largest, (apart, named(difference)))
         steps += 1
+    by = f"; {' and '.join(followed)} did as in native Python" if followed else ""
     if not browser:
         report.ok("the same game in another process, with other hashes of texts")
     elif largest[0] > 0:
         report.ok(
             f"the browser's Python plays the same {steps} steps up to rounding (largest relative difference "
-            f"{largest[0]:.0e}, {largest[1]})"
+            f"{largest[0]:.0e}, {largest[1]}{by})"
         )
     else:
-        report.ok(f"the browser's Python plays exactly the same {steps} steps")
+        report.ok(f"the browser's Python plays exactly the same {steps} steps{by}")
 
 
 def without(row):
@@ -313,6 +311,9 @@ def disagree(patient, step, text) -> None:
 def trip(patient) -> None:
     """Taken, played on, put back and played again; and put into a fresh instance."""
     report, request = patient.report, patient.request
+    if request["streamed"]:
+        doctor_service.go_on(patient)
+        return
     if not patient.trace or patient.trace[0][1] is None:
         return  # told already: it does not repeat, or its state cannot be taken
     report.progress("takes states and puts them back")
@@ -385,8 +386,6 @@ def one_trip(patient, probe, at, own, changed):
     except Exception as error:
         patient.grave(f"its state at step {at} cannot be put into a new copy: {brief(error)}")
         return None
-    finally:
-        sys.modules[snapshot.MODULE] = probe.module
     found = differs(stripped(first), stripped(first_seen))
     if found:
         patient.grave(
@@ -456,17 +455,13 @@ def apart(patient) -> None:
     others = inputs(patient.request, count, SEED + 5)
     before = set(sys.modules)
     one, two = patient.probe(start=False), patient.probe(start=False)
-    for probe in (one, two):
-        probe.generators = snapshot.take_generators()
     libraries = None
     begun = _now()
     for number in range(count):
         for probe, held, seed in ((one, patient.held, SEED), (two, others, SEED + 5)):
-            switch(probe)
             if number == 0:
                 probe.start(seed)
             step = probe.play(held[number], seed), probe.fields()
-            probe.generators = snapshot.take_generators()
             if probe is one:
                 text = compare(patient.trace[number], step)
                 if text:
@@ -532,14 +527,10 @@ def _now() -> float:
 
 
 def costs(patient) -> None:
-    from . import doctor_costs
-
     doctor_costs.measure(patient)
 
 
 def bots(patient) -> None:
-    from . import doctor_bots
-
     doctor_bots.examine(patient)
 
 
@@ -567,7 +558,7 @@ def examine(request, write) -> None:
 
 DOING = {
     "bots": "looked at the bots", "load": "played", "checkers": "was given to its library's own checker",
-    "repeat": "played the same game twice", "trip": "went back to earlier states",
+    "repeat": "played the same game twice", "trip": "told its state and went back to earlier ones",
     "apart": "played two games at once", "agree": "played the same game elsewhere", "costs": "was measured",
 }  # fmt: skip
 
@@ -578,8 +569,6 @@ def main() -> None:
     lines = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)
     request = json.loads(sys.stdin.buffer.read())
-    if request["service"] and request.get("folder"):
-        sys.path.insert(0, request["folder"])  # as the service does
     examine(request, lambda line: print(line, file=lines))
     lines.flush()
     os._exit(0)  # whatever threads and windows the environment has left behind

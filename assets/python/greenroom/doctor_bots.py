@@ -4,13 +4,74 @@ from __future__ import annotations
 
 import os
 
-from .doctor_probe import brief, short
+from . import msgpack
+from .doctor_probe import SEED, Probe, brief
+from .errors import EnvironmentContractError
+from .onnx_policy import OnnxPolicy, Session
+from .policies import read
+
+
+class Cast:
+    """Who plays the bots in this examination.
+
+    ``settings``   the scene's, with random actions for the bots that cannot play here
+    ``runs``       by agent what runs its network
+    ``functions``  by agent the name of the function that plays it
+    ``elsewhere``  agents whose bots play outside of this Python
+    ``faults``     by agent why its network cannot play
+    """
+
+    def __init__(self, request):
+        content = msgpack.decode(bytes.fromhex(request["settings"]))
+        self.runs, self.functions, self.elsewhere, self.faults = {}, {}, [], {}
+        policies, models = content["policies"], {}
+        for agent, setting in policies.items():
+            given = read(agent, setting)
+            foreign = given.kind == "model" or (given.kind == "function" and request["service"])
+            if request["where"] == "browser" and foreign:
+                self.elsewhere.append(agent)
+            elif given.kind == "model":
+                models[agent] = given.options
+            elif given.kind == "function":
+                self.functions[agent] = given.options["name"]
+            if agent in self.elsewhere or agent in models:
+                content["policies"] = {**content["policies"], agent: {"random": {"frame_skip": given.frame_skip}}}
+        if models:
+            self._load(request, models, msgpack.encode(content))
+            plays = {agent: policies[agent] for agent in self.runs}
+            content["policies"] = {**content["policies"], **plays}
+        self.settings = msgpack.encode(content)
+
+    def _load(self, request, models, settings):
+        for agent, options in models.items():
+            try:
+                with open(request["models"][agent], "rb") as file:
+                    self.runs[agent] = Session(file.read(), options, agent)
+            except OSError as error:
+                self.faults[agent] = f"the model of agent {agent!r} cannot be read: {error}"
+            except (EnvironmentContractError, ImportError) as error:
+                self.faults[agent] = str(error)
+        try:
+            probe = Probe(request, settings)
+            probe.start(SEED)
+        except Exception:
+            return  # the next examination tells of it
+        for agent, run in [*self.runs.items()]:
+            try:
+                policy = OnnxPolicy(agent, models[agent], probe.space("action_space", agent), probe._actions, run)
+                policy.seed(SEED, agent)
+                policy.choose(probe._observations[agent], 0)
+            except EnvironmentContractError as error:
+                self.faults[agent] = str(error)
+            except Exception as error:
+                self.faults[agent] = f"the model of agent {agent!r} cannot take what the agent observes: {brief(error)}"
+            if agent in self.faults:
+                del self.runs[agent]
 
 
 def examine(patient) -> None:
     packages(patient)
-    for model in patient.request.get("models", []):
-        network(patient, model)
+    networks(patient)
 
 
 def packages(patient) -> None:
@@ -47,65 +108,12 @@ def packages(patient) -> None:
             say(f"the scene asks for {text}, but the virtual environment has {requirement.name} {there}")
 
 
-def network(patient, model) -> None:
-    report, agent, path = patient.report, model["agent"], model["path"]
-    report.progress(f"tries the network of {agent}")
-    if not os.path.isfile(path):
-        report.problem(f"the network of agent {agent}: there is no file {path}")
-        return
-    try:
-        import numpy
-        import onnxruntime
-    except ImportError as error:
-        report.advice(
-            f"the network of agent {agent} cannot be tried: {error.name} is not installed; "
-            "`.venv/bin/python -m pip install onnxruntime`"
-        )
-        return
-    try:
-        session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        report.problem(f"the network of agent {agent}: {path} is no ONNX file that onnxruntime can load: {brief(error)}")
-        return
-    given = {node.name: node for node in session.get_inputs()}
-    out = {node.name: node for node in session.get_outputs()}
-    named = [model["obs_input"], *model["state_inputs"], *model["fixed_inputs"]]
-    wrong = [name for name in named if name not in given]
-    absent = [name for name in [model["logit_output"], *model["state_outputs"]] if name not in out]
-    forgotten = [name for name in given if name not in named]
-    if wrong:
-        report.problem(f"the network of {agent} has no input {', '.join(wrong)}; its inputs are {', '.join(given)}")
-    if absent:
-        report.problem(f"the network of {agent} has no output {', '.join(absent)}; its outputs are {', '.join(out)}")
-    if forgotten:
-        report.problem(f"the network of {agent} has inputs that its ModelConfig does not name: {', '.join(forgotten)}")
-    if wrong or absent or forgotten:
-        return
-    try:
-        probe = patient.probe()
-        seen = numpy.asarray(probe._observations[agent], dtype=kind(given[model["obs_input"]], numpy))
-        feed = {model["obs_input"]: seen[None]}
-        for name in model["state_inputs"]:
-            feed[name] = numpy.zeros(model["state_shape"], dtype=kind(given[name], numpy))
-        for name, value in model["fixed_inputs"].items():
-            # A tensor of one element, with as many dimensions as the network declares.
-            feed[name] = numpy.full([1] * len(given[name].shape), value, dtype=kind(given[name], numpy))
-        logits = session.run([model["logit_output"]], feed)[0]
-    except Exception as error:
-        report.problem(
-            f"the network of {agent} cannot take what the agent observes: {short(brief(error), 300)}"
-        )
-        return
-    space = probe.space("action_space", agent)
-    actions = int(space.n) if type(space).__name__ == "Discrete" else None
-    if actions is not None and logits.size != actions:
-        report.problem(f"the network of {agent} gives {logits.size} logits; the agent has {actions} actions")
-    elif not numpy.isfinite(logits).all():
-        report.problem(f"the network of {agent} gives logits that are not finite")
-    else:
-        report.ok(f"the network of {agent} takes its observation and gives {logits.size} logits")
-
-
-def kind(node, numpy):
-    words = {"tensor(float)": "float32", "tensor(double)": "float64", "tensor(float16)": "float16"}
-    return numpy.dtype(words.get(node.type, node.type.removeprefix("tensor(").removesuffix(")")))
+def networks(patient) -> None:
+    cast, report = patient.cast, patient.report
+    for agent, path in patient.request["models"].items():
+        if agent in cast.faults:
+            absent = "onnxruntime" in cast.faults[agent] and not patient.request["service"]
+            say = report.advice if absent else report.problem
+            say(f"{cast.faults[agent]}. Here random actions stand in for it")
+        elif agent in cast.runs:
+            report.ok(f"the network {os.path.basename(path)} plays agent {agent}")

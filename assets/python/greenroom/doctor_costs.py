@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from . import checkpoint, msgpack
+from . import checkpoint, doctor_service, msgpack
 from .doctor_probe import SEED
 from .rollback import Rollback
 from .rows import encode_row
@@ -38,14 +38,23 @@ def measure(patient) -> None:
     patient.report.progress("measures what a frame costs")
     taken, more = Taken(), {}
     parts(patient, taken, more)
-    roll_back(patient, taken, more)
+    if patient.request["where"] == "browser":
+        roll_back(patient, taken, more)
+        for agent in patient.cast.elsewhere:
+            where = "on the service" if patient.request["service"] else "in JavaScript"
+            patient.report.note(f"The bot of agent {agent} is not part of the browser's times: it plays {where}")
+    else:
+        if not patient.request["streamed"]:
+            roll_back(patient, taken, more)
+        if patient.request["service"]:
+            doctor_service.serve(patient, taken, more, SECONDS)
     patient.report.say(kind="costs", costs=taken.summary(), **more)
 
 
 def parts(patient, taken, more) -> None:
     probe = patient.probe()
     probe._record_observations = patient.request["records"] and not probe.unstorable
-    takes_state = patient.request["shared"]
+    takes_state = patient.request["shared"] and not patient.request["streamed"]
     deadline = time.perf_counter() + SECONDS
     for number in range(ROUNDS):
         if probe._done:
@@ -83,14 +92,16 @@ def state(probe, taken, more) -> bool:
 
 def roll_back(patient, taken, more) -> None:
     """Ticks that find the oldest possible guess to be wrong: as far back as a copy ever goes."""
-    wanted = patient.request.get("rollback")
-    settings = msgpack.decode(bytes.fromhex(patient.request["settings"]))
-    if not wanted or settings.get("default_action") is None or len(settings["actions"]) < 2:
+    group = patient.request["group"]
+    settings = msgpack.decode(patient.cast.settings)
+    if not group or settings.get("default_action") is None or len(settings["actions"]) < 2:
         return
-    depth, default = wanted["max_prediction"], settings["default_action"]
+    depth, default = group["max_prediction"], settings["default_action"]
     other = [index for index in range(len(settings["actions"])) if index != default]
-    agents = [agent for agent, policy in settings["policies"].items() if policy == "human"]
-    settings = {**settings, **wanted, "agents": agents, "me": 0, "input_delay": 0, "record_observations": False}
+    if patient.request["service"]:  # its bots are players like others
+        settings["policies"] = dict.fromkeys(settings["policies"], "human")
+    agents = [agent for agent in group["agents"] if settings["policies"][agent] == "human"]
+    settings = {**settings, **group, "agents": agents, "me": 0, "input_delay": 0, "record_observations": False}
     try:
         copy = Rollback(patient.request["code"], patient.request["filename"], msgpack.encode(settings))
         ticks(copy, settings["actions"], default, other, depth, len(agents), taken)

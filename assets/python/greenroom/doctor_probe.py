@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import sys
 import time
 
 from . import checkpoint, msgpack, snapshot
 from .errors import EnvironmentContractError, format_error
+from .isolation import World
 from .rows import encode_row
-from .simulation import Simulation
-from .snapshot import MODULE
+from .simulation import Saved, Simulation
 
 SEED = 20_011
 STEPS = 300
@@ -23,18 +21,42 @@ GENERATORS = ("(random)", "(numpy.random)", "np_random")
 
 
 class Probe(Simulation):
-    """One instance of the environment, on its own module object and with its own modules of the study's folder."""
+    """One instance of the environment, in a world of its own, like a game on the service."""
 
-    def __init__(self, request):
-        forget(request.get("folder"))
-        super().__init__(request["code"], request["filename"], bytes.fromhex(request["settings"]))
-        self.module = sys.modules[MODULE]
-        self.opaque: str | None = None  # why its state cannot be taken or told
+    def __init__(self, request, settings: bytes, runs=None):
+        # In the browser there are no modules beside the study's environment.
+        self._world = World((request["service"] and request.get("folder")) or "")
+        self._runs = runs or {}
+        self._apart = request["service"]
+        self._world.enter()
+        super().__init__(request["code"], request["filename"], settings)
+        self.opaque: str | None = None  # why its state cannot be told
         self.unstorable: str | None = None  # why its observations cannot be recorded
         self.episodes = 0
+        self.follow: dict = {}  # what agents do in the coming step, whatever their bots here think
+
+    def _run_of(self, agent, options):
+        return self._runs[agent]
+
+    def _think(self):
+        # As in ``Runner``: on the service, functions that play leave the game's generators alone.
+        guarded = self._apart and any(bot.policy.foreign for bot in self._bots.values())
+        generators = snapshot.take_generators() if guarded else None
+        super()._think()
+        if generators is not None:
+            snapshot.put_generators(*generators)
+
+    def _save(self):
+        self._world.enter()
+        return super()._save()
+
+    def _load(self, saved):
+        self._world.enter()
+        super()._load(saved)
 
     def start(self, seed: int) -> None:
         """Begin an episode."""
+        self._world.enter()
         self._start(seed)
         self.seed = seed
         try:
@@ -44,17 +66,13 @@ class Probe(Simulation):
 
     def choose(self, given):
         """What is recorded and what is played for one input, an index into the actions, for each human agent."""
-        recorded, played = {}, {}
-        humans = iter(given)
-        indices = {agent: next(humans) for agent, policy in self._policies.items() if policy == "human"}
-        for agent in self._adapter.playing():
-            policy = self._random.get(agent)
-            recorded[agent] = policy.sample() if policy is not None else self._actions[indices[agent]]
-            played[agent] = self._convert[agent](recorded[agent])
-        return recorded, played
+        for agent, action in self.follow.items():
+            self._bots[agent].next = action
+        return self._actions_of({agent: self._actions[index] for agent, index in zip(self.humans, given)})
 
     def play(self, given, seed=SEED):
         """One step, the row of which is returned; after the end of an episode, in the next one."""
+        self._world.enter()
         if self._done:
             self.episodes += 1
             self.start(seed + 1000 * self.episodes)
@@ -65,14 +83,19 @@ class Probe(Simulation):
         if self.opaque is not None:
             return None
         try:
-            return checkpoint.fields(self._save(), self.env)
+            self._world.enter()
+            saved = Saved(
+                snapshot.look(self.env), self._t, self._done, dict(self._scores), frozenset(self._adapter.done),
+                {agent: bot.get_state() for agent, bot in self._bots.items()}, None, self._seeded,
+            )  # fmt: skip
+            return checkpoint.fields(saved, self.env)
         except Exception as error:
             self.opaque = brief(error)
             return None
 
     @property
     def humans(self):
-        return [agent for agent, policy in self._policies.items() if policy == "human"]
+        return [agent for agent, given in self._policies.items() if given.kind == "human"]
 
     def space(self, kind: str, agent: str):
         """The agent's ``action_space`` or ``observation_space``, or None."""
@@ -89,17 +112,6 @@ class Probe(Simulation):
         return spaces.get(native) if isinstance(spaces, dict) else spaces
 
 
-def forget(folder) -> None:
-    """Modules of the study's folder are loaded anew for every instance, as they are for every game."""
-    if not folder:
-        return
-    inside = os.path.join(os.path.abspath(folder), "")
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if file and name != "__main__" and os.path.abspath(file).startswith(inside) and "site-packages" not in file:
-            del sys.modules[name]
-
-
 def inputs(request, steps: int = STEPS, seed: int = SEED):
     """Random inputs for the human agents, held for a while as people hold keys: indices into the actions."""
     source = random.Random(seed)
@@ -113,11 +125,14 @@ def inputs(request, steps: int = STEPS, seed: int = SEED):
     return held
 
 
-def run(probe, held, seconds, seed=SEED):
-    """Play: yields each step's row and the state after it, until all is played or the time is over."""
+def run(probe, held, seconds, seed=SEED, rows=(), followed=()):
+    """Play: yields each step's row and the state after it, until all is played or the time is over. The agents
+    ``followed`` do what they did in ``rows``."""
     deadline = time.perf_counter() + seconds
     probe.start(seed)
-    for given in held:
+    for number, given in enumerate(held):
+        if followed:
+            probe.follow = {agent: action for agent, action in rows[number]["actions"].items() if agent in followed}
         row = probe.play(given, seed)
         yield row, probe.fields()
         if time.perf_counter() > deadline:
@@ -159,6 +174,8 @@ def named(difference, state=False) -> str:
     """``the reward of left: 1.0 and 0.0``"""
     path, a, b = difference
     path = list(path)
+    if path[:2] == ["(game)", "policies"] and len(path) > 2:
+        return f"what the bot of {path[2]} remembers or does next: {short(a)} and {short(b)}"
     if state or not path or path[0] not in _WORDS:
         name = "state " if state else ""
     else:
@@ -237,9 +254,3 @@ class Report:
 
     def problem(self, text: str) -> None:
         self.finding("problem", text)
-
-
-def switch(probe) -> None:
-    """Another game's turn in this process: its module and its random generators, as a worker switches them."""
-    sys.modules[MODULE] = probe.module
-    snapshot.put_generators(*probe.generators)
