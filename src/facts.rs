@@ -25,6 +25,8 @@ pub enum Stream {
     Game(GameId),
     /// The facts of a scene's waiting room.
     Scene(SceneId),
+    /// The facts of the study as a whole.
+    Study,
 }
 
 impl fmt::Display for Stream {
@@ -33,6 +35,7 @@ impl fmt::Display for Stream {
             Self::Participant(subject) => write!(f, "participant/{subject}"),
             Self::Game(game) => write!(f, "game/{game}"),
             Self::Scene(scene) => write!(f, "scene/{scene}"),
+            Self::Study => write!(f, "study"),
         }
     }
 }
@@ -51,6 +54,8 @@ pub enum Fact {
     WaitRoom(waitroom::Fact),
     /// Of a scene.
     Scene(SceneFact),
+    /// Of the study as a whole.
+    Study(StudyFact),
 }
 
 /// What happens to a participant.
@@ -346,6 +351,26 @@ pub enum SceneFact {
     },
 }
 
+/// What happens to the study as a whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+pub enum StudyFact {
+    /// A service began to serve the study in a form that the record did not have yet. The entry's payload holds the archive
+    /// of its files, with which its games can be played again.
+    StudyOpened {
+        /// SHA-256 of what the study consists of, in hexadecimal; the same for the same files.
+        digest: String,
+        /// All scenes with all options: [`Experiment`](crate::experiment::Experiment) as JSON.
+        experiment: serde_json::Value,
+        /// Version of this program.
+        greenroom_version: String,
+        /// Version of Python.
+        python_version: String,
+        /// Installed packages of the study's virtual environment, with their versions.
+        packages: BTreeMap<String, String>,
+    },
+}
+
 /// How a game ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -377,6 +402,12 @@ impl From<waitroom::Fact> for Fact {
 impl From<SceneFact> for Fact {
     fn from(fact: SceneFact) -> Self {
         Self::Scene(fact)
+    }
+}
+
+impl From<StudyFact> for Fact {
+    fn from(fact: StudyFact) -> Self {
+        Self::Study(fact)
     }
 }
 
@@ -426,6 +457,8 @@ pub enum Payload {
     State(ByteBuf),
     /// Of [`GameFact::RunnerSnapshot`].
     Runner(Box<RunnerState>),
+    /// Of [`StudyFact::StudyOpened`]: a tar archive, compressed by gzip.
+    Archive(ByteBuf),
 }
 
 impl Payload {
@@ -454,7 +487,7 @@ impl Payload {
             Self::Steps(steps) => rmp_serde::to_vec(steps).map(Some),
             Self::Frames(frames) => rmp_serde::to_vec(frames).map(Some),
             Self::Witnessed(frames) => rmp_serde::to_vec(frames).map(Some),
-            Self::State(state) => Ok(Some(state.to_vec())),
+            Self::State(state) | Self::Archive(state) => Ok(Some(state.to_vec())),
             Self::Runner(state) => rmp_serde::to_vec(&**state).map(Some),
         }
     }
@@ -470,6 +503,7 @@ impl Payload {
             Fact::Game(GameFact::FramesWitnessed { .. }) => Self::Witnessed(rmp_serde::from_slice(bytes)?),
             Fact::Game(GameFact::SnapshotTaken { .. }) => Self::State(ByteBuf::from(bytes)),
             Fact::Game(GameFact::RunnerSnapshot { .. }) => Self::Runner(Box::new(rmp_serde::from_slice(bytes)?)),
+            Fact::Study(StudyFact::StudyOpened { .. }) => Self::Archive(ByteBuf::from(bytes)),
             _ => Self::None,
         })
     }

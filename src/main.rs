@@ -1,20 +1,12 @@
 //! The command line: settings, then build, then run.
 
-use std::net::IpAddr;
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::Duration;
+mod commands;
 
-use anyhow::Context;
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
-use greenroom::actors::{worker, workers};
-use greenroom::doctor;
-use greenroom::python::{self, Interpreter, Loaded, WheelSources};
-use greenroom::service::{self, BasePath, Settings};
-use greenroom::telemetry::{self, LogFormat};
-use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+
+use commands::Places;
 
 /// Turns Python environments into browser experiments.
 #[derive(Parser)]
@@ -27,106 +19,19 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Serve a study.
-    Run(Run),
+    Run(commands::run::Run),
     /// Load a study without serving it, print its scenes and every problem, and examine its environments.
-    Check(Check),
+    Check(commands::check::Check),
     /// Host environments for a service, which starts this by itself.
     #[command(hide = true)]
     Worker(Places),
 }
 
-#[derive(clap::Args)]
-struct Check {
-    /// The experiment module.
-    module: PathBuf,
-    /// Only load the study; run no environment.
-    #[arg(long)]
-    quick: bool,
-    /// Game scene to examine, instead of all; may be repeated.
-    #[arg(long, value_name = "ID")]
-    scene: Vec<String>,
-    /// Do not try the environments in the browser's Python, which needs Node.
-    #[arg(long)]
-    no_browser: bool,
-    /// Longest time, in seconds, of the examination of one scene in one Python.
-    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
-    time_limit: u64,
-    /// Folder for the data: wheels that were downloaded for the browser's Python are kept in it.
-    #[arg(long, default_value = "data")]
-    data: PathBuf,
-    /// Folder with wheels for the browser's Python, used before the package index is asked; may be repeated.
-    #[arg(long, value_name = "DIR")]
-    wheels: Vec<PathBuf>,
-    #[command(flatten)]
-    places: Places,
-}
-
-#[derive(clap::Args)]
-struct Run {
-    /// The experiment module.
-    module: PathBuf,
-    /// Address to listen on; 0.0.0.0 for all.
-    #[arg(long, default_value = "127.0.0.1")]
-    host: IpAddr,
-    /// Port to listen on; 0 for any that is free.
-    #[arg(long, default_value_t = 8000)]
-    port: u16,
-    /// Folder for the data; each study has its own in it.
-    #[arg(long, default_value = "data")]
-    data: PathBuf,
-    /// Path below which everything is served, behind a proxy for example.
-    #[arg(long, default_value = "/")]
-    base_path: BasePath,
-    /// How a line of the log is written.
-    #[arg(long, value_enum, default_value = "pretty")]
-    log_format: LogFormat,
-    /// Folder with wheels for the browser's Python, used before the package index is asked; may be repeated.
-    #[arg(long, value_name = "DIR")]
-    wheels: Vec<PathBuf>,
-    /// Origin besides the service's own whose pages may connect, such as https://lab.example; may be repeated.
-    #[arg(long, value_name = "ORIGIN")]
-    allow_origin: Vec<String>,
-    /// Number of processes for environments that run on the service, about one for each core; the number of cores when
-    /// absent. They are started only if a scene needs them.
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    workers: Option<usize>,
-    #[command(flatten)]
-    places: Places,
-}
-
-/// A number of workers.
-fn at_least_one(given: &str) -> Result<usize, String> {
-    match given.parse() {
-        Ok(0) => Err("environments on the service need at least 1 worker".into()),
-        Ok(number) if number <= MOST_WORKERS => Ok(number),
-        _ => Err(format!("give a number from 1 to {MOST_WORKERS}")),
-    }
-}
-
-/// More processes than any machine has cores.
-const MOST_WORKERS: usize = 1024;
-
-#[derive(clap::Args)]
-struct Places {
-    /// The virtual environment whose Python is used.
-    #[arg(long, default_value_os_t = in_the_checkout(".venv"), hide_default_value = true)]
-    venv: PathBuf,
-    /// Folder of the client, the shared Python package and the vendored files.
-    #[arg(long, default_value_os_t = in_the_checkout("assets"), hide_default_value = true)]
-    assets: PathBuf,
-}
-
-/// A folder of the working directory if it is there, else of the checkout that this program was built from.
-fn in_the_checkout(name: &str) -> PathBuf {
-    let here = PathBuf::from(name);
-    if here.is_dir() { here } else { PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name) }
-}
-
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
-        Command::Run(run) => serve(run).map(|()| true),
-        Command::Check(arguments) => check(arguments),
-        Command::Worker(places) => work(&places),
+        Command::Run(run) => commands::run::serve(run).map(|()| true),
+        Command::Check(arguments) => commands::check::check(arguments),
+        Command::Worker(places) => commands::worker::work(&places),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,
@@ -136,107 +41,4 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-fn check(arguments: Check) -> anyhow::Result<bool> {
-    let options = doctor::Options {
-        venv: arguments.places.venv,
-        assets: arguments.places.assets,
-        wheels: arguments.wheels,
-        cache: arguments.data.join(".wheels"),
-        quick: arguments.quick,
-        scenes: arguments.scene,
-        browser: !arguments.no_browser,
-        limit: Duration::from_secs(arguments.time_limit),
-    };
-    Ok(doctor::check(&arguments.module, &options, &mut std::io::stdout().lock())?)
-}
-
-fn work(places: &Places) -> anyhow::Result<bool> {
-    python::work(&places.venv, &places.assets.join("python"))?;
-    Ok(true)
-}
-
-/// The processes that host environments run this program too.
-fn plan_workers(count: Option<usize>, places: &Places, module: &Path) -> anyhow::Result<workers::Plan> {
-    let count = count.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    // Linux finds the running program even when its file has been replaced by a newer one.
-    let running = PathBuf::from("/proc/self/exe");
-    let program = if running.exists() { running } else { std::env::current_exe()? };
-    let places = [("--venv", &places.venv), ("--assets", &places.assets)];
-    let mut arguments = vec!["worker".into()];
-    for (name, folder) in places {
-        arguments.extend([name.into(), std::path::absolute(folder)?.into_os_string()]);
-    }
-    let folder = module.parent().unwrap_or(Path::new("/")).to_owned();
-    Ok(workers::Plan { count, launch: worker::Launch { program, arguments }, folder })
-}
-
-fn serve(run: Run) -> anyhow::Result<()> {
-    telemetry::start(run.log_format);
-    let interpreter = Interpreter::start(&run.places.venv, &run.places.assets.join("python"))?;
-    let Loaded { experiment, suggesters, callbacks, module } = interpreter.load(&run.module)?;
-    let workers = plan_workers(run.workers, &run.places, &module)?;
-
-    let folders: Vec<PathBuf> = run.wheels.into_iter().chain([run.places.assets.join("vendor/wheels")]).collect();
-    let sources = WheelSources { venv: &run.places.venv, folders: &folders, cache: &run.data.join(".wheels") };
-    let requirements: Vec<String> = experiment
-        .stager
-        .gyms()
-        .filter(|gym| gym.mode.in_browser())
-        .flat_map(|gym| gym.runtime.packages_to_install.clone())
-        .collect();
-    let wheels = python::resolve(&requirements, &sources)?;
-
-    let settings = Settings {
-        experiment,
-        data: run.data,
-        base: run.base_path,
-        assets: run.places.assets,
-        wheels,
-        origins: run.allow_origin,
-        suggesters: Arc::new(suggesters),
-        callbacks,
-        workers: Some(workers),
-    };
-    // The usual soft limit of 1024 files would turn away the thousandth participant.
-    if let Err(error) = rlimit::increase_nofile_limit(rlimit::INFINITY) {
-        tracing::warn!(%error, "the limit of open files could not be raised");
-    }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let listener = TcpListener::bind((run.host, run.port))
-            .await
-            .with_context(|| format!("cannot listen on {}:{}; choose another --port", run.host, run.port))?;
-        let address = listener.local_addr()?;
-        let shutdown = asked_to_stop()?;
-        println!("Greenroom serves {}", settings.experiment.id);
-        let host = if address.ip().is_unspecified() { "localhost".into() } else { address.ip().to_string() };
-        let host = if host.contains(':') { format!("[{host}]") } else { host };
-        let (port, base) = (address.port(), settings.base.as_str());
-        println!("Open http://{host}:{port}{base} in a browser; press Ctrl-C here to stop.");
-        service::run(settings, listener, shutdown).await.map_err(anyhow::Error::from)
-    })
-}
-
-/// Completes at the first Ctrl-C or SIGTERM; a second one ends the process at once.
-fn asked_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            biased;
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        tokio::spawn(async move {
-            tokio::select! {
-                biased;
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            eprintln!("greenroom: stopped at once; what was acknowledged is stored");
-            std::process::exit(130);
-        });
-    })
 }

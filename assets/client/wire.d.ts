@@ -1201,6 +1201,231 @@ message: string, };
 export type RefusalCode = "malformed" | "out_of_place" | "wrong_version" | "subject_taken" | "wrong_token" | "too_many" | "gap" | "unavailable";
 
 /**
+ * What is to be known of a game that is watched.
+ */
+export type FilmView = { 
+/**
+ * The study.
+ */
+experiment: ExperimentId, 
+/**
+ * The game.
+ */
+game: GameId, 
+/**
+ * Its scene.
+ */
+scene: SceneId, 
+/**
+ * Where its environment ran.
+ */
+mode: Mode, 
+/**
+ * Steps per second.
+ */
+fps: number, 
+/**
+ * Width in game pixels.
+ */
+width: number, 
+/**
+ * Height in game pixels.
+ */
+height: number, 
+/**
+ * CSS colour behind the drawing.
+ */
+background: string, 
+/**
+ * Who plays, in the order of the seats.
+ */
+seats: Array<FilmSeat>, 
+/**
+ * The pictures of a frame: for each, the seats that see it. One where everybody sees the same.
+ */
+views: Array<Array<number>>, 
+/**
+ * When the game began, milliseconds since 1970.
+ */
+begun_at: Finite, 
+/**
+ * How the game ended; absent while it is played.
+ */
+ended: string | null, 
+/**
+ * The episodes so far.
+ */
+episodes: Array<FilmEpisode>, 
+/**
+ * How the replay compares with the record by now.
+ */
+verdict: FilmVerdict, };
+
+/**
+ * Who plays on a seat.
+ */
+export type FilmSeat = { 
+/**
+ * The agent.
+ */
+agent: string, 
+/**
+ * The participant; a bot when absent.
+ */
+subject: SubjectId | null, };
+
+/**
+ * An episode of a film.
+ */
+export type FilmEpisode = { 
+/**
+ * Its number, counted from 0.
+ */
+episode: number, 
+/**
+ * Its seed.
+ */
+seed: number, 
+/**
+ * How many frames are known.
+ */
+frames: number, 
+/**
+ * Whether it was played to its end.
+ */
+complete: boolean, 
+/**
+ * What befell it, in the order of frames.
+ */
+marks: Array<FilmMark>, };
+
+/**
+ * Something on the time line.
+ */
+export type FilmMark = { 
+/**
+ * At which frame.
+ */
+frame: number, 
+/**
+ * Whose; everybody's when absent.
+ */
+seat: number | null, 
+/**
+ * What.
+ */
+kind: FilmMarkKind, 
+/**
+ * One line for people, such as "rolled back by 3 frames".
+ */
+text: string, };
+
+/**
+ * Kinds of things on the time line.
+ */
+export type FilmMarkKind = "rollback" | "stood_in" | "away" | "back" | "pause" | "host" | "desync" | "healed" | "stretch";
+
+/**
+ * How a replay compares with the record.
+ */
+export type FilmVerdict = { 
+/**
+ * Rows that were compared and are equal.
+ */
+rows: number, 
+/**
+ * Hashes of states that were compared and are equal.
+ */
+hashes: number, 
+/**
+ * The first that is not equal.
+ */
+difference: FilmDifference | null, 
+/**
+ * Whether everything that is recorded has been compared.
+ */
+done: boolean, };
+
+/**
+ * Where a replay and the record part.
+ */
+export type FilmDifference = { 
+/**
+ * The episode.
+ */
+episode: number, 
+/**
+ * The row's frame, or the number of frames that led to the state.
+ */
+frame: number, 
+/**
+ * The column of the data file, such as `rewards.left`; `state` for a hash; `frames` for an episode of another length.
+ */
+field: string, 
+/**
+ * What is recorded.
+ */
+recorded: string, 
+/**
+ * What the replay has instead.
+ */
+replayed: string, };
+
+/**
+ * What a frame of a film shows.
+ */
+export type FilmFrame = { 
+/**
+ * The episode.
+ */
+episode: number, 
+/**
+ * Number of frames that led to it.
+ */
+frame: number, 
+/**
+ * By seat, the action that led to it, as JSON would write it; empty for the episode's start.
+ */
+actions: Array<string>, 
+/**
+ * By seat, the reward so far in the episode.
+ */
+rewards: Array<Finite>, 
+/**
+ * The pictures that are new; what is not here stays as it is.
+ */
+pictures: Array<FilmPicture>, };
+
+/**
+ * A picture of a film.
+ */
+export type FilmPicture = { 
+/**
+ * Place in [`FilmView::views`].
+ */
+view: number, 
+/**
+ * Whether it shows everything, whatever was on the screen before.
+ */
+complete: boolean, 
+/**
+ * A draw packet, as JSON.
+ */
+draw: string | null, 
+/**
+ * The environment's own frame.
+ */
+image: Image | null, 
+/**
+ * Text above the game.
+ */
+hud: string | null, 
+/**
+ * Pictures to be loaded for drawing, as JSON, if the picture is complete.
+ */
+assets: string | null, };
+
+/**
  * How key presses become actions.
  */
 export type InputMode = "pressed_keys" | "single_keystroke";

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::SceneId;
 
 /// What a scene for several people has beside other game scenes.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Group {
     /// How players find each other.
     pub waiting_room: WaitingRoom,
@@ -16,10 +16,11 @@ pub struct Group {
 }
 
 /// How the people of a scene find each other.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct WaitingRoom {
     /// Longest wait.
-    #[serde(rename = "timeout_ms", serialize_with = "milliseconds")]
+    #[serde(rename = "timeout_ms", with = "milliseconds")]
     pub timeout: Duration,
     /// What follows for somebody who has waited in vain.
     pub on_timeout: OnTimeout,
@@ -32,7 +33,7 @@ pub struct WaitingRoom {
 }
 
 /// What follows for somebody who has waited in vain.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnTimeout {
     /// A game in which bots take the empty seats.
@@ -44,7 +45,7 @@ pub enum OnTimeout {
 }
 
 /// Who plays with whom.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "matchmaker", rename_all = "snake_case")]
 pub enum Matching {
     /// Who came first plays first.
@@ -52,10 +53,10 @@ pub enum Matching {
     /// The same, with those whose connections fit together.
     LatencyFifo {
         /// The round trips to the service add up to at most this.
-        #[serde(serialize_with = "maybe_milliseconds")]
+        #[serde(default, with = "maybe_milliseconds")]
         max_sum: Option<Duration>,
         /// The round trips differ by at most this.
-        #[serde(serialize_with = "maybe_milliseconds")]
+        #[serde(default, with = "maybe_milliseconds")]
         max_difference: Option<Duration>,
     },
     /// Those who played together before play together again.
@@ -63,7 +64,7 @@ pub enum Matching {
         /// Who matches those without a history, and those whose partners did not come; nobody when absent.
         fallback: Option<Box<Matching>>,
         /// How long somebody with a history waits for its partners before the fallback takes over.
-        #[serde(serialize_with = "milliseconds")]
+        #[serde(with = "milliseconds")]
         patience: Duration,
     },
     /// A function of the experiment module.
@@ -74,7 +75,8 @@ pub enum Matching {
 }
 
 /// How a game of several people is held together.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Multiplayer {
     /// Frames between a key press and the frame it is for, at least.
     pub input_delay: u32,
@@ -87,30 +89,30 @@ pub struct Multiplayer {
     /// In authoritative mode, frames between two states of the service's copy that all browsers adopt.
     pub state_broadcast_interval: u32,
     /// Time over which a correction of the picture is spread; zero for none.
-    #[serde(rename = "rollback_smoothing_duration_ms", serialize_with = "milliseconds")]
+    #[serde(rename = "rollback_smoothing_duration_ms", with = "milliseconds")]
     pub smoothing: Duration,
     /// What follows when a copy differs from the reference.
     pub on_desync: OnDesync,
     /// What happens while a player is away.
     pub on_absence: OnAbsence,
     /// Longest single absence.
-    #[serde(rename = "reconnection_timeout_ms", serialize_with = "milliseconds")]
+    #[serde(rename = "reconnection_timeout_ms", with = "milliseconds")]
     pub grace: Duration,
     /// Longest time that a player may be away in the whole game.
-    #[serde(rename = "absence_limit_ms", serialize_with = "milliseconds")]
+    #[serde(rename = "absence_limit_ms", with = "milliseconds")]
     pub patience: Duration,
     /// Longest time from the match until everybody is ready for the first episode.
-    #[serde(rename = "load_timeout_ms", serialize_with = "milliseconds")]
+    #[serde(rename = "load_timeout_ms", with = "milliseconds")]
     pub load: Duration,
     /// Longest time until everybody is ready for the next episode.
-    #[serde(rename = "ready_timeout_ms", serialize_with = "milliseconds")]
+    #[serde(rename = "ready_timeout_ms", with = "milliseconds")]
     pub ready: Duration,
     /// What players read whose partner is lost; HTML. A text of our own when absent.
     pub partner_disconnect_message: Option<String>,
 }
 
 /// What follows when a copy differs from the reference.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnDesync {
     /// It adopts the reference's state.
@@ -120,7 +122,7 @@ pub enum OnDesync {
 }
 
 /// What happens while a player is away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnAbsence {
     /// The game pauses.
@@ -173,14 +175,36 @@ impl Default for Multiplayer {
     }
 }
 
-fn milliseconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+/// Durations as a number of milliseconds.
+mod milliseconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        u64::deserialize(deserializer).map(Duration::from_millis)
+    }
 }
 
-#[allow(clippy::ref_option, reason = "serde hands it over like this")]
-fn maybe_milliseconds<S: serde::Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
-    match duration {
-        Some(duration) => milliseconds(duration, serializer),
-        None => serializer.serialize_none(),
+/// The same where there may be none.
+mod maybe_milliseconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[allow(clippy::ref_option, reason = "serde hands it over like this")]
+    pub fn serialize<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+        match duration {
+            Some(duration) => super::milliseconds::serialize(duration, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+        Ok(Option::<u64>::deserialize(deserializer)?.map(Duration::from_millis))
     }
 }

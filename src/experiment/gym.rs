@@ -12,7 +12,7 @@ use crate::ids::SceneId;
 use crate::wire::Page;
 
 /// A game scene.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct GymScene {
     /// The scene's id.
     pub scene_id: SceneId,
@@ -41,7 +41,8 @@ pub struct GymScene {
 }
 
 /// How a game is drawn.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Rendering {
     /// Environment steps per second.
     pub fps: u32,
@@ -62,7 +63,8 @@ impl Default for Rendering {
 }
 
 /// How a game is played.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Gameplay {
     /// Key combinations and what each does, in the researcher's order. No combination stands twice.
     pub action_mapping: Vec<(KeyCombination, Value)>,
@@ -95,7 +97,8 @@ impl Default for Gameplay {
 }
 
 /// One or more keys, by their `KeyboardEvent` names, sorted.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "Vec<String>")]
 pub struct KeyCombination(Vec<String>);
 
 impl KeyCombination {
@@ -109,6 +112,13 @@ impl KeyCombination {
     /// The keys.
     pub fn keys(&self) -> &[String] {
         &self.0
+    }
+}
+
+impl TryFrom<Vec<String>> for KeyCombination {
+    type Error = &'static str;
+    fn try_from(keys: Vec<String>) -> Result<Self, &'static str> {
+        Self::new(keys).ok_or("a key combination has at least one key, and none twice")
     }
 }
 
@@ -158,7 +168,7 @@ impl Mode {
 }
 
 /// The environment of a game scene.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Runtime {
     /// Python source that leaves a variable `env`.
     pub code: String,

@@ -19,12 +19,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{ExperimentId, SceneId};
 
 /// A whole study.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Experiment {
     /// Names the study and its folder of data.
     pub id: ExperimentId,
@@ -39,7 +39,7 @@ pub const RESERVED: [&str; 9] =
     ["admin", "apple-touch-icon.png", "assets", "favicon.ico", "files", "healthz", "metrics", "robots.txt", "ws"];
 
 /// A directory of files that pages may use.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StaticDirectory {
     /// Address below the service's base path, without slashes at its ends.
     pub address: String,
@@ -48,9 +48,24 @@ pub struct StaticDirectory {
 }
 
 /// The ordered scenes of a study: begins with a start scene, ends with an end scene, no id twice.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "Scenes")]
 pub struct Stager {
     scenes: Vec<Scene>,
+}
+
+/// A stager's form in the record.
+#[derive(Deserialize)]
+struct Scenes {
+    scenes: Vec<Scene>,
+}
+
+impl TryFrom<Scenes> for Stager {
+    type Error = String;
+    fn try_from(recorded: Scenes) -> Result<Self, String> {
+        Self::new(recorded.scenes)
+            .map_err(|problems| problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("; "))
+    }
 }
 
 impl Stager {

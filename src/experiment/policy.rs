@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// Who acts for an agent. The environment's side gets it in this form too, see `docs/protocol.md`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Policy {
     /// A participant.
@@ -33,7 +33,7 @@ impl Policy {
 }
 
 /// Random actions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RandomPolicy {
     /// Frames from one choice to the next, at least 1; between them the scene's `action_population_method` acts.
     pub frame_skip: u32,
@@ -46,7 +46,7 @@ impl Default for RandomPolicy {
 }
 
 /// A trained network in an ONNX file.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Model {
     /// Where the file is on this machine, which is no business of the data.
     #[serde(skip)]
@@ -85,7 +85,7 @@ pub enum Choice {
 }
 
 /// A function of the environment's own code: `name(observation, random) -> action`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FunctionPolicy {
     /// The function's name in the environment's code.
     pub name: String,

@@ -1,6 +1,6 @@
 //! The kinds of scenes.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::GymScene;
 use crate::ids::SceneId;
@@ -14,7 +14,7 @@ pub const GYM: &str = "GymScene";
 pub const END: &str = "EndScene";
 
 /// One stage of a study.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "scene_type")]
 pub enum Scene {
     /// The first page.
@@ -29,7 +29,7 @@ pub enum Scene {
 }
 
 /// The first page of a study.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StartScene {
     /// The scene's id.
     pub scene_id: SceneId,
@@ -38,7 +38,7 @@ pub struct StartScene {
 }
 
 /// The last page of a study.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EndScene {
     /// The scene's id.
     pub scene_id: SceneId,
@@ -49,7 +49,7 @@ pub struct EndScene {
 }
 
 /// Where the last page leads.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Redirect {
     /// An absolute http or https address.
     pub url: String,

@@ -6,6 +6,7 @@
 //! `assets/client/wire.d.ts` is generated from these types.
 
 mod codec;
+mod film;
 mod finite;
 mod from_browser;
 mod from_player;
@@ -17,6 +18,7 @@ mod to_worker;
 mod typescript;
 
 pub use codec::{DecodeError, MESSAGE_LIMIT, STRANGER_LIMIT, decode, encode};
+pub use film::*;
 pub use finite::Finite;
 pub use from_browser::*;
 pub use from_player::FromPlayer;

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{created, entry};
 use crate::facts::{
-    Entry, Fact, GameFact, Journal, Outcome, ParticipantFact, Payload, SceneFact, SeatTaken, Stream, Visitor,
+    Entry, Fact, GameFact, Journal, Outcome, ParticipantFact, Payload, SceneFact, SeatTaken, Stream, StudyFact, Visitor,
 };
 use crate::ids::{GameId, SubjectId};
 use crate::rules::{lobby, waitroom};
@@ -138,6 +138,16 @@ fn of_waiting_rooms() -> Vec<waitroom::Fact> {
     ]
 }
 
+fn of_studies() -> Vec<StudyFact> {
+    vec![StudyFact::StudyOpened {
+        digest: "ab".repeat(32),
+        experiment: json!({"id": "study"}),
+        greenroom_version: "0.1.0".into(),
+        python_version: "3.11.2".into(),
+        packages: [("numpy".to_owned(), "2.4.3".to_owned())].into(),
+    }]
+}
+
 fn of_scenes() -> Vec<SceneFact> {
     let players = vec![Visitor { subject: subject("ann"), visit: 2 }];
     vec![SceneFact::GameMade { game: GameId::fresh(), players }]
@@ -156,12 +166,13 @@ fn name(fact: &Fact) -> String {
 
 #[test]
 fn every_fact_comes_back_from_the_journal_as_the_same() {
-    let kinds: [(BTreeSet<String>, Vec<Fact>); 5] = [
+    let kinds: [(BTreeSet<String>, Vec<Fact>); 6] = [
         (names::<ParticipantFact>(), of_participants().into_iter().map(Fact::from).collect()),
         (names::<GameFact>(), of_games().into_iter().map(Fact::from).collect()),
         (names::<lobby::Fact>(), of_lobbies().into_iter().map(Fact::from).collect()),
         (names::<waitroom::Fact>(), of_waiting_rooms().into_iter().map(Fact::from).collect()),
         (names::<SceneFact>(), of_scenes().into_iter().map(Fact::from).collect()),
+        (names::<StudyFact>(), of_studies().into_iter().map(Fact::from).collect()),
     ];
     let mut taken = BTreeSet::new();
     for (names, examples) in &kinds {

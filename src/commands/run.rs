@@ -1,0 +1,146 @@
+//! `greenroom run`: serves a study.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use greenroom::actors::{worker, workers};
+use greenroom::python::{self, Interpreter, Loaded, WheelSources};
+use greenroom::service::{self, BasePath, Settings};
+use greenroom::telemetry::{self, LogFormat};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::Places;
+
+/// The arguments.
+#[derive(clap::Args)]
+pub struct Run {
+    /// The experiment module.
+    module: PathBuf,
+    /// Address to listen on; 0.0.0.0 for all.
+    #[arg(long, default_value = "127.0.0.1")]
+    host: IpAddr,
+    /// Port to listen on; 0 for any that is free.
+    #[arg(long, default_value_t = 8000)]
+    port: u16,
+    /// Folder for the data; each study has its own in it.
+    #[arg(long, default_value = "data")]
+    data: PathBuf,
+    /// Path below which everything is served, behind a proxy for example.
+    #[arg(long, default_value = "/")]
+    base_path: BasePath,
+    /// How a line of the log is written.
+    #[arg(long, value_enum, default_value = "pretty")]
+    log_format: LogFormat,
+    /// Folder with wheels for the browser's Python, used before the package index is asked; may be repeated.
+    #[arg(long, value_name = "DIR")]
+    wheels: Vec<PathBuf>,
+    /// Origin besides the service's own whose pages may connect, such as https://lab.example; may be repeated.
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
+    /// Number of processes for environments that run on the service, about one for each core; the number of cores when
+    /// absent. They are started only if a scene needs them.
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    workers: Option<usize>,
+    #[command(flatten)]
+    places: Places,
+}
+
+/// A number of workers.
+fn at_least_one(given: &str) -> Result<usize, String> {
+    match given.parse() {
+        Ok(0) => Err("environments on the service need at least 1 worker".into()),
+        Ok(number) if number <= MOST_WORKERS => Ok(number),
+        _ => Err(format!("give a number from 1 to {MOST_WORKERS}")),
+    }
+}
+
+/// More processes than any machine has cores.
+const MOST_WORKERS: usize = 1024;
+
+/// The processes that host environments run this program too.
+fn plan_workers(count: Option<usize>, places: &Places, module: &Path) -> anyhow::Result<workers::Plan> {
+    let count = count.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    // Linux finds the running program even when its file has been replaced by a newer one.
+    let running = PathBuf::from("/proc/self/exe");
+    let program = if running.exists() { running } else { std::env::current_exe()? };
+    let places = [("--venv", &places.venv), ("--assets", &places.assets)];
+    let mut arguments = vec!["worker".into()];
+    for (name, folder) in places {
+        arguments.extend([name.into(), std::path::absolute(folder)?.into_os_string()]);
+    }
+    let folder = module.parent().unwrap_or(Path::new("/")).to_owned();
+    Ok(workers::Plan { count, launch: worker::Launch { program, arguments }, folder })
+}
+
+/// Serves until it is asked to stop.
+pub fn serve(run: Run) -> anyhow::Result<()> {
+    telemetry::start(run.log_format);
+    let interpreter = Interpreter::start(&run.places.venv, &run.places.assets.join("python"))?;
+    let Loaded { experiment, suggesters, callbacks, module } = interpreter.load(&run.module)?;
+    let workers = plan_workers(run.workers, &run.places, &module)?;
+
+    let folders: Vec<PathBuf> = run.wheels.into_iter().chain([run.places.assets.join("vendor/wheels")]).collect();
+    let sources = WheelSources { venv: &run.places.venv, folders: &folders, cache: &run.data.join(".wheels") };
+    let requirements: Vec<String> = experiment
+        .stager
+        .gyms()
+        .filter(|gym| gym.mode.in_browser())
+        .flat_map(|gym| gym.runtime.packages_to_install.clone())
+        .collect();
+    let wheels = python::resolve(&requirements, &sources)?;
+
+    let settings = Settings {
+        experiment,
+        data: run.data,
+        base: run.base_path,
+        assets: run.places.assets,
+        wheels,
+        origins: run.allow_origin,
+        suggesters: Arc::new(suggesters),
+        callbacks,
+        workers: Some(workers),
+    };
+    // The usual soft limit of 1024 files would turn away the thousandth participant.
+    if let Err(error) = rlimit::increase_nofile_limit(rlimit::INFINITY) {
+        tracing::warn!(%error, "the limit of open files could not be raised");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind((run.host, run.port))
+            .await
+            .with_context(|| format!("cannot listen on {}:{}; choose another --port", run.host, run.port))?;
+        let address = listener.local_addr()?;
+        let shutdown = asked_to_stop()?;
+        println!("Greenroom serves {}", settings.experiment.id);
+        let host = if address.ip().is_unspecified() { "localhost".into() } else { address.ip().to_string() };
+        let host = if host.contains(':') { format!("[{host}]") } else { host };
+        let (port, base) = (address.port(), settings.base.as_str());
+        println!("Open http://{host}:{port}{base} in a browser; press Ctrl-C here to stop.");
+        service::run(settings, listener, shutdown).await.map_err(anyhow::Error::from)
+    })
+}
+
+/// Completes at the first Ctrl-C or SIGTERM; a second one ends the process at once.
+fn asked_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            biased;
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tokio::spawn(async move {
+            tokio::select! {
+                biased;
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            eprintln!("greenroom: stopped at once; what was acknowledged is stored");
+            std::process::exit(130);
+        });
+    })
+}
