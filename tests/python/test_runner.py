@@ -127,7 +127,7 @@ def test_a_function_that_draws_from_the_games_generators_does_not_move_them():
 # --------------------------------------------------------------------------------------------------- rebuilding
 
 
-@pytest.mark.parametrize("case", ["copied", "own", "overcooked", "retraced"])
+@pytest.mark.parametrize("case", ["copied", "own", "overcooked", "retraced", "opaque"])
 def test_killed_at_any_frame_it_goes_on_as_if_nothing_had_been(case):
     agents, people, folder = ("a", "b", "c"), 1, ""
     code, policies, actions = dice(agents=agents, state=case == "own") + BOTS, WITH_BOTS, [0, 1, 2]
@@ -135,15 +135,19 @@ def test_killed_at_any_frame_it_goes_on_as_if_nothing_had_been(case):
         agents, actions, code = ("0", "1"), range(7), environment("overcooked")
         code += "\ndef act(seen, random):\n    return int(seen.sum() + random.randrange(7)) % 7\n"
         policies = {"0": "human", "1": {"function": {"name": "act", "frame_skip": 2}}}
+    if case == "opaque":  # a state of its own that only it can read
+        code += "\ntype(env).get_state = lambda self: object()\n"
+        code += "type(env).set_state = lambda self, state: None\n"
     if case == "retraced":  # where no state can be had, and pictures are all that browsers need
         noise = "self.noise = (random.random() for _ in range(999))"
         code = code.replace("self.t, self.x = 0", f"{noise}; self.t, self.x = 0")
         code = code.replace("noise = random.random()", "noise = next(self.noise)")
     steps = 12 if case == "overcooked" else 24
     given = scene(agents, actions, people=people, policies=policies, max_steps=steps)
-    host = learnt(code, given, folder, state_interval=1, pictures=case == "retraced")
+    host = learnt(code, given, folder, state_interval=1, pictures=case in ("retraced", "opaque"))
     whole = game(host, "whole", 11, [actions] * len(agents)).play()
-    assert ("inputs" in msgpack.decode(whole.states[-1][1])) == (case == "retraced")
+    assert ("inputs" in msgpack.decode(whole.states[-1][1])) == (case in ("retraced", "opaque"))
+    assert bool(whole.hashes) == (case != "opaque")
     assert [frame for frame, *_ in whole.states] == list(range(steps + 1))
     for frame, copy, bots in whole.states[:-1]:
         host.open("again", "scene")  # another environment

@@ -241,10 +241,20 @@ class Runner(Simulation):
             snapshot.look(self.env), at, self._done, dict(self._scores), frozenset(self._adapter.done), {}, None,
             self._seeded,
         )  # fmt: skip
-        named = checkpoint.fields(saved, self.env)
-        if hashed:
+        named = self._named(saved)
+        if hashed and named is not None:
             turn.hashes.append((at, state_hash(named)))
         turn.states.append((at, self._state(at, saved, named), self._remembered()))
+
+    def _named(self, saved):
+        """The state by name; ``None`` where it cannot be told and need not be."""
+        try:
+            return checkpoint.fields(saved, self.env)
+        except EnvironmentContractError:
+            if not self._may_retrace:
+                raise
+            self._retraced = True
+            return None
 
     def _state(self, at, saved, named):
         if self._may_retrace and not self._retraced:
