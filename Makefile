@@ -37,7 +37,7 @@ test: setup .venv/.ready-for-tests node_modules/.ready ## Test everything (insta
 test-all: test ## The same and the long matrices: thousands of cases, every drawing command, every network
 	PROPTEST_CASES=5000 cargo test --quiet --lib rules::
 	npm run --silent smoke
-	node --test --test-concurrency=1 tests/browser/together.long.mjs tests/browser/servers.long.mjs
+	node --test --test-concurrency=1 tests/browser/*.long.mjs
 
 lint: setup node_modules/.ready ## Formatting, lints, types of the client
 	cargo fmt --check
