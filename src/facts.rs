@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use serde_bytes::ByteBuf;
 
-use crate::ids::{GameId, SceneId, SubjectId, TokenDigest};
+use crate::experiment::Answer;
+use crate::ids::{GameId, QuestionId, SceneId, SubjectId, TokenDigest};
+use crate::rules::answers::Drawn;
 use crate::rules::timeline::Closed;
 use crate::rules::{lobby, waitroom};
 use crate::time::Timestamp;
@@ -118,6 +120,33 @@ pub enum ParticipantFact {
     Resumed {
         /// What the browser told about itself.
         browser: Browser,
+    },
+    /// The questions of a visit were drawn, once and for good.
+    QuestionsDrawn {
+        /// The visit it belongs to.
+        visit: u32,
+        /// In which order they are asked.
+        #[serde(flatten)]
+        drawn: Drawn,
+    },
+    /// A question was answered, or its answer changed.
+    AnswerGiven {
+        /// The visit it belongs to.
+        visit: u32,
+        /// The question.
+        question: QuestionId,
+        /// The answer; absent when it was taken back.
+        answer: Option<Answer>,
+        /// Time since the page was shown, in milliseconds, by the browser's word.
+        ms: Finite,
+    },
+    /// The answers of a visit were handed in.
+    AnswersHandedIn {
+        /// The visit it belongs to.
+        visit: u32,
+        /// Questions whose answers are not the right ones, where there are right ones.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        wrong: Vec<QuestionId>,
     },
     /// Something failed in the browser.
     BrowserFailed {

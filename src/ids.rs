@@ -88,6 +88,11 @@ name!(
     ExperimentId, "experiment_id"
 );
 
+name!(
+    /// One question of a scene. Names the columns of its answers.
+    QuestionId, "question id"
+);
+
 impl SubjectId {
     /// A new name for somebody who came without one.
     pub fn fresh() -> Self {

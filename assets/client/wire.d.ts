@@ -3,7 +3,7 @@
 /**
  * Everything a browser may say.
  */
-export type FromBrowser = { "type": "hello", "body": Hello } | { "type": "continue", "body": Continue } | { "type": "ready", "body": Ready } | { "type": "steps", "body": Steps } | { "type": "episode_ended", "body": EpisodeEnded } | { "type": "failed", "body": Failed } | { "type": "timing", "body": Timing } | { "type": "present", "body": Present } | { "type": "leave", "body": Leave } | { "type": "prepared", "body": Prepared } | { "type": "inputs", "body": Inputs } | { "type": "hashes", "body": Hashes } | { "type": "witnessed", "body": Witnessed } | { "type": "caught_up", "body": CaughtUp } | { "type": "snapshot", "body": Snapshot } | { "type": "healed", "body": Healed } | { "type": "adopted", "body": Adopted } | { "type": "acts", "body": Acts } | { "type": "seen", "body": Seen };
+export type FromBrowser = { "type": "hello", "body": Hello } | { "type": "continue", "body": Continue } | { "type": "answered", "body": Answered } | { "type": "ready", "body": Ready } | { "type": "steps", "body": Steps } | { "type": "episode_ended", "body": EpisodeEnded } | { "type": "failed", "body": Failed } | { "type": "timing", "body": Timing } | { "type": "present", "body": Present } | { "type": "leave", "body": Leave } | { "type": "prepared", "body": Prepared } | { "type": "inputs", "body": Inputs } | { "type": "hashes", "body": Hashes } | { "type": "witnessed", "body": Witnessed } | { "type": "caught_up", "body": CaughtUp } | { "type": "snapshot", "body": Snapshot } | { "type": "healed", "body": Healed } | { "type": "adopted", "body": Adopted } | { "type": "acts", "body": Acts } | { "type": "seen", "body": Seen };
 
 /**
  * Opens a session: creates a participant, or resumes one.
@@ -102,6 +102,36 @@ episode: number,
  * Number of confirmed frames that it knows: the first one that it lacks.
  */
 confirmed: number, };
+
+/**
+ * An answer, or a change of it; sent as it is given.
+ */
+export type Answered = { 
+/**
+ * The visit of the scene.
+ */
+visit: number, 
+/**
+ * Counts the answers that the page has sent in this visit; the acknowledgement names it.
+ */
+number: number, 
+/**
+ * The question.
+ */
+question: QuestionId, 
+/**
+ * The answer; absent when it was taken back.
+ */
+answer: Answer | null, 
+/**
+ * Time from the page's being shown to this, in milliseconds, by the browser's word.
+ */
+ms: Finite, };
+
+/**
+ * An answer. Its form depends on the question's.
+ */
+export type Answer = boolean | Finite | string | Array<string> | { [key in string]: number };
 
 /**
  * Answers a `check`.
@@ -478,7 +508,7 @@ photon_p99: Finite | null, };
 /**
  * Everything the service may say.
  */
-export type ToBrowser = { "type": "welcome", "body": Welcome } | { "type": "scene", "body": SceneShown } | { "type": "play", "body": Play } | { "type": "acknowledged", "body": Acknowledged } | { "type": "round_trip", "body": RoundTrip } | { "type": "refused", "body": Refused } | { "type": "draining" } | { "type": "waiting", "body": Waiting } | { "type": "check", "body": Check } | { "type": "prepare", "body": Prepare } | { "type": "begin", "body": Begin } | { "type": "relayed", "body": Relayed } | { "type": "confirmed", "body": Confirmed } | { "type": "pace", "body": PaceAdvice } | { "type": "paused", "body": Paused } | { "type": "away", "body": Away } | { "type": "back", "body": Back } | { "type": "host", "body": HostRole } | { "type": "snapshot_wanted", "body": SnapshotWanted } | { "type": "heal", "body": Heal } | { "type": "adopt", "body": Heal } | { "type": "catch_up", "body": CatchUp } | { "type": "picture", "body": Picture } | { "type": "echo", "body": Echo } | { "type": "over", "body": Over };
+export type ToBrowser = { "type": "welcome", "body": Welcome } | { "type": "scene", "body": SceneShown } | { "type": "answer_stored", "body": AnswerStored } | { "type": "wanting", "body": Wanting } | { "type": "play", "body": Play } | { "type": "acknowledged", "body": Acknowledged } | { "type": "round_trip", "body": RoundTrip } | { "type": "refused", "body": Refused } | { "type": "draining" } | { "type": "waiting", "body": Waiting } | { "type": "check", "body": Check } | { "type": "prepare", "body": Prepare } | { "type": "begin", "body": Begin } | { "type": "relayed", "body": Relayed } | { "type": "confirmed", "body": Confirmed } | { "type": "pace", "body": PaceAdvice } | { "type": "paused", "body": Paused } | { "type": "away", "body": Away } | { "type": "back", "body": Back } | { "type": "host", "body": HostRole } | { "type": "snapshot_wanted", "body": SnapshotWanted } | { "type": "heal", "body": Heal } | { "type": "adopt", "body": Heal } | { "type": "catch_up", "body": CatchUp } | { "type": "picture", "body": Picture } | { "type": "echo", "body": Echo } | { "type": "over", "body": Over };
 
 /**
  * The answer to `hello`.
@@ -543,7 +573,7 @@ view: SceneView, };
 /**
  * What to show of a scene.
  */
-export type SceneView = { "kind": "page" } & Page | { "kind": "gym" } & GymView | { "kind": "end" } & EndView | { "kind": "trouble" } & TroubleView;
+export type SceneView = { "kind": "page" } & Page | { "kind": "form" } & FormView | { "kind": "gym" } & GymView | { "kind": "end" } & EndView | { "kind": "trouble" } & TroubleView;
 
 /**
  * A page of text. `body` is the researcher's HTML.
@@ -561,6 +591,215 @@ subheader: string,
  * HTML.
  */
 body: string, };
+
+/**
+ * A page with questions.
+ */
+export type FormView = { 
+/**
+ * What to read before the questions.
+ */
+page: Page, 
+/**
+ * The questions, in the participant's own order, and so are their options.
+ */
+questions: Array<QuestionView>, 
+/**
+ * What was answered so far.
+ */
+answers: { [key in QuestionId]: Answer }, 
+/**
+ * How often the answers may still be handed in, where there are right ones.
+ */
+tries_left: number | null, 
+/**
+ * Whether answers are being mended: they were handed in, and some were wrong.
+ */
+wrong: Array<QuestionId>, };
+
+/**
+ * A question.
+ */
+export type QuestionView = { 
+/**
+ * Its id.
+ */
+id: QuestionId, 
+/**
+ * What is asked, as HTML.
+ */
+prompt: string, 
+/**
+ * Whether the scene cannot be left without an answer.
+ */
+required: boolean, 
+/**
+ * In which form it is answered.
+ */
+ask: Ask, };
+
+/**
+ * The form in which a question is answered.
+ */
+export type Ask = { "kind": "text", 
+/**
+ * Lines of the box, at least 1.
+ */
+lines: number, 
+/**
+ * Most characters, at most [`LONGEST_TEXT`].
+ */
+max_length: number, 
+/**
+ * What stands in the empty box.
+ */
+placeholder: string, } | { "kind": "number", 
+/**
+ * The least that is allowed.
+ */
+min: Finite | null, 
+/**
+ * The most that is allowed.
+ */
+max: Finite | null, 
+/**
+ * Whether it must be whole.
+ */
+whole: boolean, 
+/**
+ * What stands behind the box, such as `years`.
+ */
+unit: string, } | { "kind": "choice", 
+/**
+ * The options, in the researcher's order. No id stands twice.
+ */
+options: Array<Alternative>, 
+/**
+ * Whether several may be chosen.
+ */
+several: boolean, 
+/**
+ * How many must be chosen at least, if it is answered.
+ */
+at_least: number, 
+/**
+ * How many may be chosen at most.
+ */
+at_most: number, 
+/**
+ * Whether each participant gets them in an order of its own.
+ */
+shuffle: boolean, 
+/**
+ * What they look like.
+ */
+look: Look, } | { "kind": "scale", 
+/**
+ * Number of points, at least 2; the answer is the point's number, counted from 0.
+ */
+points: number, 
+/**
+ * Words along the scale, spread evenly.
+ */
+labels: Array<string>, 
+/**
+ * Whether it is a slider instead of a row of buttons. Nothing is chosen before it is touched.
+ */
+slider: boolean, } | { "kind": "grid", 
+/**
+ * The rows. No id stands twice.
+ */
+rows: Array<Row>, 
+/**
+ * The words above the columns; the answer of a row is the column's number, counted from 0.
+ */
+columns: Array<string>, 
+/**
+ * Whether each participant gets the rows in an order of its own.
+ */
+shuffle: boolean, } | { "kind": "consent", 
+/**
+ * What stands beside the box.
+ */
+label: string, 
+/**
+ * Version of the text that is consented to; recorded with the answer.
+ */
+version: string, };
+
+/**
+ * An option of a question.
+ */
+export type Alternative = { 
+/**
+ * What the data say.
+ */
+id: string, 
+/**
+ * What participants read, as HTML.
+ */
+label: string, 
+/**
+ * Address of a picture, below the service's base path.
+ */
+image: string | null, };
+
+/**
+ * A row of a table.
+ */
+export type Row = { 
+/**
+ * What the data say.
+ */
+id: string, 
+/**
+ * What participants read, as HTML.
+ */
+label: string, };
+
+/**
+ * What options look like.
+ */
+export type Look = "list" | "boxes" | "dropdown";
+
+/**
+ * An answer is stored for good.
+ */
+export type AnswerStored = { 
+/**
+ * The visit from `answered`.
+ */
+visit: number, 
+/**
+ * The number from `answered`.
+ */
+number: number, };
+
+/**
+ * The scene cannot be left yet.
+ */
+export type Wanting = { 
+/**
+ * The visit from `continue`.
+ */
+visit: number, 
+/**
+ * By question, what is wrong with its answer.
+ */
+lacks: { [key in QuestionId]: Lack }, 
+/**
+ * Questions whose answers are not the right ones, where participants are told which.
+ */
+wrong: Array<QuestionId>, 
+/**
+ * How often the answers may still be handed in, where there are right ones.
+ */
+tries_left: number | null, };
+
+/**
+ * What keeps an answer from being taken.
+ */
+export type Lack = "missing" | "too_few" | "too_many" | "too_small" | "too_large" | "not_whole" | "too_long";
 
 /**
  * The last page.
@@ -608,7 +847,7 @@ code: string, };
 /**
  * Why a scene ended in another way than planned.
  */
-export type Dismissal = "no_partner" | "left_waiting" | "partner_lost" | "absent" | "desync" | "failed";
+export type Dismissal = "no_partner" | "left_waiting" | "partner_lost" | "absent" | "desync" | "failed" | "failed_check";
 
 /**
  * A game scene.
@@ -1448,6 +1687,11 @@ temperature: number, };
  * One study. Names the folder of its data.
  */
 export type ExperimentId = string;
+
+/**
+ * One question of a scene. Names the columns of its answers.
+ */
+export type QuestionId = string;
 
 /**
  * One scene of the study. Names the folder of its data files.

@@ -201,6 +201,8 @@ impl Participant {
                 }
             }
             Effect::Project(target) => self.services.project(target).await,
+            Effect::AnswerStored(stored) => self.send(&ToBrowser::AnswerStored(stored)),
+            Effect::Want(wanting) => self.send(&ToBrowser::Wanting(wanting)),
             Effect::Report(failed) => self.report(&failed),
             Effect::Refuse(refused) => self.send(&ToBrowser::Refused(refused)),
         }
@@ -324,7 +326,8 @@ impl Participant {
 
     async fn heard(&mut self, said: FromBrowser, me: &Me<Message>) -> Result<(), Failure> {
         let input = match said {
-            FromBrowser::Continue(at) => Input::Continue(at.visit),
+            FromBrowser::Continue(at) => Input::Continue(at.visit, random()?),
+            FromBrowser::Answered(answered) => Input::Answered(answered),
             FromBrowser::Ready(ready) => Input::Ready(ready),
             FromBrowser::Failed(failed) => Input::Failed(failed),
             // Whoever does not wait any more has been told how it goes on.

@@ -24,6 +24,9 @@ pub fn shown(session: &Session, waiting: bool, services: &Services) -> Option<Sc
         }
         (Some(_), None) if view.trouble => SceneView::Trouble(TroubleView { page: trouble(), code: None }),
         (Some(Scene::Start(start)), None) => SceneView::Page(start.page.clone()),
+        (Some(Scene::Form(scene)), None) => {
+            SceneView::Form(Box::new(session.questionnaire().view(&scene.form, scene.page.clone())))
+        }
         (Some(Scene::Gym(gym)), None) => {
             SceneView::Gym(Box::new(gym_view(gym, view.game.is_some() || waiting, services)))
         }
@@ -63,6 +66,9 @@ fn dismissed(reason: Dismissal, scene: Option<&Scene>) -> Page {
         (Dismissal::PartnerLost, 2) => (ended, "The other player has left, so the game cannot go on."),
         (Dismissal::PartnerLost, _) => (ended, "Another player has left, so the game cannot go on."),
         (Dismissal::Absent, _) => (ended, "The connection to you was gone for a while, so the game has ended."),
+        (Dismissal::FailedCheck, _) => {
+            ("Thank you", "Some of your answers were not the right ones, so the study ends here.")
+        }
         (Dismissal::Desync | Dismissal::Failed, _) => {
             (ended, "Something went wrong on our side, so the game cannot go on.")
         }

@@ -3,12 +3,14 @@
 //! A value of these types is right by construction: the constructors check what the builders could not, and nothing
 //! behind them checks again.
 
+mod form;
 mod group;
 mod gym;
 mod policy;
 mod problem;
 mod scene;
 
+pub use form::*;
 pub use group::*;
 pub use gym::*;
 pub use policy::*;

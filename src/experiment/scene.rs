@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::GymScene;
+use super::{Form, GymScene};
 use crate::ids::SceneId;
 use crate::wire::Page;
 
@@ -10,6 +10,8 @@ use crate::wire::Page;
 pub const START: &str = "StartScene";
 /// Class name of game scenes.
 pub const GYM: &str = "GymScene";
+/// Class name of scenes with a page of their own, with or without questions.
+pub const STATIC: &str = "StaticScene";
 /// Class name of end scenes.
 pub const END: &str = "EndScene";
 
@@ -20,6 +22,9 @@ pub enum Scene {
     /// The first page.
     #[serde(rename = "StartScene")]
     Start(StartScene),
+    /// A page, with or without questions.
+    #[serde(rename = "StaticScene")]
+    Form(Box<FormScene>),
     /// A game.
     #[serde(rename = "GymScene")]
     Gym(Box<GymScene>),
@@ -35,6 +40,19 @@ pub struct StartScene {
     pub scene_id: SceneId,
     /// What to read.
     pub page: Page,
+}
+
+/// A page, with or without questions.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FormScene {
+    /// The scene's id.
+    pub scene_id: SceneId,
+    /// Name of the class that the researcher built it with.
+    pub class: String,
+    /// What to read before the questions.
+    pub page: Page,
+    /// The questions.
+    pub form: Form,
 }
 
 /// The last page of a study.
@@ -62,6 +80,7 @@ impl Scene {
     pub fn id(&self) -> &SceneId {
         match self {
             Self::Start(scene) => &scene.scene_id,
+            Self::Form(scene) => &scene.scene_id,
             Self::Gym(scene) => &scene.scene_id,
             Self::End(scene) => &scene.scene_id,
         }
@@ -71,6 +90,7 @@ impl Scene {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Start(_) => START,
+            Self::Form(_) => STATIC,
             Self::Gym(_) => GYM,
             Self::End(_) => END,
         }
@@ -80,7 +100,7 @@ impl Scene {
     pub fn way_out(&self) -> Option<&SceneId> {
         match self {
             Self::Gym(scene) => scene.group.as_ref().and_then(|group| group.waiting_room.on_timeout.scene()),
-            Self::Start(_) | Self::End(_) => None,
+            Self::Start(_) | Self::Form(_) | Self::End(_) => None,
         }
     }
 }

@@ -49,6 +49,11 @@ fn describe_study(loaded: &Loaded, interpreter: &Interpreter, report: &mut impl 
         writeln!(report, "{:>3}  {:<11} {}", index + 1, scene.kind(), scene.id())?;
         match scene {
             Scene::Start(_) => {}
+            Scene::Form(scene) => {
+                for question in &scene.form.questions {
+                    line(report, question.id.as_str(), if question.required { "required" } else { "optional" })?;
+                }
+            }
             Scene::Gym(gym) => describe_gym(gym, report)?,
             Scene::End(end) => {
                 if let Some(redirect) = &end.redirect {

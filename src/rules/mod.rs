@@ -4,6 +4,7 @@
 //! A machine *decides* (`decide`: an input becomes facts and effects) and *applies* (`apply`: a fact changes the state).
 //! Between the two, its actor stores the facts; so nothing happens that the journal does not know.
 
+pub mod answers;
 pub mod episodes;
 pub mod events;
 pub mod ledger;
@@ -11,6 +12,7 @@ pub mod lobby;
 pub mod matchers;
 pub mod pacing;
 pub mod placement;
+pub mod questionnaire;
 pub mod restart;
 pub mod round_trip;
 pub mod seeds;

@@ -3,15 +3,19 @@
 //! It outlives every connection: what is here is what its facts make of it, so that a reload, a lost network and a
 //! restarted service all lead back to the same place.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::experiment::{GymScene, OnTimeout, Scene, Stager};
+use crate::experiment::{Consequence, Form, GymScene, OnTimeout, Scene, Stager};
 use crate::facts::{Fact, Outcome, ParticipantFact, Target};
 use crate::ids::{GameId, SceneId, SubjectId, TokenDigest};
+use crate::rules::questionnaire::{Leaving, Questionnaire};
+use crate::rules::seeds::visit_seed;
 use crate::rules::stager::{self, Itinerary};
-use crate::wire::{Dismissal, Failed, Hello, IssuedCode, Progress, Ready, RefusalCode, Refused};
+use crate::wire::{
+    AnswerStored, Answered, Dismissal, Failed, Hello, IssuedCode, Progress, Ready, RefusalCode, Refused, Wanting,
+};
 
 /// One participant.
 #[derive(Debug, Clone)]
@@ -23,6 +27,7 @@ pub struct Session {
     /// With whom it played last.
     partners: BTreeSet<SubjectId>,
     lost: bool,
+    questionnaire: Questionnaire,
     dismissal: Option<IssuedCode>,
     codes: Vec<IssuedCode>,
     failures: u32,
@@ -37,7 +42,9 @@ pub enum Input {
     /// It came, or came back; the digest is that of the token it will hold.
     Arrive(Box<Hello>, TokenDigest),
     /// It is done with the page of a visit.
-    Continue(u32),
+    Continue(u32, Luck),
+    /// It answered a question.
+    Answered(Answered),
     /// It is ready for the game of a visit.
     Ready(Ready),
     /// A game was opened for a visit, with these others.
@@ -91,6 +98,10 @@ pub enum Effect {
     Wait(u32, SceneId, BTreeSet<SubjectId>),
     /// End a game of this scene, which it cannot go on with.
     AbandonGame(GameId, SceneId),
+    /// Tell the browser that an answer is stored.
+    AnswerStored(AnswerStored),
+    /// Tell the browser why the scene cannot be left yet.
+    Want(Wanting),
     /// Write the files of a visit anew.
     Project(Target),
     /// Tell the operator of a failure in the browser.
@@ -139,6 +150,7 @@ impl Session {
             game: None,
             partners: BTreeSet::new(),
             lost: false,
+            questionnaire: Questionnaire::default(),
             dismissal: None,
             codes: Vec::new(),
             failures: 0,
@@ -169,6 +181,11 @@ impl Session {
     /// All codes that it was given, oldest first.
     pub fn codes(&self) -> &[IssuedCode] {
         &self.codes
+    }
+
+    /// The questions of the current visit.
+    pub fn questionnaire(&self) -> &Questionnaire {
+        &self.questionnaire
     }
 
     fn trouble(&self) -> bool {
@@ -210,7 +227,7 @@ impl Session {
                 let first = order.first().cloned();
                 decision.facts.push(ParticipantFact::ParticipantCreated { token, parameters, browser });
                 decision.facts.push(ParticipantFact::ScenesDrawn { order });
-                decision.facts.extend(first.map(|scene| ParticipantFact::SceneEntered { visit: 1, scene }));
+                first.into_iter().for_each(|scene| self.enter(stager, 1, scene, &mut decision));
                 decision.effects.extend([Effect::Welcome(false), Effect::ShowScene]);
             }
             Input::Arrive(hello, _) => {
@@ -219,11 +236,15 @@ impl Session {
                 decision.effects.extend(self.game.filter(|_| !self.trouble()).map(Effect::FindGame));
                 decision.effects.push(Effect::ShowScene);
             }
-            Input::Continue(visit) => match self.standing(visit) {
+            Input::Answered(answered) => self.decide_answered(stager, answered, &mut decision),
+            Input::Continue(visit, luck) => match self.standing(visit) {
                 Standing::Past => {}
                 Standing::Future => decision.refuse(format!("visit {visit} has not begun")),
                 Standing::Here if self.plays(stager) => decision.refuse("the game is not over".into()),
-                Standing::Here => self.onward(&mut decision),
+                Standing::Here => match self.form(stager) {
+                    Some(form) => self.leave_form(stager, form, luck, &mut decision),
+                    None => self.onward(stager, &mut decision),
+                },
             },
             Input::Ready(ready) => self.decide_ready(stager, ready, &mut decision),
             Input::GameOpened(visit, game, partners) => self.decide_opened(visit, game, partners, &mut decision),
@@ -235,7 +256,7 @@ impl Session {
                 }
             }
             Input::GameOver(game, ending, luck) if self.game == Some(game) && !self.trouble() => match ending {
-                Ending::Complete => self.onward(&mut decision),
+                Ending::Complete => self.onward(stager, &mut decision),
                 Ending::Failed => self.decide_lost(game, "the game was ended".into(), &mut decision),
                 Ending::Dismissed(reason) => self.dismiss(stager, reason, luck, &mut decision),
             },
@@ -247,7 +268,7 @@ impl Session {
                     self.dismiss(stager, reason, luck, &mut decision);
                 }
             }
-            Input::Failed(failed) => self.decide_failed(failed, &mut decision),
+            Input::Failed(failed) => self.decide_failed(stager, failed, &mut decision),
         }
         decision
     }
@@ -286,7 +307,7 @@ impl Session {
     fn dismiss(&self, stager: &Stager, reason: Dismissal, luck: Luck, decision: &mut Decision) {
         let visit = self.itinerary.visit();
         decision.facts.push(ParticipantFact::Dismissed { visit, reason, code: code(luck) });
-        if matches!(reason, Dismissal::NoPartner | Dismissal::LeftWaiting) {
+        if matches!(reason, Dismissal::NoPartner | Dismissal::LeftWaiting | Dismissal::FailedCheck) {
             let order = self.detour(stager);
             decision.facts.extend(order.map(|order| ParticipantFact::Rerouted { order }));
         }
@@ -294,12 +315,13 @@ impl Session {
         decision.effects.push(Effect::ShowScene);
     }
 
-    /// The order of scenes for somebody who found nobody to play with, where it is another one.
+    /// The order of scenes for somebody who found nobody to play with, or may not go on, where it is another one.
     fn detour(&self, stager: &Stager) -> Option<Vec<SceneId>> {
-        let target = match &self.gym(stager)?.group.as_ref()?.waiting_room.on_timeout {
-            OnTimeout::Bot => return None,
-            OnTimeout::Scene(scene) => scene,
-            OnTimeout::End => self.itinerary.last()?,
+        let group = self.gym(stager).and_then(|gym| gym.group.as_ref());
+        let target = match group.map(|group| &group.waiting_room.on_timeout) {
+            Some(OnTimeout::Bot) => return None,
+            Some(OnTimeout::Scene(scene)) => scene,
+            Some(OnTimeout::End) | None => self.itinerary.last()?,
         };
         self.itinerary.shortcut_to(target)
     }
@@ -311,7 +333,7 @@ impl Session {
         }
     }
 
-    fn decide_failed(&self, mut failed: Failed, decision: &mut Decision) {
+    fn decide_failed(&self, stager: &Stager, mut failed: Failed, decision: &mut Decision) {
         let noted = self.failures < FAILURES_KEPT || failed.give_up;
         if self.standing(failed.visit) != Standing::Here || self.trouble() || !noted {
             return;
@@ -324,7 +346,7 @@ impl Session {
         if give_up {
             let game = self.game.zip(self.itinerary.current().cloned());
             decision.effects.extend(game.map(|(game, scene)| Effect::AbandonGame(game, scene)));
-            self.onward(decision);
+            self.onward(stager, decision);
         }
     }
 
@@ -339,8 +361,12 @@ impl Session {
                 self.game = None;
                 self.lost = false;
                 self.dismissal = None;
+                self.questionnaire = Questionnaire::default();
                 self.failures = 0;
             }
+            ParticipantFact::QuestionsDrawn { .. }
+            | ParticipantFact::AnswerGiven { .. }
+            | ParticipantFact::AnswersHandedIn { .. } => self.questionnaire.apply(fact),
             ParticipantFact::GameJoined { game, partners, .. } => {
                 self.game = Some(*game);
                 if !partners.is_empty() {
@@ -378,10 +404,76 @@ impl Session {
         self.gym(stager).is_some() && !self.trouble()
     }
 
-    fn onward(&self, decision: &mut Decision) {
-        match self.itinerary.next() {
+    fn form<'a>(&self, stager: &'a Stager) -> Option<&'a Form> {
+        match stager.scene(self.itinerary.current()?) {
+            Some(Scene::Form(scene)) if !self.trouble() => Some(&scene.form),
+            _ => None,
+        }
+    }
+
+    fn decide_answered(&self, stager: &Stager, answered: Answered, decision: &mut Decision) {
+        let stored = AnswerStored { visit: answered.visit, number: answered.number };
+        match (self.standing(answered.visit), self.form(stager)) {
+            // It was stored before the scene was left, and its acknowledgement lost.
+            (Standing::Past, _) => decision.effects.push(Effect::AnswerStored(stored)),
+            (Standing::Here, Some(form)) => match self.questionnaire.answer(form, answered) {
+                Ok(fact) => {
+                    decision.facts.extend(fact);
+                    decision.effects.push(Effect::AnswerStored(stored));
+                }
+                Err(misfit) => decision.refuse(misfit.to_string()),
+            },
+            _ => decision.refuse("this scene asks nothing".into()),
+        }
+    }
+
+    fn leave_form(&self, stager: &Stager, form: &Form, luck: Luck, decision: &mut Decision) {
+        let visit = self.itinerary.visit();
+        let (fact, leaving) = self.questionnaire.leave(form, visit);
+        let mut after = self.questionnaire.clone();
+        fact.iter().for_each(|fact| after.apply(fact));
+        decision.facts.extend(fact);
+        let want = |lacks| {
+            let wrong = after.told_wrong(form);
+            Effect::Want(Wanting { visit, lacks, wrong, tries_left: after.tries_left(form) })
+        };
+        match leaving {
+            Leaving::Onward => self.onward(stager, decision),
+            Leaving::Lacks(lacks) => decision.effects.push(want(lacks)),
+            Leaving::Again => decision.effects.push(want(BTreeMap::new())),
+            Leaving::Failed => match form.tries.as_ref().map(|tries| &tries.failed) {
+                Some(Consequence::Exclude) => self.dismiss(stager, Dismissal::FailedCheck, luck, decision),
+                Some(Consequence::Scene(scene)) => {
+                    let order = self.itinerary.shortcut_to(scene);
+                    decision.facts.extend(order.clone().map(|order| ParticipantFact::Rerouted { order }));
+                    let mut ahead = self.itinerary.clone();
+                    order.into_iter().for_each(|order| ahead.drawn(order));
+                    self.onward_in(&ahead, stager, decision);
+                }
+                Some(Consequence::Continue) | None => self.onward(stager, decision),
+            },
+        }
+    }
+
+    /// A scene is entered, and what is drawn for its visit.
+    fn enter(&self, stager: &Stager, visit: u32, scene: SceneId, decision: &mut Decision) {
+        let form = match stager.scene(&scene) {
+            Some(Scene::Form(scene)) => Some(&scene.form),
+            _ => None,
+        };
+        decision.facts.push(ParticipantFact::SceneEntered { visit, scene });
+        let seed = visit_seed(&self.subject, visit);
+        decision.facts.extend(form.and_then(|form| Questionnaire::begin(form, visit, seed)));
+    }
+
+    fn onward(&self, stager: &Stager, decision: &mut Decision) {
+        self.onward_in(&self.itinerary, stager, decision);
+    }
+
+    fn onward_in(&self, itinerary: &Itinerary, stager: &Stager, decision: &mut Decision) {
+        match itinerary.next() {
             Some((visit, scene)) => {
-                decision.facts.push(ParticipantFact::SceneEntered { visit, scene: scene.clone() });
+                self.enter(stager, visit, scene.clone(), decision);
                 decision.effects.extend(self.target().map(Effect::Project));
                 decision.effects.push(Effect::ShowScene);
             }

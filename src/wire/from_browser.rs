@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use ts_rs::TS;
 
-use super::{Finite, StateHash};
+use super::{Answered, Finite, StateHash};
 use crate::ids::{GameId, ResumeToken, SubjectId};
 
 /// Everything a browser may say.
@@ -17,6 +17,8 @@ pub enum FromBrowser {
     Hello(Hello),
     /// The participant is done with the page of a scene.
     Continue(Continue),
+    /// The participant has answered a question of the scene, or changed the answer.
+    Answered(Answered),
     /// The participant is ready to play the scene's game; the answer is `play`.
     Ready(Ready),
     /// Steps of the running episode, in order.

@@ -8,6 +8,7 @@
 mod codec;
 mod film;
 mod finite;
+mod form;
 mod from_browser;
 mod from_player;
 mod from_worker;
@@ -20,6 +21,7 @@ mod typescript;
 pub use codec::{DecodeError, MESSAGE_LIMIT, STRANGER_LIMIT, decode, encode};
 pub use film::*;
 pub use finite::Finite;
+pub use form::*;
 pub use from_browser::*;
 pub use from_player::FromPlayer;
 pub use from_worker::*;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use ts_rs::TS;
 
+use super::{AnswerStored, FormView, Wanting};
 use crate::experiment::{Choice, InputMode, Mode};
 use crate::ids::{ExperimentId, GameId, ResumeToken, SceneId, SubjectId};
 
@@ -17,6 +18,10 @@ pub enum ToBrowser {
     Welcome(Welcome),
     /// The scene the participant is in; sent after `welcome` and whenever it changes.
     Scene(SceneShown),
+    /// An answer is stored for good.
+    AnswerStored(AnswerStored),
+    /// The scene cannot be left yet.
+    Wanting(Wanting),
     /// Play an episode from its beginning, or go on with it.
     Play(Play),
     /// Steps are stored for good.
@@ -110,6 +115,8 @@ pub struct SceneShown {
 pub enum SceneView {
     /// A page to read; left with `continue`.
     Page(Page),
+    /// A page with questions; left with `continue` once everything is answered.
+    Form(Box<FormView>),
     /// A game.
     Gym(Box<GymView>),
     /// The last page.
@@ -174,6 +181,8 @@ pub enum Dismissal {
     Desync,
     /// The environment failed.
     Failed,
+    /// Answers that had to be right were not.
+    FailedCheck,
 }
 
 /// A game scene.

@@ -3,8 +3,8 @@
 use ts_rs::{Config, TS};
 
 use super::*;
-use crate::experiment::{Choice, InputMode, Mode};
-use crate::ids::{ExperimentId, GameId, ResumeToken, SceneId, SubjectId};
+use crate::experiment::{Alternative, Answer, Ask, Choice, InputMode, Look, Mode, Row};
+use crate::ids::{ExperimentId, GameId, QuestionId, ResumeToken, SceneId, SubjectId};
 
 /// The text of `assets/client/wire.d.ts`.
 pub fn declarations() -> String {
@@ -32,6 +32,8 @@ pub fn declarations() -> String {
         Continue,
         Ready,
         Progress,
+        Answered,
+        Answer,
         Present,
         Leave,
         Prepared,
@@ -58,6 +60,15 @@ pub fn declarations() -> String {
         SceneShown,
         SceneView,
         Page,
+        FormView,
+        QuestionView,
+        Ask,
+        Alternative,
+        Row,
+        Look,
+        AnswerStored,
+        Wanting,
+        Lack,
         EndView,
         TroubleView,
         IssuedCode,
@@ -104,6 +115,7 @@ pub fn declarations() -> String {
         Mode,
         Choice,
         ExperimentId,
+        QuestionId,
         SceneId,
         SubjectId,
         GameId,

@@ -100,16 +100,19 @@ fn arrived() -> Session {
 #[test]
 fn a_participant_walks_from_start_to_end() {
     let mut session = arrived();
-    assert_eq!(run(&mut session, Input::Continue(1)).last(), Some(&Effect::ShowScene));
+    assert_eq!(run(&mut session, Input::Continue(1, [7; 8])).last(), Some(&Effect::ShowScene));
     let scene = "game".parse().unwrap();
     assert_eq!(run(&mut session, ready(2)), [Effect::OpenGame(2, scene)]);
     let game = GameId::fresh();
     assert_eq!(run(&mut session, opened(2, game)), [Effect::JoinGame(game, None)]);
     assert_eq!(run(&mut session, ready(2)), [Effect::JoinGame(game, None)], "after a reload");
-    assert!(matches!(run(&mut session, Input::Continue(2))[..], [Effect::Refuse(_)]), "the game cannot be skipped");
+    assert!(
+        matches!(run(&mut session, Input::Continue(2, [7; 8]))[..], [Effect::Refuse(_)]),
+        "the game cannot be skipped"
+    );
     run(&mut session, over(game, Ending::Complete));
     assert_eq!(session.view().scene, Some("end".parse().unwrap()));
-    assert!(matches!(run(&mut session, Input::Continue(3))[..], [Effect::Refuse(_)]));
+    assert!(matches!(run(&mut session, Input::Continue(3, [7; 8]))[..], [Effect::Refuse(_)]));
 }
 
 #[test]
@@ -123,7 +126,7 @@ fn only_the_holder_of_the_token_may_act() {
 #[test]
 fn a_scene_that_is_given_up_leads_onward_at_once() {
     let mut session = arrived();
-    run(&mut session, Input::Continue(1));
+    run(&mut session, Input::Continue(1, [7; 8]));
     let game = GameId::fresh();
     run(&mut session, opened(2, game));
     run(&mut session, failed(2, false));
@@ -138,12 +141,12 @@ fn a_scene_that_is_given_up_leads_onward_at_once() {
 #[test]
 fn a_game_that_the_service_lost_has_a_way_onward() {
     let mut session = arrived();
-    run(&mut session, Input::Continue(1));
+    run(&mut session, Input::Continue(1, [7; 8]));
     let game = GameId::fresh();
     run(&mut session, opened(2, game));
     assert_eq!(run(&mut session, Input::GameLost(game, "crashed".into())), [Effect::ShowScene]);
     assert!(session.view().trouble);
-    run(&mut session, Input::Continue(2));
+    run(&mut session, Input::Continue(2, [7; 8]));
     assert_eq!(session.view().scene, Some("end".parse().unwrap()));
 }
 
@@ -160,7 +163,7 @@ fn a_traceback_is_cut_between_characters() {
 fn arrived_together(stager: &Stager) -> Session {
     let mut session = Session::new(SubjectId::fresh());
     run_in(stager, &mut session, Input::Arrive(hello(), token(1)));
-    run_in(stager, &mut session, Input::Continue(1));
+    run_in(stager, &mut session, Input::Continue(1, [7; 8]));
     session
 }
 
@@ -200,7 +203,7 @@ fn a_dismissal_gives_one_code_and_a_way_onward() {
     let back = run_in(&stager, &mut session, Input::Arrive(hello(), token(1)));
     assert_eq!(back, [Effect::Welcome(true), Effect::ShowScene], "the game is not looked for");
     assert_eq!(session.view().dismissal, Some(issued.clone()), "the same code");
-    run_in(&stager, &mut session, Input::Continue(2));
+    run_in(&stager, &mut session, Input::Continue(2, [7; 8]));
     assert_eq!((session.view().scene, session.view().trouble), (Some(id("alone")), false));
     assert_eq!(session.codes(), [issued]);
 }
@@ -216,7 +219,7 @@ fn who_found_nobody_goes_where_the_scene_says() {
             assert_eq!(effects.last(), Some(&Effect::ShowScene));
             assert_eq!(session.view().scene, Some(id("together")), "first the page that says so");
             assert_eq!(session.length(), length);
-            run_in(&stager, &mut session, Input::Continue(2));
+            run_in(&stager, &mut session, Input::Continue(2, [7; 8]));
             assert_eq!(session.view().scene, Some(id(target)));
         }
     }
@@ -225,7 +228,7 @@ fn who_found_nobody_goes_where_the_scene_says() {
 #[test]
 fn a_game_for_one_cannot_be_left_like_a_waiting_room() {
     let mut session = arrived();
-    run(&mut session, Input::Continue(1));
+    run(&mut session, Input::Continue(1, [7; 8]));
     assert_eq!(run(&mut session, Input::Dismissed(2, Dismissal::LeftWaiting, [1; 8])), []);
 }
 
@@ -285,7 +288,7 @@ proptest! {
             let luck = [index as u8; 8];
             let input = match one {
                 Move::Arrive => Input::Arrive(hello(), token(1)),
-                Move::Continue(visit) => Input::Continue(visit),
+                Move::Continue(visit) => Input::Continue(visit, luck),
                 Move::Ready(visit) => ready(visit),
                 Move::Opened(visit) => opened(visit, GameId::fresh()),
                 Move::Over(true) => Input::GameOver(game, Ending::Complete, luck),
@@ -336,7 +339,7 @@ proptest! {
                 run_in(&stager, &mut session, opened(visit, game));
                 run_in(&stager, &mut session, over(game, Ending::Complete));
             } else {
-                run_in(&stager, &mut session, Input::Continue(visit));
+                run_in(&stager, &mut session, Input::Continue(visit, [7; 8]));
             }
             prop_assert_eq!(session.view().visit, visit + 1);
         }

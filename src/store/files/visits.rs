@@ -38,6 +38,9 @@ pub(super) fn visit_of(fact: &ParticipantFact) -> Option<u32> {
         | ParticipantFact::GameJoined { visit, .. }
         | ParticipantFact::GameLost { visit, .. }
         | ParticipantFact::Dismissed { visit, .. }
+        | ParticipantFact::QuestionsDrawn { visit, .. }
+        | ParticipantFact::AnswerGiven { visit, .. }
+        | ParticipantFact::AnswersHandedIn { visit, .. }
         | ParticipantFact::BrowserFailed { visit, .. } => Some(*visit),
         ParticipantFact::ParticipantCreated { .. }
         | ParticipantFact::ScenesDrawn { .. }

@@ -8,10 +8,12 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::{created, entry};
+use crate::experiment::Answer;
 use crate::facts::{
     Entry, Fact, GameFact, Journal, Outcome, ParticipantFact, Payload, SceneFact, SeatTaken, Stream, StudyFact, Visitor,
 };
 use crate::ids::{GameId, SubjectId};
+use crate::rules::answers::Drawn;
 use crate::rules::{lobby, waitroom};
 use crate::store::SqliteJournal;
 use crate::wire::{Browser, Dismissal, FailedStage, StateHash, Timing};
@@ -38,6 +40,20 @@ fn of_participants() -> Vec<ParticipantFact> {
             traceback: String::new(),
             give_up: true,
         },
+        ParticipantFact::QuestionsDrawn {
+            visit: 2,
+            drawn: Drawn {
+                questions: vec!["age".parse().unwrap()],
+                options: [("age".parse().unwrap(), vec!["b".into(), "a".into()])].into(),
+            },
+        },
+        ParticipantFact::AnswerGiven {
+            visit: 2,
+            question: "age".parse().unwrap(),
+            answer: Some(Answer::Number(27.0.try_into().unwrap())),
+            ms: 1200.0.try_into().unwrap(),
+        },
+        ParticipantFact::AnswersHandedIn { visit: 2, wrong: vec!["age".parse().unwrap()] },
     ]
 }
 
