@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Form, GymScene};
+use super::{Consequence, Form, GymScene};
 use crate::ids::SceneId;
 use crate::wire::Page;
 
@@ -100,7 +100,11 @@ impl Scene {
     pub fn way_out(&self) -> Option<&SceneId> {
         match self {
             Self::Gym(scene) => scene.group.as_ref().and_then(|group| group.waiting_room.on_timeout.scene()),
-            Self::Start(_) | Self::Form(_) | Self::End(_) => None,
+            Self::Form(scene) => match scene.form.tries.as_ref().map(|tries| &tries.failed) {
+                Some(Consequence::Scene(scene)) => Some(scene),
+                _ => None,
+            },
+            Self::Start(_) | Self::End(_) => None,
         }
     }
 }

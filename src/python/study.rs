@@ -10,8 +10,8 @@ use super::callbacks::Listener;
 use super::matchmaker::{Folders, Matchmaker};
 use super::needs;
 use crate::experiment::{
-    ActionPopulation, END, EndScene, Experiment, GYM, Group, GymScene, Mode, Outline, Place, Policy, Problem,
-    Rendering, Runtime, START, Scene, Stager, StartScene, problems_of_order,
+    ActionPopulation, END, EndScene, Experiment, FormScene, GYM, Group, GymScene, Mode, Outline, Place, Policy, Problem,
+    Rendering, Runtime, START, STATIC, Scene, Stager, StartScene, problems_of_order,
 };
 use crate::ids::SceneId;
 use crate::rules::events::{Callbacks, Listen};
@@ -122,6 +122,14 @@ impl Draft {
                     .clone()
                     .map(|scene_id| Scene::Start(StartScene { scene_id, page: scene.page.clone() }));
                 Self::new(START, scene.scene_id.clone(), scene.place.clone(), made.ok_or_else(|| vec![NO_ID.into()]))
+            }
+            SceneBuilder::Form(scene) => {
+                let scene = scene.borrow(py);
+                let made = scene.scene_id.clone().map(|scene_id| {
+                    let (class, page, form) = (scene.class.name.to_owned(), scene.page.clone(), scene.form.clone());
+                    Scene::Form(Box::new(FormScene { scene_id, class, page, form }))
+                });
+                Self::new(STATIC, scene.scene_id.clone(), scene.place.clone(), made.ok_or_else(|| vec![NO_ID.into()]))
             }
             SceneBuilder::End(scene) => {
                 let scene = scene.borrow(py);

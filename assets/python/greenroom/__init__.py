@@ -26,7 +26,9 @@ _BUILDERS = frozenset({
     "Experiment", "Stager", "Scene", "StaticScene", "StartScene", "EndScene", "GymScene", "UnityScene", "SurveyScene",
     "CompletionCodeScene", "RandomizeOrder", "RepeatScene", "InputModes", "PolicyTypes", "ActionSettings",
     "FifoMatchmaker", "LatencyFifoMatchmaker", "GroupReunionMatchmaker",
-    "ModelConfig", "FunctionPolicy",
+    "ModelConfig", "FunctionPolicy", "TextBox", "ScalesAndTextBox", "OptionBoxes", "OptionBoxesWithTextBox",
+    "OptionBoxesWithScalesAndTextBox", "MultipleChoice", "TextQuestion", "NumberQuestion", "ChoiceQuestion",
+    "ScaleQuestion", "GridQuestion", "ConsentQuestion",
 })  # fmt: skip
 
 # Names of other systems, and what to use here.

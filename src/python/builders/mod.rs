@@ -4,6 +4,8 @@
 mod callbacks;
 mod constants;
 mod files;
+mod form_options;
+mod forms;
 mod given;
 mod group;
 mod group_options;
@@ -18,6 +20,8 @@ mod pages;
 mod place;
 mod policies;
 mod policy_options;
+mod question_options;
+mod questions;
 mod study;
 mod value;
 
@@ -38,6 +42,20 @@ use pyo3::types::{PyDict, PyTuple};
 /// Every class, in the order of the stubs.
 pub(super) static CLASSES: &[&Class] = &[
     &pages::START_CLASS,
+    &form_options::STATIC_CLASS,
+    &form_options::SURVEY_CLASS,
+    &form_options::TEXT_BOX_CLASS,
+    &form_options::SCALES_CLASS,
+    &form_options::BOXES_CLASS,
+    &form_options::BOXES_TEXT_CLASS,
+    &form_options::BOXES_SCALES_CLASS,
+    &form_options::MULTIPLE_CLASS,
+    &question_options::TEXT_CLASS,
+    &question_options::NUMBER_CLASS,
+    &question_options::CHOICE_CLASS,
+    &question_options::SCALE_CLASS,
+    &question_options::GRID_CLASS,
+    &question_options::CONSENT_CLASS,
     &gym_options::CLASS,
     &pages::END_CLASS,
     &policy_options::MODEL_CLASS,
@@ -59,6 +77,11 @@ pub(super) mod module {
     #[pymodule_export]
     use super::constants::{ActionSettings, InputModes, PolicyTypes};
     #[pymodule_export]
+    use super::forms::{
+        MultipleChoice, OptionBoxes, OptionBoxesWithScalesAndTextBox, OptionBoxesWithTextBox, ScalesAndTextBox, StaticScene,
+        SurveyScene, TextBox,
+    };
+    #[pymodule_export]
     use super::gym::GymScene;
     #[pymodule_export]
     use super::matchmakers::{FifoMatchmaker, GroupReunionMatchmaker, LatencyFifoMatchmaker};
@@ -66,6 +89,10 @@ pub(super) mod module {
     use super::pages::{EndScene, StartScene};
     #[pymodule_export]
     use super::policies::{FunctionPolicy, ModelConfig};
+    #[pymodule_export]
+    use super::questions::{
+        ChoiceQuestion, ConsentQuestion, GridQuestion, NumberQuestion, ScaleQuestion, TextQuestion,
+    };
     #[pymodule_export]
     use super::study::{Experiment, Stager};
 }

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
 use super::callbacks::{self, Callback};
+use super::forms::StaticScene;
 use super::gym::GymScene;
 use super::options::{Class, Kind, Method, Opt};
 use super::pages::{EndScene, StartScene};
@@ -82,7 +83,7 @@ static STAGER_INIT: Method = Method {
     doc: "Orders the scenes of a study.",
     options: &[Opt::required(
         "scenes",
-        Kind::Other { annotation: "Sequence[_Scene]", allowed: "a list of scenes (StartScene, GymScene, EndScene)" },
+        Kind::Other { annotation: "Sequence[_Scene]", allowed: "a list of scenes (StartScene, SurveyScene, GymScene, EndScene and others)" },
         "The scenes, in order: first a StartScene, last an EndScene.",
     )],
     elsewhere: &[],
@@ -116,6 +117,7 @@ pub struct Stager {
 /// A scene, as far as it has been described.
 pub(in crate::python) enum SceneBuilder {
     Start(Py<StartScene>),
+    Form(Py<StaticScene>),
     Gym(Py<GymScene>),
     End(Py<EndScene>),
 }
@@ -124,6 +126,9 @@ impl SceneBuilder {
     fn of(object: &Bound<'_, PyAny>) -> Option<Self> {
         if let Ok(scene) = object.cast::<StartScene>() {
             return Some(Self::Start(scene.clone().unbind()));
+        }
+        if let Ok(scene) = object.cast::<StaticScene>() {
+            return Some(Self::Form(scene.clone().unbind()));
         }
         if let Ok(scene) = object.cast::<GymScene>() {
             return Some(Self::Gym(scene.clone().unbind()));
@@ -142,7 +147,7 @@ impl Stager {
         for (index, item) in list(&given, "scenes")?.iter().enumerate() {
             let Some(scene) = SceneBuilder::of(item) else {
                 return Err(PyTypeError::new_err(format!(
-                    "Stager: scenes must be a list of scenes (StartScene, GymScene, EndScene), but {} stands at \
+                    "Stager: scenes must be a list of scenes (StartScene, SurveyScene, GymScene, EndScene and others), but {} stands at \
                      position {index}",
                     given::shown(item)
                 )));

@@ -1,0 +1,276 @@
+//! Scenes with a page of their own, with or without questions.
+
+use std::collections::BTreeSet;
+
+use pyo3::PyClassInitializer;
+use pyo3::prelude::*;
+
+use super::form_options as table;
+use super::given::{Given, shown};
+use super::options::Class;
+use super::pages::{PageChange, SCENE_ID};
+use super::place::caller;
+use super::questions::{described, words};
+use super::{Arguments, Itself, Named, names};
+use crate::experiment::{Alternative, Ask, Consequence, Form, Look, Place, Question, Tries};
+use crate::ids::{QuestionId, SceneId};
+use crate::wire::Page;
+
+/// Words along the scales of [`ScalesAndTextBox`] and its like, unless there are others.
+const LIKERT: [&str; 5] = ["Strongly Disagree", "Disagree", "Neutral", "Agree", "Strongly Agree"];
+
+/// A page, as far as it has been described; the base of all that have questions.
+#[pyclass(module = "greenroom", subclass)]
+pub struct StaticScene {
+    pub(in crate::python) class: &'static Class,
+    pub(in crate::python) place: Option<Place>,
+    pub(in crate::python) scene_id: Option<SceneId>,
+    pub(in crate::python) page: Page,
+    pub(in crate::python) form: Form,
+}
+
+impl StaticScene {
+    fn made(class: &'static Class, arguments: Arguments<'_, '_>, form: Form) -> Self {
+        Self { class, place: caller(arguments.py()), scene_id: None, page: Page::default(), form }
+    }
+}
+
+#[pymethods]
+impl StaticScene {
+    #[new]
+    #[pyo3(signature = (*arguments, **named))]
+    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Self> {
+        table::STATIC_INIT.bind(arguments, named)?;
+        Ok(Self::made(&table::STATIC_CLASS, arguments, Form::default()))
+    }
+
+    #[pyo3(signature = (*arguments, **named))]
+    fn scene<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let scene_id = names::read(&table::SCENE.bind(arguments, named)?, SCENE_ID.name)?;
+        super::set_some(&mut slf.borrow_mut().scene_id, scene_id);
+        Ok(slf)
+    }
+
+    #[pyo3(signature = (*arguments, **named))]
+    fn display<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let change = PageChange::read(&table::DISPLAY.bind(arguments, named)?)?;
+        change.apply(&mut slf.borrow_mut().page);
+        Ok(slf)
+    }
+
+    #[pyo3(signature = (*arguments, **named))]
+    fn check<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let given = table::CHECK.bind(arguments, named)?;
+        let scene: Option<SceneId> = names::read(&given, "failure_scene_id")?;
+        let failed = match (given.word("on_failure")?, scene) {
+            (Some("scene"), Some(scene)) => Consequence::Scene(scene),
+            (Some("scene"), None) => {
+                return Err(given.wrong("failure_scene_id", "is missing: on_failure='scene' needs it"));
+            }
+            (_, Some(_)) => return Err(given.wrong("failure_scene_id", "takes effect only with on_failure='scene'")),
+            (Some("continue"), None) => Consequence::Continue,
+            _ => Consequence::Exclude,
+        };
+        if !slf.borrow().form.questions.iter().any(|question| question.correct.is_some()) {
+            return Err(given.wrong("tries", "cannot be counted: give a question its right answer with correct=..."));
+        }
+        let (number, tell) = (given.whole("tries")?.unwrap_or(2), given.flag("tell")?.unwrap_or(true));
+        slf.borrow_mut().form.tries = Some(Tries { number, tell, failed });
+        Ok(slf)
+    }
+
+    fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
+        let class = slf.borrow().class;
+        // The methods are the base's; the name in the message is that of the class.
+        Err(Class { methods: table::STATIC_CLASS.methods, ..*class }.no_attribute(slf.py(), name))
+    }
+
+    fn __repr__(&self) -> String {
+        names::repr(self.class.name, self.scene_id.as_ref().map(SceneId::as_str), &self.page.header)
+    }
+}
+
+macro_rules! form_class {
+    ($(#[$doc:meta])* $class:ident, $init:ident, $about:ident, $read:expr) => {
+        $(#[$doc])*
+        #[pyclass(module = "greenroom", extends = StaticScene)]
+        pub struct $class;
+
+        #[pymethods]
+        impl $class {
+            #[new]
+            #[pyo3(signature = (*arguments, **named))]
+            fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<PyClassInitializer<Self>> {
+                let read: fn(&Given<'_>) -> PyResult<Form> = $read;
+                let form = read(&table::$init.bind(arguments, named)?)?;
+                let base = StaticScene::made(&table::$about, arguments, form);
+                Ok(PyClassInitializer::from(base).add_subclass(Self))
+            }
+        }
+    };
+}
+form_class!(/// A page with questions.
+    SurveyScene, SURVEY_INIT, SURVEY_CLASS, survey);
+form_class!(/// A page with a text box.
+    TextBox, TEXT_BOX_INIT, TEXT_BOX_CLASS, |given: &Given<'_>| of(vec![text_box(given)?]));
+form_class!(/// A page with sliders and a text box.
+ScalesAndTextBox, SCALES_INIT, SCALES_CLASS, |given: &Given<'_>| {
+    let mut questions = scales(given)?;
+    questions.push(text_box(given)?);
+    of(questions)
+});
+form_class!(/// A page with options.
+    OptionBoxes, BOXES_INIT, BOXES_CLASS, |given: &Given<'_>| of(vec![boxes(given)?]));
+form_class!(/// A page with options and a text box.
+    OptionBoxesWithTextBox, BOXES_TEXT_INIT, BOXES_TEXT_CLASS,
+    |given: &Given<'_>| of(vec![boxes(given)?, text_box(given)?]));
+form_class!(/// A page with options, sliders and a text box.
+OptionBoxesWithScalesAndTextBox, BOXES_SCALES_INIT, BOXES_SCALES_CLASS, |given: &Given<'_>| {
+    let mut questions = vec![boxes(given)?];
+    questions.extend(scales(given)?);
+    questions.push(text_box(given)?);
+    of(questions)
+});
+form_class!(/// A page of questions with options.
+    MultipleChoice, MULTIPLE_INIT, MULTIPLE_CLASS, multiple);
+
+fn of(questions: Vec<Question>) -> PyResult<Form> {
+    Ok(Form { questions, ..Form::default() })
+}
+
+fn asked(given: &Given<'_>, id: &str, prompt: String, required: bool, ask: Ask) -> PyResult<Question> {
+    let id: QuestionId = id.parse().map_err(|_| given.wrong(id, "is no question id"))?;
+    Ok(Question { id, prompt, required, ask, correct: None })
+}
+
+fn survey(given: &Given<'_>) -> PyResult<Form> {
+    let name = "questions";
+    let Some(value) = given.raw(name) else { return Err(given.wrong(name, "are missing")) };
+    let items = value.try_iter().map_err(|_| given.refusal(name, value, true))?;
+    let (mut questions, mut ids) = (Vec::new(), BTreeSet::new());
+    for (index, item) in items.enumerate() {
+        let item = item?;
+        let Some(question) = described(&item) else {
+            return Err(
+                given.wrong(name, &format!("must be questions, but {} stands at position {index}", shown(&item)))
+            );
+        };
+        if !ids.insert(question.id.clone()) {
+            return Err(given.wrong(name, &format!("have the id '{}' twice: give each an id of its own", question.id)));
+        }
+        questions.push(question);
+    }
+    if questions.is_empty() {
+        return Err(given.wrong(name, "are empty: give at least one, or use StaticScene for a page to read"));
+    }
+    Ok(Form { questions, shuffle: given.flag("shuffle")?.unwrap_or(false), tries: None })
+}
+
+fn text_box(given: &Given<'_>) -> PyResult<Question> {
+    let ask = Ask::Text { lines: 4, max_length: 2000, placeholder: String::new() };
+    let required = given.flag("required")?.unwrap_or(true);
+    asked(given, "user-input", given.text("text_box_header")?.unwrap_or_default(), required, ask)
+}
+
+fn scales(given: &Given<'_>) -> PyResult<Vec<Question>> {
+    let prompts = words(given, "scale_questions")?;
+    let points = given.whole("scale_size")?.unwrap_or(21);
+    let labels = labels(given, prompts.len())?;
+    let mut header = given.text("pre_scale_header")?;
+    let mut questions = Vec::new();
+    for (index, (prompt, labels)) in prompts.into_iter().zip(labels).enumerate() {
+        let ask = Ask::Scale { points, labels, slider: true };
+        let prompt = headed(header.take(), prompt);
+        questions.push(asked(given, &format!("scale-{index}"), prompt, true, ask)?);
+    }
+    Ok(questions)
+}
+
+fn labels(given: &Given<'_>, scales: usize) -> PyResult<Vec<Vec<String>>> {
+    let name = "scale_labels";
+    let Some(value) = given.raw(name) else { return Ok(vec![LIKERT.map(str::to_owned).into(); scales]) };
+    if let Ok(labels) = value.extract::<Vec<String>>() {
+        return Ok(vec![labels; scales]);
+    }
+    match value.extract::<Vec<Vec<String>>>() {
+        Ok(labels) if labels.len() == scales => Ok(labels),
+        Ok(labels) => Err(given.wrong(name, &format!("has {} lists for {scales} scales", labels.len()))),
+        Err(_) => Err(given.refusal(name, value, true)),
+    }
+}
+
+fn boxes(given: &Given<'_>) -> PyResult<Question> {
+    let options = alternatives(given, "options", words(given, "options")?)?;
+    let ask = Ask::Choice { options, several: false, at_least: 1, at_most: 1, shuffle: false, look: Look::Boxes };
+    asked(given, "selected-option-box", given.text("option_box_header")?.unwrap_or_default(), true, ask)
+}
+
+fn multiple(given: &Given<'_>) -> PyResult<Form> {
+    let prompts = words(given, "questions")?;
+    let choices: Vec<Vec<String>> = match given.raw("choices") {
+        Some(value) => value.extract().map_err(|_| given.refusal("choices", value, true))?,
+        None => Vec::new(),
+    };
+    let several: Vec<bool> = match given.raw("multi_select") {
+        None => vec![false; prompts.len()],
+        Some(value) => match (value.extract::<bool>(), value.extract()) {
+            (Ok(all), _) => vec![all; prompts.len()],
+            (_, Ok(each)) => each,
+            _ => return Err(given.refusal("multi_select", value, true)),
+        },
+    };
+    let images: Vec<Option<String>> = match given.raw("images") {
+        None => vec![None; prompts.len()],
+        Some(value) => value.extract().map_err(|_| given.refusal("images", value, true))?,
+    };
+    for (name, number) in [("choices", choices.len()), ("multi_select", several.len()), ("images", images.len())] {
+        if number != prompts.len() {
+            return Err(given.wrong(name, &format!("has {number} entries for {} questions", prompts.len())));
+        }
+    }
+    let mut header = given.text("pre_questions_header")?;
+    let mut questions = Vec::new();
+    for (index, (prompt, choices)) in prompts.into_iter().zip(choices).enumerate() {
+        let options = alternatives(given, "choices", choices)?;
+        let at_most = u32::try_from(options.len()).unwrap_or(u32::MAX);
+        let several = several[index];
+        let ask = Ask::Choice { options, several, at_least: 1, at_most, shuffle: false, look: Look::List };
+        let picture = images[index].as_deref().map(picture).unwrap_or_default();
+        let prompt = headed(header.take(), format!("{picture}{prompt}"));
+        questions.push(asked(given, &format!("mc-{index}"), prompt, true, ask)?);
+    }
+    of(questions)
+}
+
+fn alternatives(given: &Given<'_>, name: &str, words: Vec<String>) -> PyResult<Vec<Alternative>> {
+    let distinct: BTreeSet<_> = words.iter().collect();
+    if words.len() < 2 || distinct.len() != words.len() || words.iter().any(String::is_empty) {
+        return Err(given.wrong(name, "must have at least 2 options, none of them empty, and none twice"));
+    }
+    Ok(words.into_iter().map(|word| Alternative { id: word.clone(), label: word, image: None }).collect())
+}
+
+/// A prompt below a header.
+fn headed(header: Option<String>, prompt: String) -> String {
+    match header {
+        Some(header) => format!("<div class=\"section-header\">{header}</div>{prompt}"),
+        None => prompt,
+    }
+}
+
+fn picture(address: &str) -> String {
+    let address = address.replace('&', "&amp;").replace('"', "&quot;");
+    format!("<img alt=\"\" src=\"{address}\">")
+}
