@@ -5,10 +5,12 @@
  * none of the others.
  */
 import { Connection } from "./connection.js";
+import { Drawer } from "./drawer.js";
 import { Engine } from "./game/engine.js";
 import { allParameters } from "./identity.js";
 import { DismissedScene } from "./scenes/dismissed.js";
 import { EndScene } from "./scenes/end.js";
+import { FormScene } from "./scenes/form.js";
 import { GymScene } from "./scenes/gym.js";
 import { PageScene } from "./scenes/page.js";
 import { reloadAction, showTrouble } from "./scenes/trouble.js";
@@ -89,6 +91,7 @@ export class Session {
       state: (state, attempt) => {
         this.#state = state;
         this.#status.connection(state, attempt);
+        this.#scene?.connection?.(state === "open");
       },
       closed: (code) => this.#closed(code),
     });
@@ -169,13 +172,13 @@ export class Session {
   #show({ visit, scene, progress, view }) {
     // The same visit with another view: the service lost its game, say, and offers a way onward.
     if (this.#scene?.visit === visit && this.#kind === view.kind) {
-      this.#scene.reconnected?.();
+      this.#scene.reconnected?.(view);
       return;
     }
     this.#kind = view.kind;
     this.#scene?.leave();
     // Begun before anybody needs it; who needs it is told about a failure. Not beside a game that runs on the service.
-    const wanted = view.kind === "page" || (view.kind === "gym" && view.environment !== null);
+    const wanted = ["page", "form"].includes(view.kind) || (view.kind === "gym" && view.environment !== null);
     if (wanted) this.#engine?.load().catch(() => {});
     document.documentElement.dataset.scene = scene;
     document.documentElement.dataset.progress = progress.join("/");
@@ -187,9 +190,11 @@ export class Session {
         post: (/** @type {FromBrowser} */ message) => this.#connection.post(message),
         connected: () => this.#state === "open",
       },
+      drawer: new Drawer(`${this.#config.base}:${this.#config.experiment}:${this.#subject}`),
       response: (/** @type {number | null} */ milliseconds) => this.#status.response(milliseconds),
     };
     if (view.kind === "gym") this.#scene = new GymScene(context, visit, view);
+    else if (view.kind === "form") this.#scene = new FormScene(context, visit, view);
     else if (view.kind === "end") {
       this.#scene = new EndScene(context, visit, view);
       // Nothing is left to be said, and nobody needs to hear of a service that stops after that.

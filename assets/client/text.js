@@ -61,6 +61,7 @@ export const text = {
     absent: "You were away for too long",
     desync: "The game cannot go on",
     failed: "The game cannot go on",
+    failed_check: "The study ends here",
   },
   overHint: "This is not your fault. One moment…",
   waitingRoom: {
@@ -101,6 +102,51 @@ export const text = {
       absent: "for a game that was not finished",
       desync: "for a game that was not finished",
       failed: "for a game that was not finished",
+      failed_check: "for the part of the study that you did",
+    },
+  },
+  form: {
+    required: "(required)",
+    clear: "Clear this answer",
+    choose: "Please choose…",
+    answer: "Your answer",
+    question: (/** @type {number} */ number) => `Question ${number}`,
+    slide: "Tap or drag on the line to answer.",
+    unanswered: "Not answered yet",
+    point: (/** @type {number} */ point, /** @type {number} */ points) => `${point} of ${points}`,
+    characters: (/** @type {number} */ count, /** @type {number} */ most) => `${count} of at most ${most} characters`,
+    bounds: (/** @type {number} */ least, /** @type {number} */ most, /** @type {number} */ all) => {
+      if (least <= 1) return most >= all ? "Choose all that apply." : `Choose up to ${most}.`;
+      if (least === most) return `Choose ${least}.`;
+      return most >= all ? `Choose at least ${least}.` : `Choose ${least} to ${most}.`;
+    },
+    /** Kind words at a question. */
+    fault: (
+      /** @type {import("./wire").Lack | "not_number" | "wrong"} */ fault, /** @type {import("./wire").Ask} */ ask,
+    ) => {
+      switch (fault) {
+        case "missing": return missing[ask.kind];
+        case "too_few": return `Please choose at least ${ask.kind === "choice" ? ask.at_least : 1}.`;
+        case "too_many": return `Please choose at most ${ask.kind === "choice" ? ask.at_most : 1}.`;
+        case "too_small": return `This should be at least ${ask.kind === "number" ? ask.min : 0}.`;
+        case "too_large": return `This should be at most ${ask.kind === "number" ? ask.max : 0}.`;
+        case "not_whole": return "Please write a whole number, without a fraction.";
+        case "not_number": return "Please write a number in digits only, such as 25.";
+        case "too_long":
+          return `Please shorten this a little: at most ${ask.kind === "text" ? ask.max_length : 0} characters fit.`;
+        case "wrong": return "This is not the right answer yet. Please have another look.";
+      }
+    },
+    summary: (/** @type {number} */ count) =>
+      (count === 1 ? "One question still needs you:" : `${count} questions still need you:`),
+    wrongSummary: (/** @type {number | null} */ left) => {
+      const again = left === null ? "" : left === 1 ? " You can try once more." : ` You can try ${left} more times.`;
+      return `Not all of your answers are right yet. Please have another look.${again}`;
+    },
+    saved: {
+      saving: "Saving…",
+      saved: "Saved",
+      offline: "Not saved yet: no connection",
     },
   },
   connecting: "Connecting…",
@@ -155,6 +201,16 @@ export const text = {
       body: "Your progress is saved. Please reload the page. If that does not help, please contact the researchers.",
     },
   },
+};
+
+/** Where an answer is missing. @type {Record<import("./wire").Ask["kind"], string>} */
+const missing = {
+  text: "Please write something here.",
+  number: "Please write a number here.",
+  choice: "Please choose an answer.",
+  scale: "Please choose a point on the scale.",
+  grid: "Please choose an answer in every row.",
+  consent: "Please tick this box if you agree. Without it the study cannot go on.",
 };
 
 /** Names of keys, by the browser's names. @type {Record<string, string>} */

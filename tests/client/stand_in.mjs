@@ -99,9 +99,9 @@ export async function start({ scenes, files, port = 0 }) {
   const sockets = new Set();
   /**
    * Faults: answer nothing; refuse each hello with this code; break the connection at the next episode's end; store
-   * nothing.
+   * nothing; let nobody in.
    */
-  const control = { mute: false, hello: null, cut: false, full: false };
+  const control = { mute: false, hello: null, cut: false, full: false, away: false };
   const requests = [];
   const html = readFileSync(join(ROOT, "assets/client/page.html"), "utf8");
 
@@ -135,7 +135,7 @@ export async function start({ scenes, files, port = 0 }) {
     send(Buffer.from(html.replace(/\{\{(\w+)\}\}/g, (_, name) => values[name])), TYPES[".html"]);
   });
 
-  const sockServer = new WebSocketServer({ server, path: `${BASE}ws`, maxPayload: 1 << 20 });
+  const sockServer = new WebSocketServer({ server, path: `${BASE}ws`, maxPayload: 1 << 20, verifyClient: () => !control.away });
   sockServer.on("connection", (socket) => {
     sockets.add(socket);
     let person = null;
@@ -144,11 +144,13 @@ export async function start({ scenes, files, port = 0 }) {
       const { id, view } = scenes[person.scene];
       const begun = view.kind === "gym" ? { begun: person.begun } : {};
       const progress = [person.scene + 1, scenes.length];
-      const { stream, ...shown } = view; // makes the pictures of a streamed game
-      say("scene", { visit: person.scene + 1, scene: id, progress, view: { ...shown, ...begun } });
+      // One makes the pictures of a streamed game, one says what is missing in a form.
+      const { stream, judge, ...shown } = view;
+      const answered = view.kind === "form" ? { answers: person.answers ?? {}, ...person.told } : {};
+      say("scene", { visit: person.scene + 1, scene: id, progress, view: { ...shown, ...begun, ...answered } });
     };
     const next = () => {
-      Object.assign(person, { scene: person.scene + 1, begun: false, episode: 0, rows: [] });
+      Object.assign(person, { scene: person.scene + 1, begun: false, episode: 0, rows: [], answers: {}, told: {} });
       showScene();
     };
     const play = () => {
@@ -178,7 +180,18 @@ export async function start({ scenes, files, port = 0 }) {
         showScene();
         say("round_trip", { milliseconds: 12.3 });
       } else if (type === "continue") {
-        if (body.visit === person.scene + 1) next();
+        if (body.visit !== person.scene + 1) return;
+        const wanting = scenes[person.scene].view.judge?.(person.answers ?? {}, person);
+        if (!wanting) return void next();
+        person.told = { wrong: wanting.wrong, tries_left: wanting.tries_left };
+        say("wanting", { visit: body.visit, ...wanting });
+      } else if (type === "answered") {
+        if (control.full) return void say("refused", { code: "unavailable", message: "the disk is full" });
+        if (body.visit === person.scene + 1) {
+          person.answers = { ...person.answers, [body.question]: body.answer };
+          if (body.answer === null) delete person.answers[body.question];
+        }
+        say("answer_stored", { visit: body.visit, number: body.number });
       } else if (scenes[person.scene].view.group && ["ready", ...TOGETHER].includes(type)) {
         const { view } = scenes[person.scene];
         const visit = person.scene + 1;
