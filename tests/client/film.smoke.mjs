@@ -91,7 +91,7 @@ test("the list: running games first, kept up to date, searched, and what it says
     await shot("operator-empty");
     games = [
       listed("whole"), listed("bots", { mode: "streamed", scene: "kitchen", players: [{ agent: "0", subject: "cleo" }, { agent: "1", subject: null }], begun_at: Date.now() - 9e7 }),
-      listed("gone", { ended: "partner_lost", frames: 41, episodes: 1 }),
+      listed("gone", { ended: "left", frames: 41, episodes: 1 }),
       listed("now", { ended: null, frames: 12, episodes: 1, players: [{ agent: "left", subject: "dora" }, { agent: "right", subject: "emil" }] }),
     ];
     await has("#game-now", /playing/);
@@ -210,9 +210,9 @@ test("sixteen times as fast, the picture keeps up and nothing is left out", asyn
 
 test("a replay that parts from the record says where, and goes there", async () => {
   await visit({ films: { parted: film({ difference: DIFFERENCE }) } }, "games/parted/", async ({ page, shot, frame, has, data }) => {
-    await has(".verdict", /^Differs from the record at frame 119 of episode 1: rewards.left is 1 in the record, 0 in the replay; 119 rows before it are equal/);
+    await has(".verdict", /^Differs from the record in the row with t = 119 of episode 1: rewards.left is 1 in the record, 0 in the replay. 119 rows are equal/);
     await page.click("#difference");
-    await frame(119);
+    await frame(120);
     assert.equal(await data("playing"), "false");
     await page.mouse.move(5, 5);
     await shot("film-differs");
@@ -260,7 +260,7 @@ test("what cannot be shown is told: preparing, a failed film, no such game, no k
   await visit(study, "games/none/film.json", async ({ service, page, shot, has, frame }) => {
     Object.assign(service.control, { status: 503, said: "the film is being made" });
     await page.goto(`${service.url}games/whole/#episode=1&frame=7`);
-    await has(".preparing", /being prepared/);
+    await has(".preparing", /being made/);
     service.control.status = 200;
     await frame(7);
     Object.assign(service.control, { status: 502, said: "the study's data have no archive: they are from before version 0.6" });

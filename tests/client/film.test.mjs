@@ -8,7 +8,7 @@ import { Loader, next } from "../../assets/client/film/loader.js";
 import { Projector } from "../../assets/client/film/projector.js";
 import { Reel } from "../../assets/client/film/reel.js";
 import { BEHIND, clock, SPEEDS, Transport } from "../../assets/client/film/transport.js";
-import { verdictOf } from "../../assets/client/film/verdict.js";
+import { frameOf, verdictOf } from "../../assets/client/film/verdict.js";
 import { Refusal } from "../../assets/client/operator/ask.js";
 import { arrange, since } from "../../assets/client/operator/games.js";
 import { ending } from "../../assets/client/operator/text.js";
@@ -18,7 +18,7 @@ const START = { episode: 0, frame: 0 };
 
 /** A frame with one picture, complete at every tenth; of view 1, complete at every fifteenth, and only at even frames. */
 const frame = (/** @type {number} */ number, more = {}) => /** @type {any} */ ({
-  episode: 0, frame: number, actions: number === 0 ? [] : [`${Math.floor(number / 4) % 3}`, "7"], rewards: [number, 0],
+  episode: 0, frame: number, actions: number === 0 ? ["", ""] : [`${Math.floor(number / 4) % 3}`, "7"], rewards: [number, 0],
   pictures: [
     { view: 0, complete: number % 10 === 0, draw: JSON.stringify({ n: number }), image: null, hud: `${number}`, assets: null },
     ...(number % 2 === 0 || number % 15 === 0
@@ -234,7 +234,7 @@ test("the loader leaves what is less urgent for what is looked at, and goes on a
       signal.addEventListener("abort", () => reject(signal.reason));
     }),
   });
-  const need = { place: START, views: [0], last: 1000, open: false, live: false, horizon: 100 };
+  const need = { place: START, views: [0], last: 1000, open: false, live: false, horizon: 100, done: false };
   /** @type {any[]} */
   const arrived = [];
   const loader = new Loader(source, reel, inputs, () => need, (error) => arrived.push(error), life.signal);
@@ -297,10 +297,11 @@ test("the verdict in a sentence", () => {
   assert.deepEqual(of({ rows: 0, hashes: 0 }).tone, "open");
   const difference = { episode: 1, frame: 42, field: "rewards.left", recorded: "1", replayed: "0" };
   assert.deepEqual(of({ difference, rows: 0 }, [{ frames: 9 }, { frames: 99 }]), {
-    tone: "bad", words: "Differs from the record at frame 42 of episode 2: rewards.left is 1 in the record, 0 in the replay",
+    tone: "bad", words: "Differs from the record in the row with t = 42 of episode 2: rewards.left is 1 in the record, 0 in the replay",
   });
   assert.match(of({ difference: { ...difference, field: "state" } }).words, /at frame 42: the state is not/);
   assert.match(of({ difference: { ...difference, field: "frames", recorded: "9", replayed: "8" } }).words, /9 frames in the record, 8 in/);
+  assert.deepEqual([frameOf(difference), frameOf({ ...difference, field: "state" })], [43, 42], "a row leads to the next frame");
   assert.match(of({ difference: { ...difference, recorded: "x".repeat(500) } }).words, /x{57}…/);
 });
 
@@ -318,7 +319,7 @@ test("the list of games: running ones first, newest first, searched in all that 
   assert.deepEqual(names("  KITCHEN ann "), ["", "d"]);
   assert.deepEqual(names("playing bot"), ["c", ""]);
   assert.deepEqual(names("zoe"), ["", ""]);
-  assert.deepEqual([ending(null), ending("partner_lost"), ending("some_new_reason")], ["playing", "a player left", "some new reason"]);
+  assert.deepEqual([ending(null), ending("left"), ending("some_new_reason")], ["playing", "a player left", "some new reason"]);
   const now = new Date(2026, 10, 23, 12, 0, 0).getTime();
   assert.equal(since(now - 3_600_000, now, "en-GB"), "11:00:00");
   assert.equal(since(now - 86_400_000, now, "en-GB"), "22 Nov 2026, 12:00:00");

@@ -147,7 +147,7 @@ export function film(options = {}) {
         const pictures = images
           ? [{ view: 0, complete, draw: null, image: { mime: "image/png", data: png(episode, frame) }, hud, assets }]
           : [0, 1].map((view) => ({ view, complete, draw: drawing(episode, frame, view, complete), image: null, hud, assets }));
-        return { episode, frame, actions: frame === 0 ? [] : [0, 1].map((seat) => `${actionOf(seat, frame)}`), rewards: score, pictures };
+        return { episode, frame, actions: [0, 1].map((seat) => (frame === 0 ? "" : `${actionOf(seat, frame)}`)), rewards: score, pictures };
       });
     },
   };

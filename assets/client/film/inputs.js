@@ -28,7 +28,7 @@ export class Inputs {
       this.#episodes.set(episode, seats);
       for (const [seat, action] of actions.entries()) {
         seats[seat] = grown(seats[seat] ?? new Uint32Array(256), frame);
-        seats[seat][frame] = this.#number(action);
+        seats[seat][frame] = action === "" ? 0 : this.#number(action);
       }
     }
     return fresh;

@@ -17,6 +17,7 @@ import { MOST } from "./reel.js";
  * @property {boolean} open whether there will be more
  * @property {boolean} live whether they are followed
  * @property {number} horizon frames to have ahead
+ * @property {boolean} done whether the film is complete: what is missing then does not come
  */
 
 /** The service may wait so long for a frame, in milliseconds. */
@@ -61,7 +62,9 @@ export class Loader {
 
   /**
    * @param {import("./fetch.js").Source} source @param {Reel} reel @param {Inputs} inputs
-   * @param {() => Need} need @param {(error: unknown | null) => void} arrived after each answer; with what went wrong
+   * @param {() => Need} need
+   * @param {(error: unknown | null, missing: Range | null) => void} arrived after each answer: with what went wrong, or
+   *   with what the film does not have
    * @param {AbortSignal} life
    */
   constructor(source, reel, inputs, need, arrived, life) {
@@ -103,16 +106,17 @@ export class Loader {
     this.#running = new AbortController();
     const signal = AbortSignal.any([this.#running.signal, this.#life]);
     try {
+      const { done } = this.#need();
       const frames = await this.#source.frames(range, WAIT_MS, signal);
       if (signal.aborted) return;
       this.#inputs.put(frames);
       this.#reel.put(frames, this.#need().place);
-      this.#arrived(null);
+      this.#arrived(null, done && frames.length === 0 ? range : null);
       if (!frames.some(({ frame }) => frame === range.from)) await pause(LIVE_MS, signal);
       else if (range.why === "live") await pause(this.#need().live ? LIVE_MS : ASIDE_MS, signal);
     } catch (error) {
       if (signal.aborted) return;
-      this.#arrived(error);
+      this.#arrived(error, null);
       if (!(error instanceof Refusal) || !error.passing) return void (await new Promise(() => {}));
       await pause(AGAIN_MS, signal);
     } finally {

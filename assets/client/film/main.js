@@ -17,7 +17,9 @@ const wait = element("p", { className: "preparing" }, text.film.preparing);
 wait.setAttribute("role", "status");
 root.replaceChildren(wait);
 try {
-  const film = await source.view(new AbortController().signal, () => {});
+  const film = await source.view(new AbortController().signal, (said) => {
+    wait.textContent = said || text.film.preparing;
+  });
   new Player(root, source, film, back);
 } catch (error) {
   console.warn(error);

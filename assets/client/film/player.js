@@ -16,7 +16,7 @@ import { Reel } from "./reel.js";
 import { Screens } from "./screens.js";
 import { Timeline } from "./timeline.js";
 import { BEHIND, Transport } from "./transport.js";
-import { verdictOf } from "./verdict.js";
+import { frameOf, verdictOf } from "./verdict.js";
 
 /** @typedef {import("../wire").FilmEpisode} FilmEpisode */
 /** @typedef {import("../wire").FilmView} FilmView */
@@ -54,6 +54,8 @@ export class Player {
   #missing = Infinity;
   #looked = 0;
   #trouble = "";
+  /** Where a film ends before its record does, by episode. @type {Map<number, number>} */
+  #ends = new Map();
   #told = { at: 0, place: "" };
 
   /** @param {HTMLElement} root @param {import("./fetch.js").Source} source @param {FilmView} film @param {string} back */
@@ -75,7 +77,7 @@ export class Player {
     root.replaceChildren(this.#page());
     this.#takeFilm(film);
     this.#begin();
-    this.#loader = new Loader(source, this.#reel, this.#inputs, () => this.#need(), (error) => this.#arrived(error), this.#life.signal);
+    this.#loader = new Loader(source, this.#reel, this.#inputs, () => this.#need(), (...told) => this.#arrived(...told), this.#life.signal);
     document.addEventListener("keydown", (event) => this.#key(event), { signal: this.#life.signal });
     this.#news();
     this.#loop();
@@ -91,35 +93,35 @@ export class Player {
 
   /** The episode's last frame, as far as it is known. */
   get #last() {
-    return Math.max(this.#episode.frames, this.#reel.newest(this.#transport.episode), 0);
+    const newest = this.#reel.newest(this.#transport.episode);
+    return Math.max(Math.min(this.#episode.frames, this.#ends.get(this.#transport.episode) ?? Infinity), newest, 0);
   }
 
   /** Whether the episode will have no more frames. */
   get #over() {
-    const { episodes, ended, verdict } = this.#film;
+    const { episodes, verdict } = this.#film;
     const newest = episodes[episodes.length - 1]?.episode ?? 0;
-    if (this.#episode.complete || this.#transport.episode < newest) return true;
-    return ended !== null && (verdict.done || verdict.difference !== null);
+    return this.#episode.complete || this.#transport.episode < newest || verdict.done;
   }
 
   /** @returns {import("./loader.js").Need} */
   #need() {
     const { place, live, speed } = this.#transport;
     const horizon = Math.ceil(AHEAD_SECONDS * this.#film.fps * Math.max(1, speed));
-    return { place, views: this.#screens.views, last: this.#last, open: !this.#over, live, horizon };
+    return { place, views: this.#screens.views, last: this.#last, open: !this.#over, live, horizon, done: this.#film.verdict.done };
   }
 
   async #news() {
     const { signal } = this.#life;
     while (!signal.aborted) {
-      const { ended, verdict } = this.#film;
-      const settled = ended !== null && verdict.done;
-      if (settled) return;
+      if (this.#film.verdict.done) return;
       await pause(NEWS_MS, signal);
       try {
         this.#takeFilm(await this.#source.view(signal));
       } catch (error) {
-        if (!signal.aborted) this.#failed(error);
+        if (signal.aborted) return;
+        this.#failed(error);
+        if (error instanceof Refusal && !error.passing) return;
       }
     }
   }
@@ -143,12 +145,14 @@ export class Player {
     this.#loader?.look();
   }
 
-  /** @param {unknown | null} error */
-  #arrived(error) {
+  /** @param {unknown | null} error @param {import("./reel.js").Range | null} missing */
+  #arrived(error, missing) {
     if (error) {
       this.#failed(error);
       return;
     }
+    // What the players did last may be more than can be played again.
+    if (missing && missing.from === this.#reel.newest(missing.episode) + 1) this.#ends.set(missing.episode, missing.from - 1);
     this.#trouble = "";
     this.#showLanes();
   }
@@ -272,6 +276,7 @@ export class Player {
       this.#loader?.look();
     }
     this.#screens.show(transport.place, transport.playing ? transport.speed : 0);
+    if (this.#film.views.length === 0 && !lacking) this.#shown(transport.place);
     this.#show(now);
     requestAnimationFrame(() => this.#loop());
   }
@@ -319,7 +324,7 @@ export class Player {
   #showLanes() {
     const { episode, marks } = this.#episode;
     const { difference } = this.#film.verdict;
-    const differs = difference?.episode === episode ? difference.frame : null;
+    const differs = difference?.episode === episode ? frameOf(difference) : null;
     this.#timeline.show({ episode, last: this.#last, marks, difference: differs });
     this.#showEvents(marks);
   }
@@ -350,7 +355,7 @@ export class Player {
     go.addEventListener("click", () => {
       this.#transport.pause();
       this.#open(difference.episode, 0);
-      this.#seek(difference.frame);
+      this.#seek(frameOf(difference));
     });
     this.#verdict.append(go);
   }
@@ -361,7 +366,10 @@ export class Player {
     if (!(error instanceof Refusal)) {
       this.#trouble = error instanceof Error ? error.message : String(error);
     } else if (error.passing) {
-      this.#trouble = text.film.lost;
+      this.#trouble = (error.status !== 0 && error.message) || text.film.lost;
+    } else if (error.status === 502 && this.#screens.at !== null) {
+      // What there is of the film can still be looked at.
+      this.#trouble = `${text.trouble[502].body} ${error.message}`;
     } else {
       this.#life.abort();
       this.#root.replaceChildren(troublePage(error, this.#back));

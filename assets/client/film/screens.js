@@ -23,6 +23,7 @@ export class Screens {
       if (view === this.views[0]) shown(place);
     }, failed));
     this.element = element("div", { className: "screens" }, ...this.#screens.map((screen) => screen.element));
+    if (film.views.length === 0) this.element.append(element("p", { className: "undrawn" }, text.film.undrawn));
     this.choose(film.views.length > 1 ? -1 : 0);
   }
 
@@ -33,7 +34,7 @@ export class Screens {
 
   /** The views that are shown. */
   get views() {
-    return [...this.#screens.keys()].filter((view) => this.#choice < 0 || this.#choice === view);
+    return [...(this.#screens.keys())].filter((view) => this.#choice < 0 || this.#choice === view);
   }
 
   /** @param {number} choice */
@@ -72,13 +73,13 @@ class Screen {
   constructor(film, reel, files, seats, view, shown, failed) {
     this.#failed = failed;
     const agents = seats.map((seat) => film.seats[seat]?.agent ?? `${seat}`).join(", ");
-    const several = film.views.length > 1;
-    const caption = several ? text.film.viewOf(agents) : text.film.everybody;
+    const everybody = seats.length === film.seats.length;
+    const caption = everybody ? text.film.everybody : text.film.viewOf(agents);
     this.#stage.setAttribute("role", "img");
     this.#stage.setAttribute("aria-label", caption);
     this.#stage.style.setProperty("--shape", `${film.width} / ${film.height}`);
     this.element = element("figure", {}, this.#stage);
-    const under = element("figcaption", {}, element("span", {}, several ? caption : ""), this.#hud);
+    const under = element("figcaption", {}, element("span", {}, everybody ? "" : caption), this.#hud);
     this.element.prepend(under);
     const { width, height, background } = film;
     this.#projector = Promise.resolve()

@@ -106,7 +106,7 @@ export class Timeline {
   /** What the players do and have now. @param {string[]} actions @param {number[]} rewards */
   now(actions, rewards) {
     for (const [seat, { action, reward }] of this.#rows.entries()) {
-      const done = actions[seat] ?? null;
+      const done = actions[seat] || null;
       set(action, done ?? text.film.noAction);
       action.style.setProperty("--chip", done === null ? "transparent" : this.#colour(done));
       const sum = rewards[seat];

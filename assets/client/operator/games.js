@@ -6,7 +6,7 @@
  * @typedef {object} Game
  * @property {string} game
  * @property {string} scene
- * @property {import("../wire").Mode} mode
+ * @property {import("../wire").Mode | null} mode absent for a scene that the study has no more
  * @property {Array<{agent: string, subject: string | null}>} players
  * @property {number} begun_at milliseconds since 1970
  * @property {string | null} ended

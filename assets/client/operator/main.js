@@ -83,7 +83,7 @@ class Row {
     }
     set(this.#cells.begun, since(begun_at, Date.now()));
     set(this.#cells.frames, text.framesIn(frames, episodes));
-    set(this.#cells.mode, text.modes[mode] ?? mode);
+    set(this.#cells.mode, mode === null ? "" : (text.modes[mode] ?? mode));
     const badge = this.#cells.state.firstElementChild ?? element("span");
     badge.className = `badge ${ended === null ? "on" : ended === "complete" ? "good" : "bad"}`;
     set(badge, ending(ended));

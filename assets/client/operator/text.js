@@ -32,8 +32,8 @@ export const text = {
     browser: "in the browsers", authoritative: "in browsers and on the service", streamed: "on the service",
   }),
   endings: /** @type {Record<string, string>} */ ({
-    complete: "complete", failed: "failed", no_partner: "nobody to play with", left_waiting: "left while waiting",
-    partner_lost: "a player left", absent: "a player was away", desync: "copies differed",
+    complete: "complete", failed: "failed", not_ready: "a player was not ready", lost: "a player was away too long",
+    left: "a player left", desync: "copies differed",
   }),
   trouble: {
     unknown: "Something went wrong",
@@ -55,6 +55,7 @@ export const text = {
     loading: "Loading…",
     lost: "The service does not answer. The picture goes on by itself.",
     nothing: "Nothing has been played in this game.",
+    undrawn: "This environment draws nothing.",
     view: "View",
     viewOf: (/** @type {string} */ agents) => `What ${agents} sees`,
     everybody: "What everybody sees",
@@ -110,10 +111,10 @@ export const text = {
       state: "the state is not the one that the players' copies agreed on",
       frames: (/** @type {string} */ recorded, /** @type {string} */ replayed) =>
         `the episode has ${recorded} frames in the record, ${replayed} in the replay`,
-      differs: (/** @type {string} */ where, /** @type {string} */ what) => `Differs from the record at ${where}: ${what}`,
-      where: (/** @type {number} */ frame, /** @type {number} */ episode, /** @type {number} */ episodes) =>
-        episodes > 1 ? `frame ${frame} of episode ${episode}` : `frame ${frame}`,
-      before: (/** @type {number} */ rows) => `; ${count(rows, "row")} before it ${rows === 1 ? "is" : "are"} equal`,
+      differs: (/** @type {string} */ where, /** @type {string} */ what) => `Differs from the record ${where}: ${what}`,
+      where: (/** @type {boolean} */ row, /** @type {number} */ frame, /** @type {number} */ episode, /** @type {number} */ episodes) =>
+        `${row ? "in the row with t =" : "at frame"} ${frame}${episodes > 1 ? ` of episode ${episode}` : ""}`,
+      others: (/** @type {number} */ rows) => `. ${count(rows, "row")} ${rows === 1 ? "is" : "are"} equal`,
       go: "Go there",
     },
   },
