@@ -19,6 +19,7 @@
 //! | | [`python`] | the embedded interpreter, experiment modules, packages for the browser, a worker process's inside |
 //! | | [`doctor`] | `greenroom check`: examines a study's environments, each in a process of its own |
 //! | | [`store`] | the journal in SQLite, and the files that people open |
+//! | | [`export`] | tables of a whole study, and its codebook |
 //! | | [`telemetry`] | logs |
 //! | the roof | [`service`] | puts the rooms together and runs them |
 //!
@@ -68,6 +69,7 @@
 pub mod actors;
 pub mod doctor;
 pub mod experiment;
+pub mod export;
 pub mod facts;
 pub mod gateway;
 pub mod ids;

@@ -1,6 +1,7 @@
 //! The commands of the command line, one a file: its arguments, and what it does with them.
 
 pub mod check;
+pub mod export;
 pub mod run;
 pub mod worker;
 
@@ -30,7 +31,6 @@ fn in_the_checkout(name: &str) -> PathBuf {
 ///
 /// # Errors
 /// When there is no journal, or several.
-#[allow(dead_code, reason = "for the commands that read data")]
 pub fn study_folder(given: &Path) -> anyhow::Result<PathBuf> {
     if given.join(JOURNAL).is_file() {
         return Ok(given.to_owned());

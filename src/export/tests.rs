@@ -1,0 +1,1 @@
+//! Exports tell what the data files tell.
