@@ -115,7 +115,7 @@ impl Study {
 
     /// The first game after this one.
     pub(super) fn next_game(&mut self, after: Option<GameId>) -> Result<Option<Game>, ExportError> {
-        let Some(id) = self.journal.game_after(after).map_err(unreadable)? else { return Ok(None) };
+        let Some(id) = self.journal.next_game(after).map_err(unreadable)? else { return Ok(None) };
         Ok(Some(Game { id, facts: self.journal.read(&Stream::Game(id))? }))
     }
 
@@ -140,7 +140,7 @@ impl Study {
         mut each: impl FnMut(&Self, &SubjectId, &[Recorded]) -> Result<(), ExportError>,
     ) -> Result<(), ExportError> {
         let mut last = None;
-        while let Some(subject) = self.journal.participant_after(last.as_ref()).map_err(unreadable)? {
+        while let Some(subject) = self.journal.next_participant(last.as_ref()).map_err(unreadable)? {
             let facts = self.journal.read(&Stream::Participant(subject.clone()))?;
             each(self, &subject, &facts)?;
             last = Some(subject);

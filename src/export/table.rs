@@ -104,6 +104,7 @@ impl Finder {
             }
         }
         for (group, name, cell) in &row.named {
+            debug_assert!(self.is_of(*group, name), "{name} is of another group");
             match self.known.get(name) {
                 Some((group, place)) => self.groups[*group][*place].take(cell),
                 None if self.known.len() < MOST_COLUMNS => {
@@ -116,6 +117,15 @@ impl Finder {
                 }
             }
         }
+    }
+
+    fn is_of(&self, group: usize, name: &str) -> bool {
+        let mut groups = self.parts.iter().filter_map(|part| match part {
+            Part::Group(group) => Some(*group),
+            Part::Column(..) => None,
+        });
+        let group = groups.nth(group).unwrap_or_default();
+        name.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 
     /// The columns, once all rows were seen.

@@ -177,4 +177,4 @@ fn write_dated(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

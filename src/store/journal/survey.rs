@@ -24,7 +24,7 @@ impl SqliteJournal {
     }
 
     /// The first game after this one, in the order of their making.
-    pub(crate) fn game_after(&mut self, game: Option<GameId>) -> rusqlite::Result<Option<GameId>> {
+    pub(crate) fn next_game(&mut self, game: Option<GameId>) -> rusqlite::Result<Option<GameId>> {
         let mut after = game.map(|game| game.to_string()).unwrap_or_default();
         // A name that is no game's would be no reason to stop.
         while let Some(name) = self.name_after("game/", &after)? {
@@ -37,7 +37,7 @@ impl SqliteJournal {
     }
 
     /// The first participant after this one, in the order of their names.
-    pub(crate) fn participant_after(&mut self, subject: Option<&SubjectId>) -> rusqlite::Result<Option<SubjectId>> {
+    pub(crate) fn next_participant(&mut self, subject: Option<&SubjectId>) -> rusqlite::Result<Option<SubjectId>> {
         let mut after = subject.map(ToString::to_string).unwrap_or_default();
         while let Some(name) = self.name_after("participant/", &after)? {
             match name.parse() {
