@@ -20,6 +20,7 @@
 //! | | [`doctor`] | `greenroom check`: examines a study's environments, each in a process of its own |
 //! | | [`store`] | the journal in SQLite, and the files that people open |
 //! | | [`replay`] | plays recorded games again: to prove the record, and for whoever watches |
+//! | | [`export`] | tables of a whole study, and its codebook |
 //! | | [`telemetry`] | logs |
 //! | the roof | [`service`] | puts the rooms together and runs them |
 //!
@@ -69,6 +70,7 @@
 pub mod actors;
 pub mod doctor;
 pub mod experiment;
+pub mod export;
 pub mod facts;
 pub mod gateway;
 pub mod ids;

@@ -27,6 +27,8 @@ enum Command {
     /// Make a film of a game, for a service, which starts this by itself.
     #[command(hide = true)]
     Film(commands::film::Film),
+    /// Export tables of a study, its data files or datasets, at any time.
+    Export(commands::export::Export),
     /// Host environments for a service, which starts this by itself.
     #[command(hide = true)]
     Worker(Places),
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => commands::check::check(arguments),
         Command::Replay(arguments) => commands::replay::replay(arguments),
         Command::Film(arguments) => commands::film::film(arguments),
+        Command::Export(arguments) => commands::export::export(arguments),
         Command::Worker(places) => commands::worker::work(&places),
     };
     match result {

@@ -4,6 +4,7 @@ pub mod check;
 pub mod film;
 pub mod replay;
 mod replay_serve;
+pub mod export;
 pub mod run;
 pub mod worker;
 

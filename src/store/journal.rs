@@ -3,6 +3,10 @@
 //! `synchronous = FULL`: a commit that has returned survives the loss of power. One file per study, readable with
 //! `sqlite3` and any other of its tools while the service runs.
 
+mod survey;
+
+pub(crate) use survey::Quiet;
+
 use std::fs::{File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};

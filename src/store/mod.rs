@@ -3,12 +3,13 @@
 
 mod archive;
 mod difference;
-mod files;
+pub(crate) mod files;
 mod journal;
 mod kept;
 
 pub use archive::{ARCHIVE_LIMIT, Archive, ArchiveError};
 pub use difference::Difference;
 pub use files::Files;
+pub(crate) use journal::Quiet;
 pub use journal::{SqliteJournal, StoreError};
 pub use kept::{Definition, KeptError, KeptStudy, Standing};

@@ -67,6 +67,13 @@ impl Row {
         SECTIONS.into_iter().flat_map(|section| self.cells_of(section)).collect()
     }
 
+    /// The agents of one section, each with its value.
+    pub fn agents_of(&self, section: &str) -> impl Iterator<Item = (&str, &Value)> {
+        let maps =
+            self.sections.iter().filter(move |(name, _)| *name == section).filter_map(|(_, value)| value.as_map());
+        maps.flatten().filter_map(|(agent, value)| Some((agent.as_str()?, value)))
+    }
+
     /// The cells of one section.
     pub fn cells_of(&self, section: &str) -> Vec<(String, &Value)> {
         let mut cells = Vec::new();
@@ -77,7 +84,8 @@ impl Row {
     }
 }
 
-fn flatten<'a>(name: String, value: &'a Value, cells: &mut Vec<(String, &'a Value)>) {
+/// The cells that a value becomes: itself under `name`, or one for each leaf.
+pub(crate) fn flatten<'a>(name: String, value: &'a Value, cells: &mut Vec<(String, &'a Value)>) {
     match value {
         Value::Map(entries) => {
             for (key, value) in entries {
