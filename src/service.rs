@@ -20,6 +20,7 @@ use crate::ids::SceneId;
 use crate::rules::events::Callbacks;
 use crate::rules::matchers::Suggesters;
 use crate::store::{Files, SqliteJournal, StoreError};
+use crate::time::Timestamp;
 use crate::wire::EngineNeeds;
 
 /// The journal's file name in a study's folder of data.
@@ -141,7 +142,7 @@ pub async fn run(
     if !overdue.is_empty() {
         tracing::info!(files = overdue.len(), "the last service was cut off: writing the files of what it had stored");
     }
-    let clock = Clock::system();
+    let clock = clock_after(journal.newest()?);
     let plan = Plan {
         experiment: Arc::new(experiment),
         site: Arc::new(site),
@@ -181,6 +182,19 @@ pub async fn run(
         (false, _) => Err(ServiceError::Broken),
         (true, Err(error)) => Err(error.into()),
     }
+}
+
+/// The system's clock, unless it runs behind what is on record.
+fn clock_after(newest: Option<Timestamp>) -> Clock {
+    let (system, newest) = (Clock::system(), newest.unwrap_or_default());
+    let behind = newest.since(system.now());
+    if !behind.is_zero() {
+        tracing::warn!(
+            seconds = behind.as_secs(),
+            "the system's clock is behind the newest fact on record: times go on from that fact"
+        );
+    }
+    system.no_earlier_than(newest)
 }
 
 /// Puts everything that browsers load under its address.

@@ -12,4 +12,5 @@ mod server;
 #[path = "../protocol/support.rs"]
 #[allow(dead_code, reason = "the tests of the protocol use more of it")]
 mod support;
+mod troubles;
 mod world;

@@ -33,6 +33,8 @@ pub enum Manner {
     Plain,
     /// Goes away for good in the middle of its first game with somebody.
     Quits,
+    /// Comes back only long after the service was killed under its game.
+    Vanishes(Duration),
     /// Leaves the first waiting room by the button.
     Leaves,
 }
@@ -133,6 +135,12 @@ impl Person {
                 return;
             }
             self.book.open().reconnections += 1;
+            if let (Manner::Vanishes(away), Part::Together(copy)) = (self.manner, &self.part)
+                && copy.known() > 5
+            {
+                (self.manner, self.part) = (Manner::Plain, Part::None);
+                tokio::time::sleep(away).await;
+            }
             if self.luck.percent(15) {
                 self.part = Part::None;
             }

@@ -70,23 +70,8 @@ async fn run(launch: &Launch, book: &Book, kills: u64, seed: u64) -> Tally {
         () = done => {}
     }
     // Nobody new comes, and those who are there finish.
-    let finish = async { while people.join_next().await.is_some() {} };
-    if tokio::time::timeout(FINISH, finish).await.is_err() {
-        let mut book = book.open();
-        let stuck: Vec<String> = book
-            .people
-            .iter()
-            .filter(|(_, told)| !told.ended && !told.gone)
-            .map(|(subject, told)| format!("{subject} ({})", told.doing))
-            .collect();
-        book.problem(format!("do not get onward: {}", stuck.join(", ")));
-    }
     tally.starts.extend(server.listens());
-    server.terminate();
-    match tokio::task::block_in_place(|| server.end()) {
-        Some(status) if status.success() => {}
-        other => book.open().problem(format!("the service did not stop in good order: {other:?}")),
-    }
+    finish(&mut server, &mut people, book).await;
     tally
 }
 
@@ -141,6 +126,32 @@ async fn round(launch: &Launch, server: &mut Server, luck: &mut Luck, tally: &mu
     server.kill();
     tally.service += 1;
     *server = launch.start();
+}
+
+/// So many people, who go through the whole study.
+pub fn people(launch: &Launch, manners: &[Manner], book: &Book, first: usize) -> JoinSet<()> {
+    let mut people = JoinSet::new();
+    for (number, manner) in (first..).zip(manners) {
+        let luck = Luck::new(number as u64);
+        people.spawn(Person::new(launch.url(), format!("p{number}"), luck, *manner, book.clone()).live());
+    }
+    people
+}
+
+/// Waits until all have gone through, and stops the service.
+pub async fn finish(server: &mut Server, people: &mut JoinSet<()>, book: &Book) {
+    let all = async { while people.join_next().await.is_some() {} };
+    if tokio::time::timeout(FINISH, all).await.is_err() {
+        let mut book = book.open();
+        let here = book.people.iter().filter(|(_, told)| !told.ended && !told.gone);
+        let stuck: Vec<String> = here.map(|(subject, told)| format!("{subject} ({})", told.doing)).collect();
+        book.problem(format!("do not get onward: {}", stuck.join(", ")));
+    }
+    server.terminate();
+    match tokio::task::block_in_place(|| server.end()) {
+        Some(status) if status.success() => {}
+        other => book.open().problem(format!("the service did not stop in good order: {other:?}")),
+    }
 }
 
 fn report(tally: &Tally, book: &Book, found: &audit::Found, seed: u64, took: Duration) {

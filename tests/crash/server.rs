@@ -15,8 +15,8 @@ pub struct Launch {
     pub module: PathBuf,
     pub folder: PathBuf,
     pub port: u16,
-    /// Largest file that it may write, in bytes.
-    pub largest_file: Option<u64>,
+    /// Longest absence from a shared game, in milliseconds.
+    pub grace: Option<u32>,
 }
 
 impl Launch {
@@ -25,7 +25,7 @@ impl Launch {
         let module = root().join("tests/crash/study.py");
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
-        Self { module, folder: folder.to_owned(), port, largest_file: None }
+        Self { module, folder: folder.to_owned(), port, grace: None }
     }
 
     pub fn data(&self) -> PathBuf {
@@ -45,25 +45,22 @@ impl Launch {
     }
 
     pub fn start(&self) -> Server {
-        let log = File::options().create(true).append(true).open(self.log()).unwrap();
-        let binary = env!("CARGO_BIN_EXE_greenroom");
-        let mut command = match self.largest_file {
-            None => Command::new(binary),
-            Some(bytes) => {
-                // As a full disk does: a write beyond it fails, and nobody is killed for it.
-                let mut command = Command::new("sh");
-                let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", bytes / 512);
-                command.args(["-c", &script, binary]);
-                command
-            }
-        };
+        let mut log = File::options().create(true).append(true).open(self.log()).unwrap();
+        // A write beyond the limit of a file's size fails then, as on a full disk, and nobody is killed for it.
+        let mut command = Command::new("sh");
+        command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(binary());
+        if let Some(grace) = self.grace {
+            command.env("CRASH_GRACE_MS", grace.to_string());
+        }
         command.arg("run").arg(&self.module).args(["--port", &self.port.to_string(), "--workers", "2"]);
         command.arg("--data").arg(self.folder.join("data"));
         command.arg("--venv").arg(root().join(".venv")).arg("--assets").arg(root().join("assets"));
         let started = Instant::now();
-        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (ready, listens) = mpsc::channel();
-        let output = child.stdout.take().unwrap();
+        let (output, mut errors) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        // By this process: the log of a service whose disk is full is not on that disk.
+        std::thread::spawn(move || std::io::copy(&mut errors, &mut log));
         std::thread::spawn(move || {
             for line in BufReader::new(output).lines() {
                 let Ok(line) = line else { return };
@@ -74,6 +71,11 @@ impl Launch {
         });
         Server { child, listens, listened: None }
     }
+}
+
+/// The service; another build of it can be named.
+fn binary() -> PathBuf {
+    std::env::var_os("GREENROOM").map_or_else(|| env!("CARGO_BIN_EXE_greenroom").into(), Into::into)
 }
 
 fn root() -> &'static Path {
@@ -98,11 +100,6 @@ impl Server {
         self.listened
     }
 
-    /// Waits until it listens; nothing when it ends before.
-    pub fn wait_until_it_listens(&mut self) -> Option<Duration> {
-        self.listened = self.listened.or_else(|| self.listens.recv_timeout(Duration::from_secs(60)).ok());
-        self.listened
-    }
 
     /// Its processes for environments.
     pub fn workers(&self) -> Vec<i32> {
@@ -117,6 +114,13 @@ impl Server {
     pub fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+
+    /// From now on no file can be written, or they can again: as on a disk without room.
+    pub fn fill_disk(&self, full: bool) {
+        let current = full.then_some(0);
+        let limit = rustix::process::Rlimit { current, maximum: None };
+        rustix::process::prlimit(Some(self.pid()), rustix::process::Resource::Fsize, limit).unwrap();
     }
 
     /// Asks it to end.

@@ -1,10 +1,12 @@
 """A study of all kinds of games, short ones, for the tests that kill the service."""
 
+import os
 from pathlib import Path
 
 from greenroom import EndScene, Experiment, GymScene, Stager, StartScene
 
 CODE = (Path(__file__).parent / "world.py").read_text(encoding="utf-8")
+GRACE = int(os.environ.get("CRASH_GRACE_MS", "20000"))
 
 
 def game(name, players, steps, mode="browser"):
@@ -24,7 +26,7 @@ def game(name, players, steps, mode="browser"):
 alone = game("alone", 1, 45)
 relay = (
     game("relay", 2, 60)
-    .multiplayer(reconnection_timeout_ms=20_000, absence_limit_ms=240_000, ready_timeout_ms=40_000)
+    .multiplayer(reconnection_timeout_ms=GRACE, absence_limit_ms=240_000, ready_timeout_ms=40_000)
     .waitroom(timeout=20_000)
 )
 streamed = (
