@@ -369,6 +369,13 @@ pub enum StudyFact {
         /// Installed packages of the study's virtual environment, with their versions.
         packages: BTreeMap<String, String>,
     },
+    /// The store took no facts for some time, until now: the disk was full, for example.
+    StoreFailed {
+        /// For how long.
+        milliseconds: u64,
+        /// How often people were turned away meanwhile.
+        turned_away: u64,
+    },
 }
 
 /// How a game ended.

@@ -20,6 +20,7 @@ use crate::ids::SceneId;
 use crate::rules::events::Callbacks;
 use crate::rules::matchers::Suggesters;
 use crate::store::{Definition, Files, KeptError, SqliteJournal, StoreError};
+use crate::time::Timestamp;
 use crate::wire::EngineNeeds;
 
 /// The journal's file name in a study's folder of data.
@@ -160,8 +161,8 @@ pub async fn run(
     let page = PageTemplate::read(&assets_folder.join("client/page.html"), places, experiment.id.clone())?;
 
     let folder = data.join(experiment.id.as_str());
-    let clock = Clock::system();
     let mut journal = SqliteJournal::open(&folder.join(JOURNAL))?;
+    let clock = clock_after(journal.newest()?);
     if let Err(error) = definition.note(&experiment, &mut journal, accept_changes, clock.now()) {
         if !journal.was_cut_off() {
             // Nothing was begun that would have to be caught up.
@@ -214,6 +215,19 @@ pub async fn run(
         (false, _) => Err(ServiceError::Broken),
         (true, Err(error)) => Err(error.into()),
     }
+}
+
+/// The system's clock, unless it runs behind what is on record.
+fn clock_after(newest: Option<Timestamp>) -> Clock {
+    let (system, newest) = (Clock::system(), newest.unwrap_or_default());
+    let behind = newest.since(system.now());
+    if !behind.is_zero() {
+        tracing::warn!(
+            seconds = behind.as_secs(),
+            "the system's clock is behind the newest fact on record: times go on from that fact"
+        );
+    }
+    system.no_earlier_than(newest)
 }
 
 /// Puts everything that browsers load under its address.

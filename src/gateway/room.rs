@@ -248,8 +248,11 @@ where
 
 async fn health(shared: &Shared) -> Response<Full<Bytes>> {
     match house::doors(&shared.house).await {
-        Ok(_) if !shared.draining.is_cancelled() => plain(StatusCode::OK, "ok\n"),
-        Ok(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
+        Ok(_) if shared.draining.is_cancelled() => plain(StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
+        Ok(doors) if doors.health.trouble().is_some() => {
+            plain(StatusCode::SERVICE_UNAVAILABLE, "facts cannot be stored: see the log\n")
+        }
+        Ok(_) => plain(StatusCode::OK, "ok\n"),
         Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "the house does not answer\n"),
     }
 }

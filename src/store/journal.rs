@@ -12,7 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 use serde::Deserialize;
 
 use crate::facts::{Entry, Fact, Journal, JournalError, Payload, Recorded, Stream};
@@ -20,10 +20,17 @@ use crate::ids::GameId;
 use crate::time::Timestamp;
 
 /// Version of the tables; a file of another version is not touched.
-const SCHEMA_VERSION: u32 = 2;
+const SCHEMA_VERSION: u32 = 3;
+/// The tables and views of this version.
+const TABLES: &str = include_str!("schema.sql");
+/// What people ask of the record, since version 3.
+const VIEWS: &str = include_str!("views.sql");
 /// What makes a file of version 1 one of version 2.
-const FROM_1: &str =
-    "BEGIN IMMEDIATE; ALTER TABLE facts RENAME COLUMN steps TO payload; PRAGMA user_version = 2; COMMIT;";
+const FROM_1: &str = "ALTER TABLE facts RENAME COLUMN steps TO payload;";
+
+/// How many of the newest facts are looked at for the newest time: with a clock that was set back before this version
+/// knew better, the last fact is not the newest one.
+const NEWEST: u32 = 10_000;
 
 /// How long a reader of the file may make the service wait.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -55,6 +62,17 @@ pub enum StoreError {
         path: PathBuf,
         /// Why.
         cause: rusqlite::Error,
+    },
+    /// The file is no journal any more.
+    #[error(
+        "the journal {path} is damaged ({cause}): nothing was changed. Put a back-up in its place, or try \
+         `sqlite3 {path} .recover`; see \"Back-up\" in docs/operators.md"
+    )]
+    Damaged {
+        /// Which.
+        path: PathBuf,
+        /// How that shows.
+        cause: String,
     },
     /// Another service uses the file.
     #[error("another greenroom uses the journal {path}: stop it first, or give another data folder with --data")]
@@ -91,23 +109,25 @@ impl SqliteJournal {
             std::fs::create_dir_all(folder).map_err(|cause| StoreError::Folder { path: folder.to_owned(), cause })?;
         }
         let (lock, cut_off) = lock(path)?;
-        let failed = |cause| StoreError::Open { path: path.to_owned(), cause };
+        let failed = |cause| broken(path, cause);
+        refuse_what_is_left(path)?;
         let db = Connection::open(path).map_err(failed)?;
         db.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
         db.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
         db.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
         let found: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
-        match found {
-            0 => {
-                let schema = format!(
-                    "BEGIN IMMEDIATE; {} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;",
-                    include_str!("schema.sql")
-                );
-                db.execute_batch(&schema).map_err(failed)?;
-            }
-            1 => db.execute_batch(FROM_1).map_err(failed)?,
-            SCHEMA_VERSION => {}
+        let migration: &[&str] = match found {
+            0 => &[TABLES, VIEWS],
+            1 => &[FROM_1, VIEWS],
+            2 => &[VIEWS],
+            SCHEMA_VERSION => &[],
             found => return Err(StoreError::Version { path: path.to_owned(), found }),
+        };
+        if !migration.is_empty() {
+            // All or nothing: whoever is cut off in between begins again.
+            let all = migration.concat();
+            db.execute_batch(&format!("BEGIN IMMEDIATE; {all} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))
+                .map_err(failed)?;
         }
         Ok(Self { db, lock: Some(lock), cut_off })
     }
@@ -133,6 +153,17 @@ impl SqliteJournal {
         // A range, so that the index answers it; '0' follows '/'.
         let any = "SELECT EXISTS (SELECT 1 FROM facts WHERE stream >= 'participant/' AND stream < 'participant0')";
         self.db.query_row(any, [], |row| row.get(0))
+    }
+
+    /// The time of the newest fact; `None` when there is none.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn newest(&self) -> Result<Option<Timestamp>, JournalError> {
+        let select = format!("SELECT max(at) FROM (SELECT at FROM facts ORDER BY id DESC LIMIT {NEWEST})");
+        let at: rusqlite::Result<Option<i64>> = self.db.query_row(&select, [], |row| row.get(0));
+        let at = at.map_err(|cause| JournalError { doing: "find its newest fact", cause: cause.to_string() })?;
+        Ok(at.map(|at| Timestamp(u64::try_from(at).unwrap_or(0))))
     }
 
     /// The participants, each with the time of its last fact.
@@ -224,6 +255,28 @@ impl SqliteJournal {
         }
         Ok((facts, last))
     }
+}
+
+/// Tells a damaged file from one that cannot be opened.
+fn broken(path: &Path, cause: rusqlite::Error) -> StoreError {
+    match cause.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+            StoreError::Damaged { path: path.to_owned(), cause: cause.to_string() }
+        }
+        _ => StoreError::Open { path: path.to_owned(), cause },
+    }
+}
+
+/// An empty file beside the rest of its log is not a study that begins: SQLite would throw that rest away.
+fn refuse_what_is_left(path: &Path) -> Result<(), StoreError> {
+    let length = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if length(path) == 0 && length(Path::new(&log)) > 0 {
+        let cause = "it is empty or gone, and its journal.sqlite-wal is not".to_owned();
+        return Err(StoreError::Damaged { path: path.to_owned(), cause });
+    }
+    Ok(())
 }
 
 /// Locks the journal for this process; the system lets go of it when the process ends, however it ends. The file is empty
