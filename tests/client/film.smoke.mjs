@@ -256,7 +256,7 @@ test("a game that is being played is followed, until one scrubs back; and it end
 });
 
 test("what cannot be shown is told: preparing, a failed film, no such game, no key, a lost service", async () => {
-  const study = { films: { whole: film() } };
+  const study = { films: { whole: film(), growing: film({ liveFrom: Date.now() - 2000, frames: 3000 }) } };
   await visit(study, "games/none/film.json", async ({ service, page, shot, has, frame }) => {
     Object.assign(service.control, { status: 503, said: "the film is being made" });
     await page.goto(`${service.url}games/whole/#episode=1&frame=7`);
@@ -281,6 +281,13 @@ test("what cannot be shown is told: preparing, a failed film, no such game, no k
     await has(".film-status", /does not answer/);
     service.control.mute = false;
     await page.waitForFunction(() => document.documentElement.dataset.episode === "1");
+    // A film that breaks off can be looked at as far as it goes.
+    await page.goto(`${service.url}games/growing/#episode=1&frame=7`);
+    await frame(7);
+    Object.assign(service.control, { status: 502, said: "step(): division by zero" });
+    await has(".film-status", /division by zero/);
+    await page.keyboard.press("ArrowRight");
+    await frame(8);
   });
   const service = await start(study);
   service.control.cookie = true;

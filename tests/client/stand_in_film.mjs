@@ -19,7 +19,7 @@ const CLIENT = `${BASE}assets/client-dev/`;
 const VENDOR = `${BASE}assets/vendor-dev/`;
 const TYPES = {
   ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css",
-  ".json": "application/json",
+  ".json": "application/json", ".png": "image/png", ".svg": "image/svg+xml",
 };
 
 /** Pictures that show everything come so often, as in films. */
@@ -153,8 +153,8 @@ export function film(options = {}) {
   };
 }
 
-/** @param {{films?: Record<string, ReturnType<typeof film>>, games?: () => any[], port?: number}} study */
-export async function start({ films = {}, games = () => [], port = 0 }) {
+/** @param {{films?: Record<string, ReturnType<typeof film>>, games?: () => any[], files?: string, port?: number}} study */
+export async function start({ films = {}, games = () => [], files = "", port = 0 }) {
   /** Faults: what `film.json` is answered with; how long frames take, in milliseconds; whether anything is answered. */
   const control = { status: 200, said: "", slow: 0, mute: false, cookie: true };
   const requests = [];
@@ -193,7 +193,10 @@ export async function start({ films = {}, games = () => [], port = 0 }) {
     if (rest === "film.json") {
       return void (control.status === 200 ? json(shown.view(game)) : answer(control.status, control.said));
     }
-    if (rest !== "frames") return void answer(404, "");
+    if (rest.startsWith("files/") && files && existsSync(join(files, normalize(rest.slice(6))))) {
+      return void answer(200, readFileSync(join(files, normalize(rest.slice(6)))), TYPES[extname(rest)] ?? "application/octet-stream");
+    }
+    if (rest !== "frames") return void answer(404, "there is no such file");
     const [episode, from, count, wait] = ["episode", "from", "count", "wait"].map((name) => Number(url.searchParams.get(name) ?? 0));
     await new Promise((resolve) => setTimeout(resolve, control.slow));
     const until = Date.now() + wait;

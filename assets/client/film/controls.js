@@ -24,7 +24,9 @@ export class Controls {
   #film;
   #play = button("play", "play");
   #live = element("button", { type: "button", id: "live", className: "live" }, element("i"), text.film.live);
-  #speed = element("select", { id: "speed" }, ...SPEEDS.map((speed) => element("option", { value: `${speed}` }, text.film.times(speed))));
+  #speed = element(
+    "select", { id: "speed" }, ...SPEEDS.map((speed) => element("option", { value: `${speed}` }, text.film.times(speed))),
+  );
   #episode = element("select", { id: "episode" });
   #time = element("span", { className: "time" });
   #frame = element("b", { id: "frame" });

@@ -13,7 +13,10 @@ const COLOURS = [
   "#8a6d5c", "#4d88a8",
 ];
 
-/** How a kind of mark looks: by shape and by colour, so that neither alone has to be told apart. @type {Record<FilmMarkKind, {shape: Shape, colour: string}>} */
+/**
+ * How a kind of mark looks: by shape and by colour, so that neither alone has to be told apart.
+ * @type {Record<FilmMarkKind, {shape: Shape, colour: string}>}
+ */
 export const LOOKS = {
   rollback: { shape: "left", colour: "#e0713a" },
   stood_in: { shape: "down", colour: "#c9972b" },

@@ -53,7 +53,9 @@ export class Player {
   /** Since when frames are missing. */
   #missing = Infinity;
   #looked = 0;
+  /** What is wrong at the moment, and what will not be right again. */
   #trouble = "";
+  #broken = "";
   /** Where a film ends before its record does, by episode. @type {Map<number, number>} */
   #ends = new Map();
   #told = { at: 0, place: "" };
@@ -77,7 +79,9 @@ export class Player {
     root.replaceChildren(this.#page());
     this.#takeFilm(film);
     this.#begin();
-    this.#loader = new Loader(source, this.#reel, this.#inputs, () => this.#need(), (...told) => this.#arrived(...told), this.#life.signal);
+    this.#loader = new Loader(
+      source, this.#reel, this.#inputs, () => this.#need(), (...told) => this.#arrived(...told), this.#life.signal,
+    );
     document.addEventListener("keydown", (event) => this.#key(event), { signal: this.#life.signal });
     this.#news();
     this.#loop();
@@ -132,8 +136,10 @@ export class Player {
     const { scene, experiment, mode, begun_at, ended } = film;
     document.title = `${scene} · ${experiment}`;
     this.#title.textContent = scene;
-    const badge = element("span", { className: `badge ${ended === null ? "on" : ended === "complete" ? "good" : "bad"}` }, ending(ended));
-    const about = [experiment, `${text.columns.mode.toLowerCase()} ${text.modes[mode] ?? mode}`, since(begun_at, Date.now()), `${text.film.game.toLowerCase()} ${film.game}`];
+    const tone = ended === null ? "on" : ended === "complete" ? "good" : "bad";
+    const badge = element("span", { className: `badge ${tone}` }, ending(ended));
+    const runs = `${text.columns.mode.toLowerCase()} ${text.modes[mode] ?? mode}`;
+    const about = [experiment, runs, since(begun_at, Date.now()), `${text.film.game.toLowerCase()} ${film.game}`];
     const key = JSON.stringify([about, ended]);
     if (this.#about.dataset.key !== key) {
       this.#about.dataset.key = key;
@@ -308,7 +314,7 @@ export class Player {
     }
     const { dataset } = document.documentElement;
     Object.assign(dataset, { playing: `${playing}`, live: `${live}` });
-    const words = this.#trouble
+    const words = this.#broken || this.#trouble
       || (this.#film.episodes.length === 0 && this.#film.ended !== null ? text.film.nothing : "")
       || (now - this.#missing > PATIENCE_MS ? text.film.loading : "");
     if (this.#status.textContent !== words) this.#status.textContent = words;
@@ -364,12 +370,12 @@ export class Player {
   #failed(error) {
     console.warn(error);
     if (!(error instanceof Refusal)) {
-      this.#trouble = error instanceof Error ? error.message : String(error);
+      this.#broken ||= error instanceof Error ? error.message : String(error);
     } else if (error.passing) {
       this.#trouble = (error.status !== 0 && error.message) || text.film.lost;
     } else if (error.status === 502 && this.#screens.at !== null) {
       // What there is of the film can still be looked at.
-      this.#trouble = `${text.trouble[502].body} ${error.message}`;
+      this.#broken ||= `${text.trouble[502].body} ${error.message}`;
     } else {
       this.#life.abort();
       this.#root.replaceChildren(troublePage(error, this.#back));

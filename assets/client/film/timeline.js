@@ -56,7 +56,8 @@ export class Timeline {
       const reward = element("span", { className: "now-reward" });
       const who = element("div", { className: "who" }, element("b", {}, agent), " ", element("span", {}, subject ?? text.bot));
       who.title = `${agent}: ${subject ?? text.bot}`;
-      return { action, reward, element: element("div", { className: "lane" }, who, element("div", { className: "now" }, action, reward)) };
+      const now = element("div", { className: "now" }, action, reward);
+      return { action, reward, element: element("div", { className: "lane" }, who, now) };
     });
     this.slider = element("div", { className: "tracks", tabIndex: 0 }, this.#canvas, this.#head, this.#tip);
     this.slider.setAttribute("role", "slider");
@@ -228,7 +229,7 @@ export class Timeline {
       if (length < 16) continue;
       const name = brief(action);
       if (context.measureText(name).width > length - 8) continue;
-      context.fillStyle = "#ffffff";
+      context.fillStyle = "#12161b"; // darker than every colour of a bar
       context.fillText(name, x + 5, y + height / 2 + 0.5);
     }
   }
@@ -247,7 +248,10 @@ export class Timeline {
       return element("span", {}, chip, brief(action));
     });
     if (actions.length > named.length) inputs.push(element("span", {}, text.film.moreActions(actions.length - named.length)));
-    const signs = kinds.map((kind) => element("span", {}, sign(LOOKS[kind]?.shape ?? "bars", LOOKS[kind]?.colour ?? "gray"), text.film.kinds[kind] ?? kind));
+    const signs = kinds.map((kind) => {
+      const { shape, colour } = LOOKS[kind] ?? LOOKS.pause;
+      return element("span", {}, sign(shape, colour), text.film.kinds[kind] ?? kind);
+    });
     if (difference !== null) signs.push(element("span", {}, sign("flag", LOOKS.desync.colour), text.film.difference));
     this.#legend.replaceChildren(
       ...(inputs.length > 0 ? [element("div", {}, element("b", {}, text.film.inputs), ...inputs)] : []),
@@ -282,7 +286,10 @@ export function sign(shape, colour) {
   return canvas;
 }
 
-/** @param {CanvasRenderingContext2D} context @param {import("./lanes.js").Shape} shape @param {string} colour @param {number} x @param {number} y */
+/**
+ * @param {CanvasRenderingContext2D} context @param {import("./lanes.js").Shape} shape @param {string} colour
+ * @param {number} x @param {number} y
+ */
 function glyph(context, shape, colour, x, y) {
   const path = new Path2D();
   context.fillStyle = context.strokeStyle = colour;
@@ -300,7 +307,10 @@ function glyph(context, shape, colour, x, y) {
   else context.fill(path);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} width @param {number} height @param {string} colour */
+/**
+ * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} width
+ * @param {number} height @param {string} colour
+ */
 function hatch(context, x, y, width, height, colour) {
   context.save();
   context.beginPath();

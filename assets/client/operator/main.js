@@ -90,7 +90,8 @@ class Row {
     if (!badge.isConnected) this.#cells.state.append(badge);
     set(this.#link, ended === null ? text.watchLive : text.replay);
     this.#link.classList.toggle("primary", ended === null);
-    this.#link.setAttribute("aria-label", `${this.#link.textContent}: ${scene}, ${players.map(({ subject }) => subject ?? text.bot).join(", ")}`);
+    const names = players.map(({ subject }) => subject ?? text.bot).join(", ");
+    this.#link.setAttribute("aria-label", `${this.#link.textContent}: ${scene}, ${names}`);
   }
 }
 
@@ -106,7 +107,8 @@ function show() {
   groups.running.show(running);
   groups.ended.show(ended);
   // A row that moves loses the focus, which is the reader's place.
-  if (focused instanceof HTMLElement && focused.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
+  const lost = focused instanceof HTMLElement && focused.isConnected && document.activeElement !== focused;
+  if (lost) focused.focus({ preventScroll: true });
   const known = new Set(games.map(({ game }) => game));
   for (const game of rows.keys()) if (!known.has(game)) rows.delete(game);
   empty.hidden = games.length > 0;
