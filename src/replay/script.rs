@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde_bytes::ByteBuf;
 
-use crate::experiment::{GymScene, Mode, Policy};
+use crate::experiment::{GymScene, Policy};
 use crate::facts::{Fact, GameFact, Outcome, Recorded};
 use crate::ids::SceneId;
 use crate::rules::lobby;
@@ -132,11 +132,6 @@ impl Script {
     pub fn people<'a>(&'a self, gym: &GymScene) -> Vec<&'a str> {
         let human = |agent: &str| gym.policies.get(agent).is_some_and(Policy::is_human);
         self.seats.iter().map(|seat| seat.agent.as_str()).filter(|agent| human(agent)).collect()
-    }
-
-    /// Whether the rows come from a browser, whose Python is another build than this one.
-    pub fn is_from_browsers(&self, mode: Mode) -> bool {
-        !mode.has_runner()
     }
 
     /// Takes one more fact.
