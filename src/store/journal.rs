@@ -104,6 +104,7 @@ impl SqliteJournal {
             SCHEMA_VERSION => {}
             found => return Err(StoreError::Version { path: path.to_owned(), found }),
         }
+        db.execute_batch(super::games::INDEX).map_err(failed)?;
         Ok(Self { db, lock: Some(lock), cut_off })
     }
 
