@@ -5,16 +5,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::actors::clock::Clock;
 use crate::actors::host::{AskError, Failure};
 use crate::actors::house::{self, Plan};
-use crate::actors::workers;
 use crate::actors::{Site, house::DRAIN_STEP};
+use crate::actors::{worker, workers};
 use crate::experiment::{Experiment, GymScene, Mode};
 use crate::facts::{Journal, JournalError};
 use crate::gateway::{
-    AssetError, Assets, Gateway, GatewayConfig, Message as GatewayMessage, PageError, PageTemplate, Places,
+    self, AssetError, Assets, Films, Gateway, GatewayConfig, KeyError, Message as GatewayMessage, OperatorKey,
+    Operators, OperatorsConfig, PageError, PageTemplate, Places,
 };
 use crate::ids::SceneId;
 use crate::rules::events::Callbacks;
@@ -51,6 +53,8 @@ pub struct Settings {
     pub callbacks: Callbacks,
     /// The processes that host environments; they are started if a scene needs them.
     pub workers: Option<workers::Plan>,
+    /// How the process of a film is started, for the operator's page; there are no films without it.
+    pub films: Option<worker::Launch>,
 }
 
 /// A path that begins and ends in `/`.
@@ -85,6 +89,9 @@ pub enum ServiceError {
     /// The page's template is missing.
     #[error(transparent)]
     Page(#[from] PageError),
+    /// The operator's key cannot be had.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -150,7 +157,7 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServiceError> {
     let Settings { experiment, definition, accept_changes, data, base, assets: assets_folder, .. } = settings;
-    let Settings { wheels, origins, suggesters, callbacks, workers, .. } = settings;
+    let Settings { wheels, origins, suggesters, callbacks, workers, films, .. } = settings;
     let needed = experiment.stager.gyms().find(|gym| gym.mode.has_runner()).map(|gym| gym.scene_id.clone());
     let workers = match needed {
         Some(scene) => Some(workers.ok_or(ServiceError::NoWorkers(scene))?),
@@ -158,7 +165,7 @@ pub async fn run(
     };
     let mut assets = Assets::default();
     let (site, places) = furnish(&mut assets, &experiment, &base, &assets_folder, &wheels)?;
-    let page = PageTemplate::read(&assets_folder.join("client/page.html"), places, experiment.id.clone())?;
+    let page = PageTemplate::read(&assets_folder.join("client/page.html"), places.clone(), experiment.id.clone())?;
 
     let folder = data.join(experiment.id.as_str());
     let mut journal = SqliteJournal::open(&folder.join(JOURNAL))?;
@@ -176,6 +183,17 @@ pub async fn run(
     if !overdue.is_empty() {
         tracing::info!(files = overdue.len(), "the last service was cut off: writing the files of what it had stored");
     }
+    let draining = CancellationToken::new();
+    let operators = Operators::new(OperatorsConfig {
+        experiment: experiment.id.clone(),
+        modes: gateway::modes(&experiment),
+        journal: folder.join(JOURNAL),
+        client: assets_folder.join("client"),
+        places,
+        key: OperatorKey::of_study(&folder)?,
+        films: films.map(|launch| Films { launch, study: folder.clone() }),
+        closing: draining.clone(),
+    });
     let plan = Plan {
         experiment: Arc::new(experiment),
         site: Arc::new(site),
@@ -189,8 +207,17 @@ pub async fn run(
     };
     let (house, broken) = house::open(plan).await.map_err(ServiceError::Start)?;
     let nursery = house::doors(&house).await?.nursery;
-    let config =
-        GatewayConfig { listener, base: base.as_str().to_owned(), page, assets, origins, house: house.clone(), clock };
+    let config = GatewayConfig {
+        listener,
+        base: base.as_str().to_owned(),
+        page,
+        assets,
+        origins,
+        operators,
+        draining,
+        house: house.clone(),
+        clock,
+    };
     let gateway = nursery.spawn(Gateway::new(config)).await.map_err(ServiceError::Start)?;
 
     let asked = tokio::select! {

@@ -11,6 +11,7 @@ pub mod worker;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use greenroom::actors::worker::Launch;
 use greenroom::service::JOURNAL;
 
 /// Where the program finds what it needs.
@@ -22,6 +23,21 @@ pub struct Places {
     /// Folder of the client, the shared Python package and the vendored files.
     #[arg(long, default_value_os_t = in_the_checkout("assets"), hide_default_value = true)]
     pub assets: PathBuf,
+}
+
+/// How this program starts itself again, in another role.
+///
+/// # Errors
+/// When it cannot find itself.
+pub fn launch(command: &str, places: &Places) -> anyhow::Result<Launch> {
+    // Linux finds the running program even when its file has been replaced by a newer one.
+    let running = PathBuf::from("/proc/self/exe");
+    let program = if running.exists() { running } else { std::env::current_exe()? };
+    let mut arguments = vec![command.into()];
+    for (name, folder) in [("--venv", &places.venv), ("--assets", &places.assets)] {
+        arguments.extend([name.into(), std::path::absolute(folder)?.into_os_string()]);
+    }
+    Ok(Launch { program, arguments })
 }
 
 /// A folder of the working directory if it is there, else of the checkout that this program was built from.

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use greenroom::actors::{worker, workers};
+use greenroom::actors::workers;
+use greenroom::gateway::OperatorKey;
 use greenroom::python::{self, Interpreter, Loaded, WheelSources};
 use greenroom::service::{self, BasePath, Settings};
 use greenroom::store::{Archive, Definition};
@@ -13,7 +14,7 @@ use greenroom::telemetry::{self, LogFormat};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::Places;
+use super::{Places, launch};
 
 /// The arguments.
 #[derive(clap::Args)]
@@ -67,16 +68,8 @@ const MOST_WORKERS: usize = 1024;
 /// The processes that host environments run this program too.
 fn plan_workers(count: Option<usize>, places: &Places, module: &Path) -> anyhow::Result<workers::Plan> {
     let count = count.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    // Linux finds the running program even when its file has been replaced by a newer one.
-    let running = PathBuf::from("/proc/self/exe");
-    let program = if running.exists() { running } else { std::env::current_exe()? };
-    let places = [("--venv", &places.venv), ("--assets", &places.assets)];
-    let mut arguments = vec!["worker".into()];
-    for (name, folder) in places {
-        arguments.extend([name.into(), std::path::absolute(folder)?.into_os_string()]);
-    }
     let folder = module.parent().unwrap_or(Path::new("/")).to_owned();
-    Ok(workers::Plan { count, launch: worker::Launch { program, arguments }, folder })
+    Ok(workers::Plan { count, launch: launch("worker", places)?, folder })
 }
 
 /// Serves until it is asked to stop.
@@ -91,6 +84,7 @@ pub fn serve(run: Run) -> anyhow::Result<()> {
     };
     service::compare(&definition, &experiment, &run.data, run.accept_changes)?;
     let workers = plan_workers(run.workers, &run.places, &module)?;
+    let films = launch("film", &run.places)?;
 
     let folders: Vec<PathBuf> = run.wheels.into_iter().chain([run.places.assets.join("vendor/wheels")]).collect();
     let sources = WheelSources { venv: &run.places.venv, folders: &folders, cache: &run.data.join(".wheels") };
@@ -114,7 +108,9 @@ pub fn serve(run: Run) -> anyhow::Result<()> {
         suggesters: Arc::new(suggesters),
         callbacks,
         workers: Some(workers),
+        films: Some(films),
     };
+    let key = OperatorKey::of_study(&settings.data.join(settings.experiment.id.as_str()))?;
     // The usual soft limit of 1024 files would turn away the thousandth participant.
     if let Err(error) = rlimit::increase_nofile_limit(rlimit::INFINITY) {
         tracing::warn!(%error, "the limit of open files could not be raised");
@@ -131,6 +127,7 @@ pub fn serve(run: Run) -> anyhow::Result<()> {
         let host = if host.contains(':') { format!("[{host}]") } else { host };
         let (port, base) = (address.port(), settings.base.as_str());
         println!("Open http://{host}:{port}{base} in a browser; press Ctrl-C here to stop.");
+        println!("Operators: http://{host}:{port}{base}admin/?key={}", key.text());
         service::run(settings, listener, shutdown).await.map_err(anyhow::Error::from)
     })
 }

@@ -129,6 +129,7 @@ impl SqliteJournal {
             db.execute_batch(&format!("BEGIN IMMEDIATE; {all} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))
                 .map_err(failed)?;
         }
+        db.execute_batch(super::games::INDEX).map_err(failed)?;
         Ok(Self { db, lock: Some(lock), cut_off })
     }
 

@@ -4,12 +4,14 @@
 mod archive;
 mod difference;
 pub(crate) mod files;
+mod games;
 mod journal;
 mod kept;
 
 pub use archive::{ARCHIVE_LIMIT, Archive, ArchiveError};
 pub use difference::Difference;
 pub use files::Files;
+pub use games::{Games, PlayedGame, PlayedSeat};
 pub(crate) use journal::Quiet;
 pub use journal::{SqliteJournal, StoreError};
 pub use kept::{Definition, KeptError, KeptStudy, Standing};
