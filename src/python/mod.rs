@@ -7,6 +7,7 @@
 //! module        runs the experiment module and finds its `experiment`
 //! matchmaker    functions of the module that say who plays with whom, for the waiting rooms
 //! callbacks     objects of the module that are told of what happened
+//! local         the Python files that belong to a study, and the packages it has
 //! needs         what a scene needs that can be told without running it: packages, functions
 //! study         makes the plain types of crate::experiment of what the builders hold
 //! check         the first part of `greenroom check`: all of that as a report
@@ -24,6 +25,7 @@ mod builders;
 mod callbacks;
 mod check;
 mod interpreter;
+mod local;
 mod matchmaker;
 mod module;
 mod needs;

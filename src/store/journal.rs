@@ -127,6 +127,13 @@ impl SqliteJournal {
         self.cut_off
     }
 
+    /// Whether anybody has ever taken part.
+    pub(super) fn has_participants(&mut self) -> rusqlite::Result<bool> {
+        // A range, so that the index answers it; '0' follows '/'.
+        let any = "SELECT EXISTS (SELECT 1 FROM facts WHERE stream >= 'participant/' AND stream < 'participant0')";
+        self.db.query_row(any, [], |row| row.get(0))
+    }
+
     /// The participants, each with the time of its last fact.
     pub(super) fn participants(&mut self) -> rusqlite::Result<Vec<(String, Timestamp)>> {
         let mut select = self.db.prepare(
