@@ -20,6 +20,7 @@
 //! | | [`doctor`] | `greenroom check`: examines a study's environments, each in a process of its own |
 //! | | [`store`] | the journal in SQLite, and the files that people open |
 //! | | [`export`] | tables of a whole study, and its codebook |
+//! | | [`replay`] | plays recorded games again: to prove the record, and for whoever watches |
 //! | | [`telemetry`] | logs |
 //! | the roof | [`service`] | puts the rooms together and runs them |
 //!
@@ -74,6 +75,7 @@ pub mod facts;
 pub mod gateway;
 pub mod ids;
 pub mod python;
+pub mod replay;
 pub mod rules;
 pub mod service;
 pub mod store;

@@ -24,6 +24,11 @@ enum Command {
     Check(commands::check::Check),
     /// Export tables of a study, its data files or datasets, at any time.
     Export(commands::export::Export),
+    /// Play a recorded game again, and say whether it is the one that is recorded.
+    Replay(commands::replay::Replay),
+    /// Make a film of a game, for a service, which starts this by itself.
+    #[command(hide = true)]
+    Film(commands::film::Film),
     /// Host environments for a service, which starts this by itself.
     #[command(hide = true)]
     Worker(Places),
@@ -34,6 +39,8 @@ fn main() -> ExitCode {
         Command::Run(run) => commands::run::serve(run).map(|()| true),
         Command::Check(arguments) => commands::check::check(arguments),
         Command::Export(arguments) => commands::export::export(arguments),
+        Command::Replay(arguments) => commands::replay::replay(arguments),
+        Command::Film(arguments) => commands::film::film(arguments),
         Command::Worker(places) => commands::worker::work(&places),
     };
     match result {

@@ -2,6 +2,9 @@
 
 pub mod check;
 pub mod export;
+pub mod film;
+pub mod replay;
+mod replay_serve;
 pub mod run;
 pub mod worker;
 

@@ -10,6 +10,7 @@
 //! local         the Python files that belong to a study, and the packages it has
 //! needs         what a scene needs that can be told without running it: packages, functions
 //! study         makes the plain types of crate::experiment of what the builders hold
+//! performance   a recorded game that is played again
 //! check         the first part of `greenroom check`: all of that as a report
 //! stub          the classes' types for editors
 //! wheels        packages for the environments in the browser
@@ -29,6 +30,7 @@ mod local;
 mod matchmaker;
 mod module;
 mod needs;
+mod performance;
 mod stub;
 mod study;
 mod traceback;
@@ -38,6 +40,7 @@ mod worker;
 pub use check::describe;
 pub use interpreter::{Interpreter, InterpreterError};
 pub use module::{LoadError, Loaded};
+pub use performance::{Performance, Play};
 pub use stub::stub;
 pub use wheels::{WheelError, WheelSources, resolve};
-pub use worker::{WorkerError, work};
+pub use worker::{WorkerError, keep_streams, leave, work};
