@@ -13,6 +13,7 @@ use crate::actors::house::{self, Plan};
 use crate::actors::{Site, house::DRAIN_STEP};
 use crate::actors::{worker, workers};
 use crate::experiment::{Experiment, GymScene, Mode};
+use crate::export;
 use crate::facts::{Journal, JournalError};
 use crate::gateway::{
     self, AssetError, Assets, Films, Gateway, GatewayConfig, KeyError, Message as GatewayMessage, OperatorKey,
@@ -179,6 +180,9 @@ pub async fn run(
     }
     drop(definition);
     let mut files = Files::new(&folder.join(JOURNAL), folder.clone(), &experiment)?;
+    if let Err(error) = export::write_codebook(&folder, experiment.id.as_str()) {
+        tracing::warn!(%error, "the codebook of the data files could not be written");
+    }
     let overdue = if journal.was_cut_off() { files.overdue()? } else { Vec::new() };
     if !overdue.is_empty() {
         tracing::info!(files = overdue.len(), "the last service was cut off: writing the files of what it had stored");

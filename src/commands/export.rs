@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::ValueEnum;
 use greenroom::export::{self, Exported, Order, Out, TABLES};
 use greenroom::ids::SceneId;
+use greenroom::python::keep_streams;
+use greenroom::replay;
 
 use super::{Places, study_folder};
 
@@ -77,7 +79,10 @@ pub fn export(given: Export) -> anyhow::Result<bool> {
     let format = match given.format {
         Format::Csv => export::Format::Csv,
         Format::Parquet => export::Format::Parquet,
-        Format::Minari => bail!("not yet"),
+        Format::Minari if standard || !given.tables.is_empty() => {
+            bail!("datasets have no tables and need a folder: leave out --table, and give --out DIR or nothing")
+        }
+        Format::Minari => return datasets(&folder, given.out, &scenes, &given.places, &mut told),
     };
     let out = given.out.map(|out| if standard { Out::Standard } else { Out::Folder(out) });
     let tables = given.tables.iter().map(|table| TABLES[*table as usize]).collect();
@@ -89,4 +94,31 @@ pub fn export(given: Export) -> anyhow::Result<bool> {
         }
     }
     Ok(true)
+}
+
+/// Makes datasets, and says which there are and what could not be made.
+fn datasets(
+    folder: &Path,
+    out: Option<PathBuf>,
+    scenes: &BTreeSet<SceneId>,
+    places: &Places,
+    told: &mut dyn FnMut(&str),
+) -> anyhow::Result<bool> {
+    let packages = places.assets.join("python");
+    let python = replay::Places { venv: &places.venv, packages: &packages };
+    // What environments print goes to standard error.
+    let _streams = keep_streams().context("standard output cannot be kept")?;
+    let (root, finished) = export::datasets(folder, out.as_deref(), scenes, python, told)?;
+    for of in &finished.datasets {
+        eprintln!("{}: {} episodes, {} steps of agent {:?}", of.dataset_id, of.episodes, of.steps, of.agent);
+    }
+    for of in &finished.problems {
+        eprintln!("greenroom: scene {:?}: {} (episodes left out: {})", of.scene_id, of.problem, of.episodes);
+    }
+    if finished.datasets.is_empty() {
+        eprintln!("greenroom: there is no episode that a dataset could be made of");
+    } else {
+        eprintln!("Load them with MINARI_DATASETS_PATH={} and minari.load_dataset(ID)", root.display());
+    }
+    Ok(!finished.datasets.is_empty())
 }

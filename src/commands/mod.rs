@@ -1,10 +1,10 @@
 //! The commands of the command line, one a file: its arguments, and what it does with them.
 
 pub mod check;
+pub mod export;
 pub mod film;
 pub mod replay;
 mod replay_serve;
-pub mod export;
 pub mod run;
 pub mod worker;
 

@@ -6,6 +6,7 @@
 //! cell, table what a value is; which columns a table has
 //! written     CSV and Parquet
 //! codebook    what each column means
+//! minari      episodes as datasets for learning, played again for what agents saw
 //! rebuilt     the data files, written anew
 //! draft       files that are there as a whole or not at all
 //! ```
@@ -16,6 +17,7 @@ mod cell;
 mod codebook;
 mod draft;
 mod games;
+mod minari;
 mod people;
 mod rebuilt;
 mod steps;
@@ -29,6 +31,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 pub use codebook::write_codebook;
+pub use minari::datasets;
 pub use rebuilt::rebuild;
 
 use cell::Cell;
@@ -150,6 +153,12 @@ pub enum ExportError {
          with this one, without changes, and try again"
     )]
     NotKept,
+    /// A game cannot be played again.
+    #[error(transparent)]
+    Replay(#[from] crate::replay::ReplayError),
+    /// Datasets cannot be made.
+    #[error(transparent)]
+    Datasets(#[from] crate::python::DatasetError),
     /// The codebook lacks a column, which is an error of this program.
     #[error("the codebook does not tell of the column {column} of the table {table}: this is an error of greenroom's")]
     NotInCodebook {

@@ -209,6 +209,14 @@ impl Head<'_> {
         self.seats.iter().position(|seat| seat.agent == agent)
     }
 
+    /// All agents that are known.
+    pub(super) fn agents(&self) -> Vec<&str> {
+        let mut agents: Vec<&str> = self.seats.iter().map(|seat| seat.agent.as_str()).collect();
+        let others = self.policies.as_object().into_iter().flat_map(|policies| policies.keys()).map(String::as_str);
+        agents.extend(others.filter(|agent| self.seat(agent).is_none()));
+        agents
+    }
+
     /// Who acts for an agent: `human`, or of the scene's own bots `random`, `model` or `function`, or `bot` for one in the
     /// place of a person. Nothing where it is not known.
     pub(super) fn policy(&self, agent: &str) -> Option<&str> {

@@ -288,8 +288,8 @@ fn parquet_has_the_same_values_with_their_types() {
                     // Of several kinds: JSON.
                     "info.note" => {}
                     // Once a whole number among others.
-                    "observation.1" if expected["t"] == "2" => {
-                        assert_eq!((text.as_str(), expected[name].as_str()), ("2.0", "2"))
+                    "observation.1" if expected[name] == "2" => {
+                        assert_eq!(text, "2.0")
                     }
                     _ => assert_eq!(text, expected[name], "{} {name}", table.name()),
                 }
@@ -347,10 +347,12 @@ fn a_service_that_goes_on_writing_disturbs_no_export_and_is_not_disturbed() {
     let appended = std::thread::scope(|scope| {
         let writer = scope.spawn(|| {
             let mut games = 0;
-            while !over.load(Ordering::Relaxed) || games < 20 {
+            // Few enough that each export is quick, also in a slow build.
+            while !over.load(Ordering::Relaxed) && games < 60 {
                 // A whole game at once, so that an export has all of it or nothing.
                 study.journal.append(&Played::another_game()).unwrap();
                 games += 1;
+                std::thread::yield_now();
             }
             games
         });

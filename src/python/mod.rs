@@ -14,6 +14,7 @@
 //! check         the first part of `greenroom check`: all of that as a report
 //! stub          the classes' types for editors
 //! wheels        packages for the environments in the browser
+//! datasets      recorded games as datasets for learning
 //! worker        the process that hosts environments for the service
 //! ```
 //!
@@ -25,6 +26,7 @@
 mod builders;
 mod callbacks;
 mod check;
+mod datasets;
 mod interpreter;
 mod local;
 mod matchmaker;
@@ -38,6 +40,7 @@ mod wheels;
 mod worker;
 
 pub use check::describe;
+pub use datasets::{Dataset, DatasetError, Datasets, Finished, Problem as DatasetProblem};
 pub use interpreter::{Interpreter, InterpreterError};
 pub use module::{LoadError, Loaded};
 pub use performance::{Performance, Play};

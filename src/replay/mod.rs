@@ -28,7 +28,7 @@ use bytes::Bytes;
 
 pub use film::film;
 pub use run::Counted;
-pub use script::BadScript;
+pub use script::{BadScript, Part, Script};
 pub use source::Source;
 pub use verdict::{Episode, Verdict, verify};
 

@@ -95,18 +95,25 @@ impl Source {
         people: Vec<&str>,
         pictures: bool,
     ) -> Result<Performance, Trouble> {
+        let settings = settings::for_worker(&self.gym);
+        let mut play = self.play(&settings, seats, people);
+        play.pictures = pictures.then_some(self.gym.rendering.frame_quality);
+        Performance::new(interpreter, &play)
+    }
+
+    /// What is to be played, without pictures. `settings` are those of the game's scene for a worker.
+    pub(crate) fn play<'a>(&'a self, settings: &'a [u8], seats: &'a [FilmSeat], people: Vec<&'a str>) -> Play<'a> {
         let runtime = &self.gym.runtime;
-        let play = Play {
+        Play {
             code: &runtime.code,
             filename: &runtime.filename,
             folder: &self.study.module_folder,
-            settings: &settings::for_worker(&self.gym),
+            settings,
             seats: seats.iter().map(|seat| seat.agent.as_str()).collect(),
             people,
             mode: name_of(self.gym.mode),
-            pictures: pictures.then_some(self.gym.rendering.frame_quality),
-        };
-        Performance::new(interpreter, &play)
+            pictures: None,
+        }
     }
 
     /// How Python and its packages differ from those that the game was played with, one a line. Packages that are only

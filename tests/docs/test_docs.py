@@ -281,7 +281,7 @@ def test_the_protocol_page_has_every_message_and_field():
 
 
 def test_the_operators_page_has_every_flag():
-    for command, heading in (("run", None), ("check", None), ("replay", "Replaying a game")):
+    for command, heading in (("run", None), ("check", None), ("export", None), ("replay", "Replaying a game")):
         told = subprocess.run([binary(), command, "--help"], capture_output=True, text=True, check=True).stdout
         flags = set(re.findall(r"(?<!\S)--[a-z-]+", told))
         assert len(flags) >= 3
