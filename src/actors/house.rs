@@ -111,7 +111,7 @@ impl House {
         let Some(plan) = self.plan.take() else { return Ok(()) };
         let health = Arc::new(Health::new(plan.clock));
         let recorder = me.spawn(Recorder::new(plan.journal, plan.projector, health.clone())).await?;
-        let callbacks = Callbacks::start(plan.callbacks, &recorder, &me.nursery()).await?;
+        let callbacks = Callbacks::start(plan.callbacks, &recorder, plan.clock, &me.nursery()).await?;
         let Plan { experiment, site, clock, suggesters, workers, .. } = plan;
         let lateness = Default::default();
         let mut services = Services { experiment, site, clock, suggesters, workers: None, lateness, health, recorder };

@@ -45,15 +45,19 @@ pub struct Game {
     /// When the service was killed, if it has not gone on since.
     killed: Option<Instant>,
     over: bool,
+    scene: String,
 }
 
 #[derive(Debug, Default)]
 pub struct Pages {
     pub people: BTreeMap<String, Told>,
     pub games: BTreeMap<String, Game>,
-    /// From the kill to the game's next frame or acknowledgement.
-    pub resumed: Vec<Duration>,
-    /// Games that were interrupted, and ended before they went on.
+    /// By scene, from the last kill to the game's next frame or acknowledgement.
+    pub resumed: BTreeMap<String, Vec<Duration>>,
+    /// Games that were interrupted, that were so again before they went on, and that ended before they did.
+    pub interrupted: usize,
+    pub again: usize,
+    pub ended: usize,
     pub problems: Vec<String>,
     pub refusals: BTreeMap<String, u32>,
     pub reconnections: u32,
@@ -125,7 +129,8 @@ impl Pages {
     pub fn game(&mut self, subject: &str, visit: u32, game: GameId) {
         let known = self.told(subject).games.insert(visit, game);
         self.once(&format!("{subject}, game of visit {visit}"), known, &game);
-        self.games.entry(game.to_string()).or_default();
+        let scene = self.told(subject).scenes.get(&visit).cloned().unwrap_or_default();
+        self.games.entry(game.to_string()).or_default().scene = scene;
     }
 
     pub fn seat(&mut self, subject: &str, game: GameId, seat: u32) {
@@ -182,22 +187,29 @@ impl Pages {
         let game = self.games.entry(game.to_string()).or_default();
         game.moved = Some(Instant::now());
         if let Some(killed) = game.killed.take() {
-            self.resumed.push(killed.elapsed());
+            let scene = game.scene.clone();
+            self.resumed.entry(scene).or_default().push(killed.elapsed());
         }
     }
 
     pub fn over(&mut self, game: GameId) {
         let game = self.games.entry(game.to_string()).or_default();
         game.over = true;
-        game.killed = None;
+        let interrupted = game.killed.take().is_some();
+        self.ended += usize::from(interrupted);
     }
 
-    /// The service is being killed; tells how many games that interrupts.
-    pub fn killed(&mut self) -> usize {
+    /// The service is being killed, and with it all games that run.
+    pub fn killed(&mut self) {
         let now = Instant::now();
         let runs = |game: &&mut Game| {
             !game.over && (game.killed.is_some() || game.moved.is_some_and(|moved| now - moved < RUNNING))
         };
-        self.games.values_mut().filter(runs).map(|game| game.killed = Some(now)).count()
+        for game in self.games.values_mut().filter(runs) {
+            match game.killed.replace(now) {
+                None => self.interrupted += 1,
+                Some(_) => self.again += 1,
+            }
+        }
     }
 }

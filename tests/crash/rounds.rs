@@ -29,7 +29,6 @@ struct Tally {
     while_starting: u32,
     while_draining: u32,
     workers: u32,
-    interrupted: usize,
     starts: Vec<Duration>,
 }
 
@@ -117,7 +116,7 @@ async fn round(launch: &Launch, server: &mut Server, luck: &mut Luck, tally: &mu
     let listens = server.listens();
     tally.while_starting += u32::from(listens.is_none());
     tally.starts.extend(listens);
-    tally.interrupted += book.open().killed();
+    book.open().killed();
     if (20..28).contains(&what) {
         server.terminate();
         tokio::time::sleep(Duration::from_millis(luck.of(0..400))).await;
@@ -162,7 +161,7 @@ fn report(tally: &Tally, book: &Book, found: &audit::Found, seed: u64, took: Dur
         times.get(((times.len().max(1) - 1) as f64 * share) as usize).copied().unwrap_or_default().as_secs_f64()
     };
     println!("seed {seed}, {:.0} s", took.as_secs_f64());
-    let Tally { service, while_starting, while_draining, workers, interrupted, .. } = tally;
+    let Tally { service, while_starting, while_draining, workers, .. } = tally;
     println!(
         "kills       service {service} ({while_starting} while it started, {while_draining} while it drained), workers {workers}"
     );
@@ -174,12 +173,18 @@ fn report(tally: &Tally, book: &Book, found: &audit::Found, seed: u64, took: Dur
     println!("rows        {} acknowledged or shown, {} lost; {} on record", found.acknowledged, found.lost, found.rows);
     println!("frames      {} told, {} differ; {} on record", found.told, found.differ, found.frames);
     println!("replayed    {}", found.replayed);
+    let all: Vec<Duration> = book.resumed.values().flatten().copied().collect();
     println!(
-        "games resumed {} of {interrupted} interruptions; time to resume p50 {:.2} s, p99 {:.2} s",
-        book.resumed.len(),
-        quantile(&book.resumed, 0.5),
-        quantile(&book.resumed, 0.99)
+        "resumed     {} of {} interrupted games ({} were interrupted again before, {} ended before)",
+        all.len(),
+        book.interrupted,
+        book.again,
+        book.ended
     );
+    for (scene, times) in std::iter::once((&"all".to_owned(), &all)).chain(&book.resumed) {
+        let (p50, p99) = (quantile(times, 0.5), quantile(times, 0.99));
+        println!("            {scene:8} {:4}, from the last kill p50 {p50:.2} s, p99 {p99:.2} s", times.len());
+    }
     println!("start-up    p50 {:.2} s, p99 {:.2} s", quantile(&tally.starts, 0.5), quantile(&tally.starts, 0.99));
     println!("codes       {}; reconnections {}; refusals {:?}", found.codes, book.reconnections, book.refusals);
 }

@@ -100,7 +100,6 @@ impl Server {
         self.listened
     }
 
-
     /// Its processes for environments.
     pub fn workers(&self) -> Vec<i32> {
         let pid = self.child.id();

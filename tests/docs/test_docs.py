@@ -340,6 +340,8 @@ LIMITS = [
     ("src/rules/shared_game/terms.rs", "LAG: Duration = Duration::from_millis(500);", "| 2 frames if streamed, else half a second |"),
     ("src/rules/shared_game/playing.rs", "RUNNER_PATIENCE: Duration = Duration::from_secs(60);", "waits for the service's copy | 60 s |"),
     ("src/rules/shared_game/truth.rs", "STATES_BYTES: usize = 32 << 20;", "| 10, 32 MiB |"),
+    ("src/actors/recorder.rs", "TRY_AGAIN: Duration = Duration::from_secs(1);", "| tried again every 1 s; said in the log every 10 s |"),
+    ("src/actors/health.rs", "SAY_EVERY: Duration = Duration::from_secs(10);", "| tried again every 1 s; said in the log every 10 s |"),
     ("src/store/journal.rs", "BUSY_TIMEOUT: Duration = Duration::from_secs(5);", "| wait for a locked journal | 5 s |"),
 ]  # fmt: skip
 

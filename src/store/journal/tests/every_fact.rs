@@ -147,7 +147,15 @@ fn of_studies() -> Vec<StudyFact> {
         python_version: "3.11.2".into(),
         packages: [("numpy".to_owned(), "2.4.3".to_owned())].into(),
     };
-    vec![opened, failed]
+    let returned = StudyFact::CallbackReturned {
+        hook: "on_episode_end".into(),
+        subject: Some(subject("ann")),
+        game: Some(GameId::fresh()),
+        episode: Some(1),
+        milliseconds: 12,
+        error: Some("study.py:7: KeyError: 'x'".into()),
+    };
+    vec![opened, returned, failed]
 }
 
 fn of_scenes() -> Vec<SceneFact> {
