@@ -20,7 +20,7 @@ fn a_film_has_every_frame_and_can_be_entered_anywhere() {
     }
     assert_eq!((&frames[0].1.actions, frames[0].1.rewards[1].get()), (&vec![String::new(); 2], 0.0));
     assert!(frames[1].1.actions.iter().all(|action| ["0", "1", "2"].contains(&action.as_str())));
-    let last = &frames[90].1;
+    let last = &frames[181].1;
     assert!(last.rewards[0].get() == -last.rewards[1].get() && last.rewards[0].get() != 0.0);
     assert_eq!(frames[91].1.rewards[1].get(), 0.0, "an episode's rewards begin at 0");
     let view = last_view(&mut film);

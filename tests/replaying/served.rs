@@ -6,8 +6,6 @@ use std::time::Duration;
 
 use greenroom::ids::GameId;
 use greenroom::wire::*;
-use rmpv::Value;
-use serde_bytes::ByteBuf;
 
 use crate::record::{Film, program, replay, root, said};
 
@@ -51,7 +49,7 @@ async fn play(url: &str) -> GameId {
     browser.say(FromBrowser::Continue(Continue { visit: 1 })).await;
     browser.scene().await;
     browser.say(FromBrowser::Ready(Ready { visit: 2, has: None })).await;
-    let mut game = None;
+    let (mut game, mut told) = (None, 0);
     loop {
         match browser.hear().await {
             ToBrowser::Check(check) => {
@@ -61,10 +59,16 @@ async fn play(url: &str) -> GameId {
             ToBrowser::Prepare(Prepare { game: id, episode, .. }) => {
                 game = Some(id);
                 browser.say(FromBrowser::Prepared(Prepared { game: id, episode })).await;
-                // A third of the frames comes without an input.
-                for first in [0, 10, 20] {
-                    let inputs = (first..first + 8).map(packed).collect();
-                    browser.say(FromBrowser::Inputs(Inputs { game: id, episode, first, inputs })).await;
+                told = 0;
+            }
+            ToBrowser::Picture(picture) => {
+                let (game, episode) = (game.expect("a game"), picture.episode);
+                browser.say(FromBrowser::Seen(Seen { game, episode, number: picture.number })).await;
+                // Another key for every tenth of what is seen, or none.
+                if picture.number / 10 >= told {
+                    told += 1;
+                    let binding = [Some(0), None, Some(1)][told as usize % 3];
+                    browser.say(FromBrowser::Acts(Acts { game, episode, number: told, binding })).await;
                 }
             }
             ToBrowser::Scene(shown) if shown.visit > 2 => return game.expect("a game"),
@@ -72,12 +76,6 @@ async fn play(url: &str) -> GameId {
             _ => {}
         }
     }
-}
-
-fn packed(frame: u32) -> ByteBuf {
-    let mut bytes = Vec::new();
-    rmpv::encode::write_value(&mut bytes, &Value::from(if frame % 3 == 0 { 0 } else { 2 })).unwrap();
-    ByteBuf::from(bytes)
 }
 
 #[tokio::test]
