@@ -19,6 +19,7 @@
 //! | | [`python`] | the embedded interpreter, experiment modules, packages for the browser, a worker process's inside |
 //! | | [`doctor`] | `greenroom check`: examines a study's environments, each in a process of its own |
 //! | | [`store`] | the journal in SQLite, and the files that people open |
+//! | | [`replay`] | plays recorded games again: to prove the record, and for whoever watches |
 //! | | [`telemetry`] | logs |
 //! | the roof | [`service`] | puts the rooms together and runs them |
 //!
@@ -72,6 +73,7 @@ pub mod facts;
 pub mod gateway;
 pub mod ids;
 pub mod python;
+pub mod replay;
 pub mod rules;
 pub mod service;
 pub mod store;

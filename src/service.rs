@@ -13,7 +13,7 @@ use crate::actors::house::{self, Plan};
 use crate::actors::{Site, house::DRAIN_STEP};
 use crate::actors::{worker, workers};
 use crate::experiment::{Experiment, GymScene, Mode};
-use crate::facts::JournalError;
+use crate::facts::{Journal, JournalError};
 use crate::gateway::{
     self, AssetError, Assets, Films, Gateway, GatewayConfig, KeyError, Message as GatewayMessage, OperatorKey,
     Operators, OperatorsConfig, PageError, PageTemplate, Places,
@@ -21,7 +21,7 @@ use crate::gateway::{
 use crate::ids::SceneId;
 use crate::rules::events::Callbacks;
 use crate::rules::matchers::Suggesters;
-use crate::store::{Files, SqliteJournal, StoreError};
+use crate::store::{Definition, Files, KeptError, SqliteJournal, StoreError};
 use crate::wire::EngineNeeds;
 
 /// The journal's file name in a study's folder of data.
@@ -32,6 +32,10 @@ pub const JOURNAL: &str = "journal.sqlite";
 pub struct Settings {
     /// The study.
     pub experiment: Experiment,
+    /// What the record keeps of it, with which its games can be played again.
+    pub definition: Definition,
+    /// Whether the study may have changed since its participants began.
+    pub accept_changes: bool,
     /// Folder of all data; the study has its own in it.
     pub data: PathBuf,
     /// Path below which everything is served.
@@ -93,6 +97,9 @@ pub enum ServiceError {
     /// The journal cannot be read.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The study has changed, or cannot be kept.
+    #[error(transparent)]
+    Kept(#[from] KeptError),
     /// A file that the browser needs is missing.
     #[error("{0} is missing: run `make setup` first, or name the folder that has it with --assets")]
     Missing(PathBuf),
@@ -121,6 +128,24 @@ pub enum ServiceError {
     Broken,
 }
 
+/// Compares a study with the record of its data, if there is one: whether it may be served. Writes nothing, and works beside a
+/// running service.
+///
+/// # Errors
+/// When the study has changed since its participants began, and nobody accepts that.
+pub fn compare(definition: &Definition, experiment: &Experiment, data: &Path, accept: bool) -> Result<(), KeptError> {
+    let path = data.join(experiment.id.as_str()).join(JOURNAL);
+    if !path.is_file() {
+        return Ok(());
+    }
+    // A journal that cannot be read now, or is of an older version, is dealt with when it is opened to write.
+    let Ok(mut journal) = SqliteJournal::open_to_read(&path) else { return Ok(()) };
+    match definition.check(&experiment.id, &mut journal, accept) {
+        Err(KeptError::Journal(_)) | Ok(_) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Runs a service on a listening socket until `shutdown` completes, then drains it.
 ///
 /// # Errors
@@ -130,18 +155,8 @@ pub async fn run(
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServiceError> {
-    let Settings {
-        experiment,
-        data,
-        base,
-        assets: assets_folder,
-        wheels,
-        origins,
-        suggesters,
-        callbacks,
-        workers,
-        films,
-    } = settings;
+    let Settings { experiment, definition, accept_changes, data, base, assets: assets_folder, .. } = settings;
+    let Settings { wheels, origins, suggesters, callbacks, workers, films, .. } = settings;
     let needed = experiment.stager.gyms().find(|gym| gym.mode.has_runner()).map(|gym| gym.scene_id.clone());
     let workers = match needed {
         Some(scene) => Some(workers.ok_or(ServiceError::NoWorkers(scene))?),
@@ -152,7 +167,17 @@ pub async fn run(
     let page = PageTemplate::read(&assets_folder.join("client/page.html"), places.clone(), experiment.id.clone())?;
 
     let folder = data.join(experiment.id.as_str());
-    let journal = SqliteJournal::open(&folder.join(JOURNAL))?;
+    let clock = Clock::system();
+    let key = OperatorKey::of_study(&folder)?;
+    let mut journal = SqliteJournal::open(&folder.join(JOURNAL))?;
+    if let Err(error) = definition.note(&experiment, &mut journal, accept_changes, clock.now()) {
+        if !journal.was_cut_off() {
+            // Nothing was begun that would have to be caught up.
+            journal.settle()?;
+        }
+        return Err(error.into());
+    }
+    drop(definition);
     let mut files = Files::new(&folder.join(JOURNAL), folder.clone(), &experiment)?;
     let overdue = if journal.was_cut_off() { files.overdue()? } else { Vec::new() };
     if !overdue.is_empty() {
@@ -165,11 +190,10 @@ pub async fn run(
         journal: folder.join(JOURNAL),
         client: assets_folder.join("client"),
         places,
-        key: OperatorKey::of_study(&folder)?,
+        key,
         films: films.map(|launch| Films { launch, study: folder.clone() }),
         closing: draining.clone(),
     });
-    let clock = Clock::system();
     let plan = Plan {
         experiment: Arc::new(experiment),
         site: Arc::new(site),

@@ -32,7 +32,7 @@ pub mod scene_manager;
 pub mod scene_managers;
 mod secrets;
 mod services;
-mod settings;
+pub mod settings;
 pub mod shared_game;
 mod view;
 pub mod worker;

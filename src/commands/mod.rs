@@ -1,7 +1,9 @@
 //! The commands of the command line, one a file: its arguments, and what it does with them.
 
 pub mod check;
-pub mod replay_serve;
+pub mod film;
+pub mod replay;
+mod replay_serve;
 pub mod run;
 pub mod worker;
 
@@ -47,7 +49,6 @@ fn in_the_checkout(name: &str) -> PathBuf {
 ///
 /// # Errors
 /// When there is no journal, or several.
-#[allow(dead_code, reason = "for the commands that read data")]
 pub fn study_folder(given: &Path) -> anyhow::Result<PathBuf> {
     if given.join(JOURNAL).is_file() {
         return Ok(given.to_owned());

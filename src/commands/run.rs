@@ -9,6 +9,7 @@ use greenroom::actors::workers;
 use greenroom::gateway::OperatorKey;
 use greenroom::python::{self, Interpreter, Loaded, WheelSources};
 use greenroom::service::{self, BasePath, Settings};
+use greenroom::store::{Archive, Definition};
 use greenroom::telemetry::{self, LogFormat};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -45,6 +46,9 @@ pub struct Run {
     /// absent. They are started only if a scene needs them.
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     workers: Option<usize>,
+    /// Start although the study has changed since its participants began: they go on with the changed one.
+    #[arg(long)]
+    accept_changes: bool,
     #[command(flatten)]
     places: Places,
 }
@@ -72,7 +76,13 @@ fn plan_workers(count: Option<usize>, places: &Places, module: &Path) -> anyhow:
 pub fn serve(run: Run) -> anyhow::Result<()> {
     telemetry::start(run.log_format);
     let interpreter = Interpreter::start(&run.places.venv, &run.places.assets.join("python"))?;
-    let Loaded { experiment, suggesters, callbacks, module } = interpreter.load(&run.module)?;
+    let Loaded { experiment, suggesters, callbacks, module, sources } = interpreter.load(&run.module)?;
+    let definition = Definition {
+        archive: Archive::of(&experiment, module.parent().unwrap_or(Path::new("/")), &sources)?,
+        python_version: interpreter.version().to_owned(),
+        packages: interpreter.installed(),
+    };
+    service::compare(&definition, &experiment, &run.data, run.accept_changes)?;
     let workers = plan_workers(run.workers, &run.places, &module)?;
     let films = launch("film", &run.places)?;
 
@@ -88,6 +98,8 @@ pub fn serve(run: Run) -> anyhow::Result<()> {
 
     let settings = Settings {
         experiment,
+        definition,
+        accept_changes: run.accept_changes,
         data: run.data,
         base: run.base_path,
         assets: run.places.assets,

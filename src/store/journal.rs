@@ -12,6 +12,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use serde::Deserialize;
 
 use crate::facts::{Entry, Fact, Journal, JournalError, Payload, Recorded, Stream};
+use crate::ids::GameId;
 use crate::time::Timestamp;
 
 /// Version of the tables; a file of another version is not touched.
@@ -124,6 +125,13 @@ impl SqliteJournal {
         self.cut_off
     }
 
+    /// Whether anybody has ever taken part.
+    pub(super) fn has_participants(&mut self) -> rusqlite::Result<bool> {
+        // A range, so that the index answers it; '0' follows '/'.
+        let any = "SELECT EXISTS (SELECT 1 FROM facts WHERE stream >= 'participant/' AND stream < 'participant0')";
+        self.db.query_row(any, [], |row| row.get(0))
+    }
+
     /// The participants, each with the time of its last fact.
     pub(super) fn participants(&mut self) -> rusqlite::Result<Vec<(String, Timestamp)>> {
         let mut select = self.db.prepare(
@@ -138,6 +146,35 @@ impl SqliteJournal {
         let mut select = self.db.prepare_cached("SELECT at FROM facts WHERE stream = ?1 ORDER BY id DESC LIMIT 1")?;
         let at: Option<i64> = select.query_row([stream.to_string()], |row| row.get(0)).optional()?;
         Ok(at.map(|at| Timestamp(u64::try_from(at).unwrap_or(0))))
+    }
+
+    /// The facts of a game behind the one of that number, oldest first, and the number of the last of them: for somebody who
+    /// plays it again, also while it is running. States that were kept to go on from are left out.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn game_after(&mut self, game: GameId, after: i64) -> Result<(Vec<Recorded>, i64), JournalError> {
+        let select = "SELECT at, body, payload, id FROM facts WHERE stream = ?1 AND id > ?2 \
+                      AND fact NOT IN ('snapshot_taken', 'runner_snapshot') ORDER BY id";
+        let read = self.facts(select, params![Stream::Game(game).to_string(), after]);
+        read.map_err(|cause| JournalError { doing: "read a game", cause: cause.to_string() })
+    }
+
+    /// The games that began last, newest first.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn newest_games(&mut self, most: u32) -> Result<Vec<GameId>, JournalError> {
+        self.try_newest_games(most).map_err(|cause| JournalError { doing: "look for games", cause: cause.to_string() })
+    }
+
+    fn try_newest_games(&mut self, most: u32) -> rusqlite::Result<Vec<GameId>> {
+        let mut select = self.db.prepare(
+            "SELECT substr(stream, 6) FROM facts WHERE fact IN ('game_opened', 'game_matched') ORDER BY id DESC LIMIT ?1",
+        )?;
+        let rows = select.query_map([most], |row| row.get::<_, String>(0))?;
+        let ids: Vec<String> = rows.collect::<Result<_, _>>()?;
+        Ok(ids.into_iter().filter_map(|id| GameId::try_from(id).ok()).collect())
     }
 
     fn try_append(&mut self, entries: &[Entry]) -> Result<(), Box<dyn std::error::Error>> {
@@ -159,9 +196,19 @@ impl SqliteJournal {
     }
 
     fn try_read(&mut self, stream: &Stream) -> Result<Vec<Recorded>, Box<dyn std::error::Error>> {
-        let mut select = self.db.prepare_cached("SELECT at, body, payload FROM facts WHERE stream = ?1 ORDER BY id")?;
-        let mut rows = select.query([stream.to_string()])?;
-        let mut facts = Vec::new();
+        let select = "SELECT at, body, payload, id FROM facts WHERE stream = ?1 ORDER BY id";
+        Ok(self.facts(select, params![stream.to_string()])?.0)
+    }
+
+    /// The facts that a query finds, and the number of the last of them.
+    fn facts(
+        &mut self,
+        select: &str,
+        given: &[&dyn rusqlite::ToSql],
+    ) -> Result<(Vec<Recorded>, i64), Box<dyn std::error::Error>> {
+        let mut select = self.db.prepare_cached(select)?;
+        let mut rows = select.query(given)?;
+        let (mut facts, mut last) = (Vec::new(), 0);
         while let Some(row) = rows.next()? {
             let at: i64 = row.get(0)?;
             let fact: Fact = serde_json::from_str(row.get_ref(1)?.as_str()?)?;
@@ -170,8 +217,9 @@ impl SqliteJournal {
                 None => Payload::None,
             };
             facts.push(Recorded { at: Timestamp(u64::try_from(at)?), fact, payload });
+            last = row.get(3)?;
         }
-        Ok(facts)
+        Ok((facts, last))
     }
 }
 

@@ -55,6 +55,12 @@ impl Row {
         Ok(Self { t: t.ok_or_else(|| BadRow("`t` is missing or not a step number".into()))?, sections })
     }
 
+    /// What a section has of an agent.
+    pub fn of_agent(&self, section: &str, agent: &str) -> Option<&Value> {
+        let (_, agents) = self.sections.iter().find(|(name, _)| *name == section)?;
+        agents.as_map()?.iter().find_map(|(key, value)| (key.as_str() == Some(agent)).then_some(value))
+    }
+
     /// The cells of the row: dotted column name and value, sections in the order of [`SECTIONS`]. Nested maps and
     /// lists become one column for each leaf, lists with their index.
     pub fn cells(&self) -> Vec<(String, &Value)> {

@@ -8,6 +8,7 @@ use greenroom::actors::worker::Launch;
 use greenroom::experiment::*;
 use greenroom::ids::{GameId, ResumeToken, SubjectId};
 use greenroom::service::{self, Settings};
+use greenroom::store::{Archive, Definition};
 use greenroom::wire::*;
 use rmpv::Value;
 use tokio::net::{TcpListener, TcpStream};
@@ -73,8 +74,12 @@ impl Place {
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (stop, stopped) = oneshot::channel::<()>();
+        let archive = Archive::of(&experiment, self.path(), &[]).unwrap();
+        let definition = Definition { archive, python_version: "3.11.2".into(), packages: Default::default() };
         let settings = Settings {
             experiment,
+            definition,
+            accept_changes: true,
             data: self.path().join("data"),
             base: base.parse().unwrap(),
             assets: self.path().join("assets"),
