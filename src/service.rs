@@ -169,6 +169,7 @@ pub async fn run(
     let page = PageTemplate::read(&assets_folder.join("client/page.html"), places.clone(), experiment.id.clone())?;
 
     let folder = data.join(experiment.id.as_str());
+    let key = OperatorKey::of_study(&folder)?;
     let mut journal = SqliteJournal::open(&folder.join(JOURNAL))?;
     let clock = clock_after(journal.newest()?);
     if let Err(error) = definition.note(&experiment, &mut journal, accept_changes, clock.now()) {
@@ -194,7 +195,7 @@ pub async fn run(
         journal: folder.join(JOURNAL),
         client: assets_folder.join("client"),
         places,
-        key: OperatorKey::of_study(&folder)?,
+        key,
         films: films.map(|launch| Films { launch, study: folder.clone() }),
         closing: draining.clone(),
     });

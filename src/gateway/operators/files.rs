@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use crate::ids::{GameId, SceneId};
-use crate::store::PlayedGame;
+use crate::store::{KeptStudy, PlayedGame, SqliteJournal};
 
 /// Largest picture, in bytes.
 const FILE_LIMIT: u64 = 64 << 20;
@@ -80,9 +80,9 @@ impl SceneFiles {
 /// The pictures of a scene as they were at a time, in a folder of our own.
 fn unpack(journal: &Path, scene: &SceneId, when: crate::time::Timestamp) -> Result<Unpacked, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let _ = (journal, when);
-    let gym: Option<crate::experiment::GymScene> =
-        None.filter(|gym: &crate::experiment::GymScene| gym.scene_id == *scene);
+    let mut journal = SqliteJournal::open_to_read(journal).map_err(|error| error.to_string())?;
+    let study = KeptStudy::at(&mut journal, when, folder.path()).map_err(|error| error.to_string())?;
+    let gym = study.experiment.stager.gyms().find(|gym| gym.scene_id == *scene);
     let pictures = gym.and_then(|gym| gym.assets_dir.clone());
     Ok(Unpacked { _folder: folder, pictures })
 }

@@ -31,6 +31,7 @@ struct Line<'a> {
     #[serde(flatten)]
     game: &'a PlayedGame,
     /// Absent for a scene that the study has no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
     mode: Option<Mode>,
 }
 
