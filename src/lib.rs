@@ -21,6 +21,7 @@
 //! | | [`store`] | the journal in SQLite, and the files that people open |
 //! | | [`telemetry`] | logs |
 //! | the roof | [`service`] | puts the rooms together and runs them |
+//! | | [`handover`] | a running service gives its place to a successor |
 //!
 //! # The supervision tree
 //!
@@ -70,6 +71,7 @@ pub mod doctor;
 pub mod experiment;
 pub mod facts;
 pub mod gateway;
+pub mod handover;
 pub mod ids;
 pub mod python;
 pub mod rules;
