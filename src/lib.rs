@@ -23,6 +23,7 @@
 //! | | [`replay`] | plays recorded games again: to prove the record, and for whoever watches |
 //! | | [`telemetry`] | logs |
 //! | the roof | [`service`] | puts the rooms together and runs them |
+//! | | [`handover`] | a running service gives its place to a successor |
 //!
 //! # The supervision tree
 //!
@@ -73,6 +74,7 @@ pub mod experiment;
 pub mod export;
 pub mod facts;
 pub mod gateway;
+pub mod handover;
 pub mod ids;
 pub mod python;
 pub mod replay;

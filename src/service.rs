@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +20,7 @@ use crate::gateway::{
     self, AssetError, Assets, Films, Gateway, GatewayConfig, KeyError, Message as GatewayMessage, OperatorKey,
     Operators, OperatorsConfig, PageError, PageTemplate, Places,
 };
+use crate::handover::{self, Door};
 use crate::ids::SceneId;
 use crate::rules::events::Callbacks;
 use crate::rules::matchers::Suggesters;
@@ -157,6 +159,34 @@ pub async fn run(
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServiceError> {
+    prepare(settings)?.run(listener, None, shutdown).await
+}
+
+/// A service that lacks nothing but its journal and its listening socket, which another may still have.
+pub struct Prepared {
+    experiment: Experiment,
+    definition: Definition,
+    accept_changes: bool,
+    data: PathBuf,
+    folder: PathBuf,
+    base: BasePath,
+    origins: Vec<String>,
+    suggesters: Suggesters,
+    callbacks: Callbacks,
+    workers: Option<workers::Plan>,
+    assets: Assets,
+    site: Site,
+    page: PageTemplate,
+    places: Places,
+    client: PathBuf,
+    films: Option<worker::Launch>,
+}
+
+/// Reads and compresses all that browsers load: what takes long.
+///
+/// # Errors
+/// When something is missing or cannot be read.
+pub fn prepare(settings: Settings) -> Result<Prepared, ServiceError> {
     let Settings { experiment, definition, accept_changes, data, base, assets: assets_folder, .. } = settings;
     let Settings { wheels, origins, suggesters, callbacks, workers, films, .. } = settings;
     let needed = experiment.stager.gyms().find(|gym| gym.mode.has_runner()).map(|gym| gym.scene_id.clone());
@@ -169,83 +199,175 @@ pub async fn run(
     let page = PageTemplate::read(&assets_folder.join("client/page.html"), places.clone(), experiment.id.clone())?;
 
     let folder = data.join(experiment.id.as_str());
-    let key = OperatorKey::of_study(&folder)?;
-    let mut journal = SqliteJournal::open(&folder.join(JOURNAL))?;
-    let clock = clock_after(journal.newest()?);
-    if let Err(error) = definition.note(&experiment, &mut journal, accept_changes, clock.now()) {
-        if !journal.was_cut_off() {
-            // Nothing was begun that would have to be caught up.
-            journal.settle()?;
-        }
-        return Err(error.into());
-    }
-    drop(definition);
-    let mut files = Files::new(&folder.join(JOURNAL), folder.clone(), &experiment)?;
-    if let Err(error) = export::write_codebook(&folder, experiment.id.as_str()) {
-        tracing::warn!(%error, "the codebook of the data files could not be written");
-    }
-    let overdue = if journal.was_cut_off() { files.overdue()? } else { Vec::new() };
-    if !overdue.is_empty() {
-        tracing::info!(files = overdue.len(), "the last service was cut off: writing the files of what it had stored");
-    }
-    let draining = CancellationToken::new();
-    let operators = Operators::new(OperatorsConfig {
-        experiment: experiment.id.clone(),
-        modes: gateway::modes(&experiment),
-        journal: folder.join(JOURNAL),
-        client: assets_folder.join("client"),
-        places,
-        key,
-        films: films.map(|launch| Films { launch, study: folder.clone() }),
-        closing: draining.clone(),
-    });
-    let plan = Plan {
-        experiment: Arc::new(experiment),
-        site: Arc::new(site),
-        journal: Box::new(journal),
-        projector: Box::new(files),
-        overdue,
-        clock,
+    Ok(Prepared {
+        experiment,
+        definition,
+        accept_changes,
+        data,
+        folder,
+        base,
+        origins,
         suggesters,
         callbacks,
         workers,
-    };
-    let (house, broken) = house::open(plan).await.map_err(ServiceError::Start)?;
-    let nursery = house::doors(&house).await?.nursery;
-    let config = GatewayConfig {
-        listener,
-        base: base.as_str().to_owned(),
-        page,
         assets,
-        origins,
-        operators,
-        draining,
-        house: house.clone(),
-        clock,
-    };
-    let gateway = nursery.spawn(Gateway::new(config)).await.map_err(ServiceError::Start)?;
+        site,
+        page,
+        places,
+        client: assets_folder.join("client"),
+        films,
+    })
+}
 
-    let asked = tokio::select! {
-        biased;
-        () = shutdown => true,
-        () = broken.cancelled() => false,
-    };
-    tracing::info!("stopping: telling browsers, storing what is on its way");
-    match gateway.ask(2 * DRAIN_STEP, GatewayMessage::Drain).await {
-        Ok(drained) if drained.left == 0 => {}
-        Ok(drained) => tracing::warn!(left = drained.left, "connections did not end in time and are cut off"),
-        Err(error) => tracing::warn!(%error, "the gateway does not answer"),
-    }
-    let drained = house.ask(std::time::Duration::from_secs(90), house::Message::Drain).await;
-    house.drain(DRAIN_STEP).await;
-    match (asked, drained) {
-        (true, Ok(true)) => {
-            tracing::info!(data = %folder.display(), "stopped; everything is stored");
-            Ok(())
+/// Opens the journal as soon as the service that has it has let go of it.
+async fn open_journal(path: &Path, patience: Duration) -> Result<SqliteJournal, StoreError> {
+    let until = Instant::now() + patience;
+    loop {
+        match SqliteJournal::open(path) {
+            Err(StoreError::InUse { .. }) if Instant::now() < until => tokio::time::sleep(handover::LOOK).await,
+            outcome => return outcome,
         }
-        (true, Ok(false)) => Err(ServiceError::FilesDue),
-        (false, _) => Err(ServiceError::Broken),
-        (true, Err(error)) => Err(error.into()),
+    }
+}
+
+impl Prepared {
+    /// Where its record is.
+    pub fn journal(&self) -> PathBuf {
+        self.folder.join(JOURNAL)
+    }
+
+    /// Its study.
+    pub fn experiment(&self) -> &Experiment {
+        &self.experiment
+    }
+
+    /// Compares the study with the record once more; see [`compare`].
+    ///
+    /// # Errors
+    /// When it has changed since its participants began, and nobody accepts that.
+    pub fn compare(&self) -> Result<(), KeptError> {
+        compare(&self.definition, &self.experiment, &self.data, self.accept_changes)
+    }
+
+    /// Runs on a listening socket until `shutdown` completes or a successor takes over, then drains. `taken` is when a
+    /// predecessor was told to let go, if there is one: its journal is waited for.
+    ///
+    /// # Errors
+    /// When it cannot start, or had to stop by itself.
+    pub async fn run(
+        self,
+        listener: TcpListener,
+        taken: Option<Instant>,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<(), ServiceError> {
+        let Self {
+            experiment, definition, accept_changes, folder, base, origins, suggesters, callbacks, workers, ..
+        } = self;
+        let Self { assets, site, page, places, client, films, .. } = self;
+        let key = OperatorKey::of_study(&folder)?;
+        let patience = if taken.is_some() { handover::PATIENCE } else { Duration::ZERO };
+        let mut journal = open_journal(&folder.join(JOURNAL), patience).await?;
+        let clock = clock_after(journal.newest()?);
+        if let Err(error) = definition.note(&experiment, &mut journal, accept_changes, clock.now()) {
+            if !journal.was_cut_off() {
+                // Nothing was begun that would have to be caught up.
+                journal.settle()?;
+            }
+            return Err(error.into());
+        }
+        drop(definition);
+        let mut files = Files::new(&folder.join(JOURNAL), folder.clone(), &experiment)?;
+        if let Err(error) = export::write_codebook(&folder, experiment.id.as_str()) {
+            tracing::warn!(%error, "the codebook of the data files could not be written");
+        }
+        let overdue = if journal.was_cut_off() { files.overdue()? } else { Vec::new() };
+        if !overdue.is_empty() {
+            tracing::info!(
+                files = overdue.len(),
+                "the last service was cut off: writing the files of what it had stored"
+            );
+        }
+        let draining = CancellationToken::new();
+        let operators = Operators::new(OperatorsConfig {
+            experiment: experiment.id.clone(),
+            modes: gateway::modes(&experiment),
+            journal: folder.join(JOURNAL),
+            client,
+            places,
+            key,
+            films: films.map(|launch| Films { launch, study: folder.clone() }),
+            closing: draining.clone(),
+        });
+        let plan = Plan {
+            experiment: Arc::new(experiment),
+            site: Arc::new(site),
+            journal: Box::new(journal),
+            projector: Box::new(files),
+            overdue,
+            clock,
+            suggesters,
+            callbacks,
+            workers,
+        };
+        let (house, broken) = house::open(plan).await.map_err(ServiceError::Start)?;
+        let nursery = house::doors(&house).await?.nursery;
+        let door = Door::open(&folder, &listener, base.as_str());
+        let door =
+            door.inspect_err(|error| tracing::warn!(%error, "no successor can take over from this service")).ok();
+        let config = GatewayConfig {
+            listener,
+            base: base.as_str().to_owned(),
+            page,
+            assets,
+            origins,
+            operators,
+            draining,
+            house: house.clone(),
+            clock,
+        };
+        let gateway = nursery.spawn(Gateway::new(config)).await.map_err(ServiceError::Start)?;
+
+        if let Some(taken) = taken {
+            let pause_ms = taken.elapsed().as_millis();
+            tracing::info!(pause_ms, "taken over; who came in the meantime has waited no longer than that");
+        }
+
+        let asked = tokio::select! {
+            biased;
+            () = shutdown => true,
+            () = broken.cancelled() => false,
+            () = successor(door.as_ref()) => {
+                tracing::info!("a successor takes over");
+                true
+            }
+        };
+        // Before the journal is closed: the successor opens a door of its own.
+        drop(door);
+        tracing::info!("stopping: telling browsers, storing what is on its way");
+        match gateway.ask(2 * DRAIN_STEP, GatewayMessage::Drain).await {
+            Ok(drained) if drained.left == 0 => {}
+            Ok(drained) => tracing::warn!(left = drained.left, "connections did not end in time and are cut off"),
+            Err(error) => tracing::warn!(%error, "the gateway does not answer"),
+        }
+        let drained = house.ask(Duration::from_secs(90), house::Message::Drain).await;
+        house.drain(DRAIN_STEP).await;
+        match (asked, drained) {
+            (true, Ok(true)) => {
+                tracing::info!(data = %folder.display(), "stopped; everything is stored");
+                Ok(())
+            }
+            (true, Ok(false)) => Err(ServiceError::FilesDue),
+            (false, _) => Err(ServiceError::Broken),
+            (true, Err(error)) => Err(error.into()),
+        }
+    }
+}
+
+/// Completes when a successor is ready.
+async fn successor(door: Option<&Door>) {
+    match door {
+        Some(door) => door.asked().await,
+        None => std::future::pending().await,
     }
 }
 

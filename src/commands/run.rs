@@ -1,14 +1,16 @@
 //! `greenroom run`: serves a study.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, TcpListener as StdListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::Context;
 use greenroom::actors::workers;
 use greenroom::gateway::OperatorKey;
+use greenroom::handover::{Predecessor, Wanted};
 use greenroom::python::{self, Interpreter, Loaded, WheelSources};
-use greenroom::service::{self, BasePath, Settings};
+use greenroom::service::{self, BasePath, Prepared, Settings};
 use greenroom::store::{Archive, Definition};
 use greenroom::telemetry::{self, LogFormat};
 use tokio::net::TcpListener;
@@ -21,12 +23,12 @@ use super::{Places, launch};
 pub struct Run {
     /// The experiment module.
     module: PathBuf,
-    /// Address to listen on; 0.0.0.0 for all.
-    #[arg(long, default_value = "127.0.0.1")]
-    host: IpAddr,
-    /// Port to listen on; 0 for any that is free.
-    #[arg(long, default_value_t = 8000)]
-    port: u16,
+    /// Address to listen on; 0.0.0.0 for all [default: 127.0.0.1].
+    #[arg(long)]
+    host: Option<IpAddr>,
+    /// Port to listen on; 0 for any that is free [default: 8000].
+    #[arg(long)]
+    port: Option<u16>,
     /// Folder for the data; each study has its own in it.
     #[arg(long, default_value = "data")]
     data: PathBuf,
@@ -49,9 +51,19 @@ pub struct Run {
     /// Start although the study has changed since its participants began: they go on with the changed one.
     #[arg(long)]
     accept_changes: bool,
+    /// Take the place of a service that runs with the same data: its socket, its participants and their games.
+    #[arg(long)]
+    take_over: bool,
     #[command(flatten)]
     places: Places,
 }
+
+/// Where a service listens unless told otherwise.
+const HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+/// Its port.
+const PORT: u16 = 8000;
+/// Connections that may wait to be accepted, as far as the system allows.
+const QUEUE: i32 = 4096;
 
 /// A number of workers.
 fn at_least_one(given: &str) -> Result<usize, String> {
@@ -96,6 +108,7 @@ pub fn serve(run: Run) -> anyhow::Result<()> {
         .collect();
     let wheels = python::resolve(&requirements, &sources)?;
 
+    let base = run.base_path.as_str().to_owned();
     let settings = Settings {
         experiment,
         definition,
@@ -115,21 +128,55 @@ pub fn serve(run: Run) -> anyhow::Result<()> {
     if let Err(error) = rlimit::increase_nofile_limit(rlimit::INFINITY) {
         tracing::warn!(%error, "the limit of open files could not be raised");
     }
+    let prepared = service::prepare(settings)?;
+    let (listener, taken) = match run.take_over {
+        true => take_over(&prepared, run.host, run.port, &base)?,
+        false => (bind(run.host, run.port)?, None),
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let listener = TcpListener::bind((run.host, run.port))
-            .await
-            .with_context(|| format!("cannot listen on {}:{}; choose another --port", run.host, run.port))?;
+        listener.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(listener)?;
         let address = listener.local_addr()?;
         let shutdown = asked_to_stop()?;
-        println!("Greenroom serves {}", settings.experiment.id);
+        println!("Greenroom serves {}", prepared.experiment().id);
         let host = if address.ip().is_unspecified() { "localhost".into() } else { address.ip().to_string() };
         let host = if host.contains(':') { format!("[{host}]") } else { host };
-        let (port, base) = (address.port(), settings.base.as_str());
+        let port = address.port();
         println!("Open http://{host}:{port}{base} in a browser; press Ctrl-C here to stop.");
         println!("Operators: http://{host}:{port}{base}admin/?key={}", key.text());
-        service::run(settings, listener, shutdown).await.map_err(anyhow::Error::from)
+        prepared.run(listener, taken, shutdown).await.map_err(anyhow::Error::from)
     })
+}
+
+/// Listens where the command line says.
+fn bind(host: Option<IpAddr>, port: Option<u16>) -> anyhow::Result<StdListener> {
+    let (host, port) = (host.unwrap_or(HOST), port.unwrap_or(PORT));
+    let listener = StdListener::bind((host, port)).with_context(|| {
+        format!(
+            "cannot listen on {host}:{port}; choose another --port, or, if a service of this study runs there, take over \
+             from it with --take-over"
+        )
+    })?;
+    // All participants come back at once when a service restarts or hands over, and must find room to wait.
+    rustix::net::listen(&listener, QUEUE)?;
+    Ok(listener)
+}
+
+/// Takes the place of a running service. Without one, it is an ordinary start.
+fn take_over(
+    prepared: &Prepared,
+    host: Option<IpAddr>,
+    port: Option<u16>,
+    base: &str,
+) -> anyhow::Result<(StdListener, Option<Instant>)> {
+    let Some(predecessor) = Predecessor::ask(&prepared.journal(), &Wanted { host, port, base })? else {
+        return Ok((bind(host, port)?, Some(Instant::now())));
+    };
+    // What it has noted since then counts too.
+    prepared.compare()?;
+    let taken = Instant::now();
+    Ok((predecessor.release(), Some(taken)))
 }
 
 /// Completes at the first Ctrl-C or SIGTERM; a second one ends the process at once.

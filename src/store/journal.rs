@@ -75,7 +75,10 @@ pub enum StoreError {
         cause: String,
     },
     /// Another service uses the file.
-    #[error("another greenroom uses the journal {path}: stop it first, or give another data folder with --data")]
+    #[error(
+        "another greenroom uses the journal {path}: stop it first, take over from it with --take-over, or give another \
+         data folder with --data"
+    )]
     InUse {
         /// Which.
         path: PathBuf,
@@ -142,6 +145,12 @@ impl SqliteJournal {
         let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
         db.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
         Ok(Self { db, lock: None, cut_off: false })
+    }
+
+    /// Whether a service has the journal at `path` now.
+    pub fn in_use(path: &Path) -> bool {
+        let lock = File::open(path.with_extension("lock"));
+        lock.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
     /// Whether the last service that wrote to it came to no good end, so that the data files may be older than the facts.
