@@ -82,14 +82,13 @@ impl Health {
         }
     }
 
-    /// Facts were stored. Tells what was wrong until now, if anything was.
-    pub(super) fn succeeded(&self) -> Option<Trouble> {
-        let trouble = self.trouble()?;
+    /// The store takes facts again.
+    pub(super) fn succeeded(&self) {
+        let Some(trouble) = self.trouble() else { return };
         self.since.store(0, Relaxed);
         self.refused.store(0, Relaxed);
         self.turned_away.store(0, Relaxed);
         let Trouble { lasted, refused, turned_away } = trouble;
         tracing::warn!(seconds = lasted.as_secs(), refused, turned_away, "facts are stored again");
-        Some(trouble)
     }
 }

@@ -136,7 +136,7 @@ impl Recorder {
         }
     }
 
-    /// Asks by storing what the researcher should know in any case.
+    /// Asks by storing what the researcher should know in any case; the trouble is over when that is on record.
     fn try_again(&mut self) {
         self.trying = false;
         let Some(trouble) = self.health.trouble() else { return };
@@ -145,8 +145,12 @@ impl Recorder {
         let entry = Entry { stream: Stream::Study, at: self.health.now(), fact: fact.into(), payload: Payload::None };
         let (reply, answer) = Reply::new();
         self.waiting.push(Job::Append(vec![entry], reply));
-        // The answer is in the store's health.
-        tokio::spawn(answer);
+        let health = self.health.clone();
+        tokio::spawn(async move {
+            if let Ok(Ok(())) = answer.await {
+                health.succeeded();
+            }
+        });
     }
 
     /// Everything that waited is done.
@@ -204,10 +208,7 @@ fn run_batch(journal: &mut dyn Journal, jobs: Vec<Job>, health: &Health) -> Vec<
     }
     let all = if entries.is_empty() { Ok(()) } else { journal.append(&entries) };
     let mut kept = Vec::new();
-    if let Err(error) = &all {
-        health.failed(error);
-    }
-    let mut any = all.is_ok() && !entries.is_empty();
+    let mut any = false;
     for (range, reply) in appends {
         let stored = if all.is_ok() { Ok(()) } else { journal.append(&entries[range.clone()]) };
         match &stored {
@@ -220,8 +221,10 @@ fn run_batch(journal: &mut dyn Journal, jobs: Vec<Job>, health: &Health) -> Vec<
         }
         reply.send(stored);
     }
-    if any {
-        health.succeeded();
+    if let Err(error) = &all
+        && !any
+    {
+        health.failed(error);
     }
     for (stream, reply) in reads {
         reply.send(journal.read(&stream));

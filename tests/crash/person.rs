@@ -152,8 +152,10 @@ impl Person {
         self.todo = None;
         match &mut self.part {
             Part::Together(copy) => copy.stop(),
-            Part::Alone(_) | Part::None => {}
             Part::Shown(shown) => shown.running = false,
+            // It is told what the service has, and goes on after that.
+            Part::Alone(_) => self.part = Part::None,
+            Part::None => {}
         }
         socket.say(FromBrowser::Hello(hello(Some(&self.subject), Some(&self.token)))).await?;
         let mut clock = interval(Duration::from_secs(1) / FPS);

@@ -189,7 +189,7 @@ fn no_frame_closes_while_nothing_can_be_stored_however_long_that_takes() {
     assert!(game.rule.stalls(false));
     game.inputs(0, 10, &[4]);
     game.step(Input::Wake);
-    let confirmed = told!(game.frames(1), Confirmed);
+    let confirmed = told!(game.told, Confirmed);
     assert_eq!((confirmed[0].1.first, confirmed[0].1.frames[0][0][0]), (10, 4), "it goes on where it stood");
     assert!(game.rule.stretched() >= Duration::from_secs(590));
 }
