@@ -24,12 +24,15 @@ use greenroom::actors::clock::Clock;
 use greenroom::actors::{Site, house};
 use greenroom::experiment::Experiment;
 use greenroom::facts::{Entry, Journal, JournalError, Projector, Recorded, Stream, Target};
-use greenroom::gateway::{Assets, Gateway, GatewayConfig, PageTemplate, Places};
+use greenroom::gateway::{
+    Assets, Gateway, GatewayConfig, OperatorKey, Operators, OperatorsConfig, PageTemplate, Places,
+};
 use greenroom::ids::GameId;
 use greenroom::store::SqliteJournal;
 use player::{Script, Watcher, play};
 use support::{Place, group_study};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 const FPS: u32 = 30;
 const SECONDS: u32 = 10;
@@ -181,7 +184,19 @@ async fn open(place: &Place, study: Experiment, journal: Box<dyn Journal>, liste
     let clock = Clock::system();
     let none = || "/".to_owned();
     let places = Places { base: none(), client: none(), vendor: none(), python: none() };
-    let page = PageTemplate::read(&place.path().join("assets/client/page.html"), places, study.id.clone()).unwrap();
+    let page =
+        PageTemplate::read(&place.path().join("assets/client/page.html"), places.clone(), study.id.clone()).unwrap();
+    let draining = CancellationToken::new();
+    let operators = Operators::new(OperatorsConfig {
+        experiment: study.id.clone(),
+        modes: Default::default(),
+        journal: place.data("journal.sqlite"),
+        client: place.path().join("assets/client"),
+        places,
+        key: OperatorKey::fresh().unwrap(),
+        films: None,
+        closing: draining.clone(),
+    });
     let plan = house::Plan {
         experiment: Arc::new(study),
         site: Arc::new(Site::default()),
@@ -196,6 +211,8 @@ async fn open(place: &Place, study: Experiment, journal: Box<dyn Journal>, liste
     let (house, broken) = house::open(plan).await.unwrap();
     let nursery = house::doors(&house).await.unwrap().nursery;
     let (assets, origins) = (Assets::default(), Vec::new());
-    let config = GatewayConfig { listener, base: none(), page, assets, origins, house: house.clone(), clock };
+    let base = none();
+    let config =
+        GatewayConfig { listener, base, page, assets, origins, operators, draining, house: house.clone(), clock };
     (nursery.spawn(Gateway::new(config)).await.unwrap(), house, broken)
 }
