@@ -108,13 +108,13 @@ def test_parquet_opens_with_its_types(study):
         assert [name for name, *_ in columns] == [column for of, column in book if of == table]
         for name, kind, *_ in columns:
             assert kind in kinds[book[table, name]["type"]], f"{table}.{name} is {kind}"
-        count = duckdb.sql(f"SELECT count(*) FROM '{file}'").fetchone()[0]
+        count = duckdb.sql(f"SELECT count(*) FROM '{file}'").fetchall()[0][0]
         assert count == len(rows(study / f"export/{table}.csv")) > 0
     steps = f"'{study}/export/steps.parquet'"
     sums = duckdb.sql(f"SELECT subject_id, sum(reward), max(t) FROM {steps} GROUP BY 1 ORDER BY 1").fetchall()
     returns = {row["game_id"]: float(row["return.human"]) for row in rows(study / "export/episodes.csv")}
     assert [sums[0][1], sums[1][1]] == list(returns.values())[:2] and sums[0][2] == FRAMES - 1
-    at = duckdb.sql(f"SELECT epoch_ms(min(server_timestamp)) FROM {steps}").fetchone()[0]
+    at = duckdb.sql(f"SELECT epoch_ms(min(server_timestamp)) FROM {steps}").fetchall()[0][0]
     assert at == min(int(row["server_timestamp"]) for row in rows(study / "export/steps.csv"))
 
 
@@ -154,7 +154,7 @@ def test_data_files_come_back(study):
 def test_datasets_load(study, tmp_path, monkeypatch):
     minari = pytest.importorskip("minari")
     done = export(study, "--format", "minari", "--out", tmp_path)
-    assert "did not come out as recorded" in done.stderr or "over" in done.stderr, "eve's rows are made up"
+    assert "an episode did not come out as recorded" in done.stderr, "eve's rows are made up"
     monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path))
     dataset = minari.load_dataset("pixel_catch/pixel_catch/human-v0")
     assert (dataset.total_episodes, dataset.total_steps) == (2, 2 * FRAMES)

@@ -157,6 +157,20 @@ def test_a_second_export_takes_the_place_of_the_first(tmp_path, monkeypatch):
     assert sorted(entry.name for entry in (tmp_path / "my_study/grid").iterdir() if entry.is_dir()) == ["human-v0"]
 
 
+def test_each_game_may_have_a_folder_that_is_gone_after_it(tmp_path):
+    given = settings()
+    inputs, rows = recorded(GRID, given, ["human"], [[0], [1], [2], [1]], 5)
+    datasets = Datasets(str(tmp_path / "out"), "my.study")
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        datasets.game(GRID, "env.py", str(tmp_path / name), given, ["human"], ["human"], "browser", about("grid"))
+        datasets.episode(0, 5, inputs, rows)
+        datasets.end_of_game()
+        (tmp_path / name).rmdir()
+    told = json.loads(datasets.finish())
+    assert told["problems"] == [] and told["datasets"][0]["episodes"] == 2
+
+
 def test_ids_are_those_that_minari_takes():
     from minari.dataset.minari_dataset import parse_dataset_id
 

@@ -65,6 +65,7 @@ class Datasets:
         self._ids: set[str] = set()
         self._problems: dict[tuple[str, str], int] = {}
         self._replay: Replay | None = None
+        self._home = os.getcwd()
         self._root.mkdir(parents=True, exist_ok=True)
 
     # ------------------------------------------------------------------------------------------------ game by game
@@ -87,6 +88,8 @@ class Datasets:
         if self._replay is not None:
             self._replay.close()
             self._replay = None
+        # A game goes to its study's folder, which may be gone before the next one comes.
+        os.chdir(self._home)
 
     def episode(self, number: int, seed: int, inputs: list[list[bytes]], recorded: list[bytes]) -> None:
         """Play an episode of the game again, and add it to the datasets of its agents."""
