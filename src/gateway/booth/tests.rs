@@ -186,11 +186,13 @@ async fn a_film_that_nobody_watches_ends_with_its_process() {
     let (booth, film) = booth_kept(folder.path(), r#"echo $$ > "$1/pid"; exec sleep 1000"#, game);
     let process = process(folder.path()).await;
     tokio::time::pause();
-    tokio::time::advance(film::IDLE - Duration::from_millis(1)).await;
+    film.touch();
+    let second = Duration::from_secs(1);
+    tokio::time::advance(film::IDLE - second).await;
     assert!(booth.find(game).is_some(), "it is watched again");
-    tokio::time::advance(film::IDLE - Duration::from_millis(1)).await;
+    tokio::time::advance(film::IDLE - second).await;
     assert!(!film.over.is_cancelled());
-    tokio::time::advance(Duration::from_millis(2)).await;
+    tokio::time::advance(2 * second).await;
     tokio::time::resume();
     film.over.cancelled().await;
     assert!(!Path::new(&process).exists() && booth.find(game).is_none());
