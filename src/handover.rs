@@ -49,6 +49,8 @@ const ANSWER: Duration = Duration::from_secs(20);
 pub const PATIENCE: Duration = Duration::from_secs(150);
 /// Time from one look to the next.
 pub(crate) const LOOK: Duration = Duration::from_millis(10);
+/// Looks at a journal that nobody has, until that counts.
+const FREE: u32 = 5;
 /// Longest path of a socket; longer ones go by way of an open folder.
 const LONGEST: usize = 100;
 
@@ -202,17 +204,23 @@ impl Predecessor {
     pub fn ask(journal: &Path, wanted: &Wanted<'_>) -> Result<Option<Self>, HandoverError> {
         let door = journal.with_file_name(DOOR);
         let until = Instant::now() + PATIENCE;
-        let mut told = false;
+        let (mut told, mut free) = (false, 0);
         loop {
             match short(&door, |path| StdUnixStream::connect(path)) {
                 Ok(stream) => return Self::talk(stream, wanted).map(Some),
                 Err(_) if SqliteJournal::in_use(journal) && Instant::now() < until => {
+                    free = 0;
                     if !told {
                         tracing::info!(
                             "a service has the journal and hears no successors, perhaps as it stops: waiting"
                         );
                         told = true;
                     }
+                    std::thread::sleep(LOOK);
+                }
+                // Another successor may be about to have it.
+                Err(_) if journal.is_file() && free < FREE => {
+                    free += 1;
                     std::thread::sleep(LOOK);
                 }
                 Err(_) => return Ok(None),

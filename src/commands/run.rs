@@ -11,7 +11,7 @@ use greenroom::gateway::OperatorKey;
 use greenroom::handover::{Predecessor, Wanted};
 use greenroom::python::{self, Interpreter, Loaded, WheelSources};
 use greenroom::service::{self, BasePath, Prepared, Settings};
-use greenroom::store::{Archive, Definition};
+use greenroom::store::{Archive, Definition, SqliteJournal, StoreError};
 use greenroom::telemetry::{self, LogFormat};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -131,6 +131,10 @@ pub fn serve(run: Run) -> anyhow::Result<()> {
     let prepared = service::prepare(settings)?;
     let (listener, taken) = match run.take_over {
         true => take_over(&prepared, run.host, run.port, &base)?,
+        // Said before an address is printed that nobody would serve.
+        false if SqliteJournal::in_use(&prepared.journal()) => {
+            return Err(StoreError::InUse { path: prepared.journal() }.into());
+        }
         false => (bind(run.host, run.port)?, None),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
