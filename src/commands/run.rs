@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, TcpListener as StdListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use tokio::time::Instant;
 
 use anyhow::Context;
 use greenroom::actors::workers;

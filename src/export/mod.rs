@@ -28,7 +28,9 @@ mod written;
 use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 pub use codebook::write_codebook;
 pub use minari::datasets;

@@ -80,7 +80,8 @@ fn agents<'a>(head: &Head<'_>, stored: &'a Stored) -> Vec<&'a str> {
     for (section, ..) in SECTIONS {
         let flags = section == "terminateds" || section == "truncateds";
         for (agent, _) in stored.agents_of(section) {
-            if !agents.contains(&agent) && !(flags && agent == ALL) {
+            let for_all = flags && agent == ALL;
+            if !for_all && !agents.contains(&agent) {
                 agents.push(agent);
             }
         }

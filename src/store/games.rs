@@ -291,7 +291,7 @@ mod tests {
         }
         let size = std::fs::metadata(&path).unwrap().len() >> 20;
         for _ in 0..3 {
-            let begun = std::time::Instant::now();
+            let begun = tokio::time::Instant::now();
             let (listed, _) = Games::open(&path).unwrap().newest(500).unwrap();
             println!("{} games of {facts} facts, {size} MiB: {:?}", listed.len(), begun.elapsed());
         }

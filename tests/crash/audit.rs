@@ -177,18 +177,18 @@ fn check_person(subject: &str, facts: &[Recorded], pages: &mut Pages, found: &mu
                     pages.problem(format!("{subject}: visit {visit} of {scene}, planned was {planned:?} of {order:?}"));
                 }
             }
-            Fact::Participant(ParticipantFact::GameJoined { visit, game, .. }) => {
-                if games.insert(*visit, *game).is_some() {
-                    pages.problem(format!("{subject}: two games in visit {visit}"));
-                }
+            Fact::Participant(ParticipantFact::GameJoined { visit, game, .. })
+                if games.insert(*visit, *game).is_some() =>
+            {
+                pages.problem(format!("{subject}: two games in visit {visit}"));
             }
             Fact::Participant(ParticipantFact::GameLost { visit, reason }) => {
                 pages.problem(format!("{subject}: the game of visit {visit} was lost: {reason}"));
             }
-            Fact::Participant(ParticipantFact::Dismissed { visit, code, .. }) => {
-                if codes.insert(*visit, code.clone()).is_some() {
-                    pages.problem(format!("{subject}: two codes for visit {visit}"));
-                }
+            Fact::Participant(ParticipantFact::Dismissed { visit, code, .. })
+                if codes.insert(*visit, code.clone()).is_some() =>
+            {
+                pages.problem(format!("{subject}: two codes for visit {visit}"));
             }
             _ => {}
         }

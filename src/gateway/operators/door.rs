@@ -1,7 +1,9 @@
 //! The door to the operator's routes: who is let in, and what everybody else is told.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Request, StatusCode};
