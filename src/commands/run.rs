@@ -1,5 +1,6 @@
 //! `greenroom run`: serves a study.
 
+use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, TcpListener as StdListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -143,14 +144,24 @@ pub fn serve(run: Run) -> anyhow::Result<()> {
         let listener = TcpListener::from_std(listener)?;
         let address = listener.local_addr()?;
         let shutdown = asked_to_stop()?;
-        println!("Greenroom serves {}", prepared.experiment().id);
         let host = if address.ip().is_unspecified() { "localhost".into() } else { address.ip().to_string() };
         let host = if host.contains(':') { format!("[{host}]") } else { host };
-        let port = address.port();
-        println!("Open http://{host}:{port}{base} in a browser; press Ctrl-C here to stop.");
-        println!("Operators: http://{host}:{port}{base}admin/?key={}", key.text());
+        let place = format!("http://{host}:{}{base}", address.port());
+        greet(&prepared, &place, &key);
         prepared.run(listener, taken, shutdown).await.map_err(anyhow::Error::from)
     })
+}
+
+/// Says where the service is. Whoever reads that may stop reading once the address is known: that ends no service.
+fn greet(prepared: &service::Prepared, place: &str, key: &OperatorKey) {
+    let (study, key) = (&prepared.experiment().id, key.text());
+    let told = writeln!(
+        std::io::stdout().lock(),
+        "Greenroom serves {study}\nOpen {place} in a browser; press Ctrl-C here to stop.\nOperators: {place}admin/?key={key}"
+    );
+    if let Err(error) = told {
+        tracing::warn!(%error, place, "standard output takes nothing");
+    }
 }
 
 /// Listens where the command line says.

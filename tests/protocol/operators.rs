@@ -40,6 +40,7 @@ async fn get(service: &Service, path: &str, headers: &str) -> Answer {
     Answer { status, head, body: response[end + 4..].to_vec() }
 }
 
+/// The key of a service that has answered a request.
 fn key(place: &Place) -> String {
     std::fs::read_to_string(place.data("operator.key")).unwrap().trim().to_owned()
 }
@@ -103,6 +104,7 @@ async fn nobody_gets_in_without_the_key() {
     let mut place = Place::new();
     place.films = script("touch $1/started; sleep 1000");
     let service = place.serve("/").await;
+    assert_eq!(get(&service, "/healthz", "").await.status, 200);
     let game = play(&service, "ann", 3).await;
     let page = get(&service, "/ann", "").await;
     assert_eq!(page.header("set-cookie"), None, "a participant's page brings nothing along");
@@ -140,6 +142,7 @@ async fn nobody_gets_in_without_the_key() {
 async fn the_key_becomes_a_cookie_and_opens_the_pages() {
     let place = Place::new();
     let service = place.serve("/study1/").await;
+    assert_eq!(get(&service, "/study1/healthz", "").await.status, 200);
     let game = play(&service, "ann", 3).await;
     let key = key(&place);
     let answer = get(&service, &format!("/study1/admin/?key={key}"), "").await;
@@ -175,11 +178,13 @@ async fn the_key_becomes_a_cookie_and_opens_the_pages() {
     assert!(post.starts_with("HTTP/1.1 405"), "{post}");
     service.stop().await;
     let service = place.serve("/").await;
+    assert_eq!(get(&service, "/healthz", "").await.status, 200);
     let root = format!("Cookie: greenroom_study={key}");
     assert_eq!(get(&service, "/admin/", &root).await.status, 200, "a restart changes no key");
     service.stop().await;
     std::fs::remove_file(place.data("operator.key")).unwrap();
     let service = place.serve("/").await;
+    assert_eq!(get(&service, "/healthz", "").await.status, 200);
     assert_eq!(get(&service, "/admin/", &root).await.status, 401, "without its file it is a new one");
 }
 
@@ -187,6 +192,7 @@ async fn the_key_becomes_a_cookie_and_opens_the_pages() {
 async fn games_are_listed_newest_first() {
     let place = Place::new();
     let service = place.serve("/").await;
+    assert_eq!(get(&service, "/healthz", "").await.status, 200);
     let anns = play(&service, "ann", 7).await;
     let bobs = play(&service, "bob", 4).await;
     let answer = get(&service, "/admin/games.json", &cookie(&place)).await;
@@ -218,6 +224,7 @@ async fn a_film_is_made_for_a_game_of_the_journal_only() {
     let mut place = Place::new();
     place.films = script(r#"echo "$2 $3" >> $1/started; cat $1/film; [ -e $1/film ]"#);
     let service = place.serve("/").await;
+    assert_eq!(get(&service, "/healthz", "").await.status, 200);
     let cookie = cookie(&place);
     let game = play(&service, "ann", 3).await;
     for path in ["", "film.json", "frames?episode=0&from=0", "files/cat.png"] {
@@ -256,6 +263,7 @@ async fn a_film_that_fails_says_why() {
     let mut place = Place::new();
     place.films = script("echo it is broken >&2; exit 7");
     let service = place.serve("/").await;
+    assert_eq!(get(&service, "/healthz", "").await.status, 200);
     let game = play(&service, "ann", 1).await;
     let answer = get(&service, &format!("/admin/games/{game}/film.json"), &cookie(&place)).await;
     assert_eq!(answer.status, 502);
@@ -268,6 +276,7 @@ async fn a_film_that_hangs_holds_up_nobody_and_ends_with_the_service() {
     let mut place = Place::new();
     place.films = script("echo $$ > $1/pid.new; mv $1/pid.new $1/pid; exec sleep 1000");
     let mut service = place.serve("/").await;
+    assert_eq!(get(&service, "/healthz", "").await.status, 200);
     let stop = service.stopper();
     let cookie = cookie(&place);
     let game = play(&service, "ann", 1).await;

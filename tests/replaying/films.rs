@@ -81,5 +81,8 @@ fn what_fails_is_told() {
     let mut film = record.film(&[]);
     let Some(FromFilm::Failed(trouble)) = film.next() else { panic!("not failed") };
     assert!(trouble.message.contains("there is no game"), "{trouble:?}");
+    // Waiting for a child closes its standard input, which would end it as well.
+    let held = film.child.stdin.take();
     assert!(film.next().is_none() && !film.child.wait().unwrap().success());
+    drop(held);
 }
