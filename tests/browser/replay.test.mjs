@@ -82,7 +82,7 @@ test("a game of two is watched while it is played, and is the record when it is 
     await operator.has(".verdict", /Replayed 300 frames: 300 rows and \d+ states are equal to the record/);
     await operator.frame(300);
     rewards = await shownRewards(page);
-    assert.equal((await operator.data()).playing, "false");
+    await page.waitForFunction(() => document.documentElement.dataset.playing === "false");
     // A moment is the same picture whatever was seen before.
     await operator.scrub(150, 300);
     const once = await operator.picture(0);
