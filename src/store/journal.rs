@@ -21,6 +21,8 @@ use crate::time::Timestamp;
 
 /// Version of the tables; a file of another version is not touched.
 const SCHEMA_VERSION: u32 = 3;
+/// Versions whose facts are kept in the same way, so that they can be read as they are.
+const READABLE: std::ops::RangeInclusive<u32> = 2..=SCHEMA_VERSION;
 /// The tables and views of this version.
 const TABLES: &str = include_str!("schema.sql");
 /// What people ask of the record, since version 3.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{SCHEMA_VERSION, SqliteJournal, StoreError, lock};
+use super::{READABLE, SqliteJournal, StoreError, lock};
 use crate::ids::{GameId, SubjectId};
 
 impl SqliteJournal {
@@ -16,7 +16,7 @@ impl SqliteJournal {
     pub(crate) fn hold_still(&mut self, path: &Path) -> Result<(), StoreError> {
         let failed = |cause| StoreError::Open { path: path.to_owned(), cause };
         let found: u32 = self.db.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
-        if found != SCHEMA_VERSION {
+        if !READABLE.contains(&found) {
             return Err(StoreError::Version { path: path.to_owned(), found });
         }
         // The moment is that of the first read.
