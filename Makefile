@@ -12,7 +12,7 @@ PYTHON ?= $(shell scripts/find-python.sh)
 BINARY := target/release/greenroom
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test test-all bench lint types docs clean
+.PHONY: help setup run check test test-all crash bench lint types docs clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ lint: setup node_modules/.ready ## Formatting, lints, types of the client
 
 types: setup ## Write the client's and the editors' types anew from the service's
 	UPDATE_TYPES=1 cargo test --quiet --test types --test modules
+
+crash: setup ## Kill the service KILLS times under load, and check that nothing is lost (SEED chooses the moments)
+	@scripts/require.sh build
+	KILLS=$(or $(KILLS),300) SEED=$(or $(SEED),1) cargo test --test crash rounds -- --nocapture
 
 bench: setup ## Measure the service against bare floors
 	cargo bench

@@ -17,4 +17,4 @@ cargo build --release --quiet --bin greenroom
 node --test --test-concurrency=1 tests/browser/*.test.mjs
 
 echo "== The documentation"
-.venv/bin/python -m pytest --quiet tests/docs
+.venv/bin/python -m pytest --quiet tests/docs tests/export

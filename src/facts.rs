@@ -398,6 +398,32 @@ pub enum StudyFact {
         /// Installed packages of the study's virtual environment, with their versions.
         packages: BTreeMap<String, String>,
     },
+    /// A callback of the researcher's was told of an event.
+    CallbackReturned {
+        /// The name of its method.
+        hook: String,
+        /// Of whom the event told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<SubjectId>,
+        /// Of which game.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        game: Option<GameId>,
+        /// Of which episode.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        episode: Option<u32>,
+        /// How long it took.
+        milliseconds: u64,
+        /// What it raised, if it did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+    },
+    /// The store took no facts for some time, until now: the disk was full, for example.
+    StoreFailed {
+        /// For how long.
+        milliseconds: u64,
+        /// How often people were turned away meanwhile.
+        turned_away: u64,
+    },
 }
 
 /// How a game ended.

@@ -19,8 +19,11 @@
 //! | | [`python`] | the embedded interpreter, experiment modules, packages for the browser, a worker process's inside |
 //! | | [`doctor`] | `greenroom check`: examines a study's environments, each in a process of its own |
 //! | | [`store`] | the journal in SQLite, and the files that people open |
+//! | | [`export`] | tables of a whole study, and its codebook |
+//! | | [`replay`] | plays recorded games again: to prove the record, and for whoever watches |
 //! | | [`telemetry`] | logs |
 //! | the roof | [`service`] | puts the rooms together and runs them |
+//! | | [`handover`] | a running service gives its place to a successor |
 //!
 //! # The supervision tree
 //!
@@ -68,10 +71,13 @@
 pub mod actors;
 pub mod doctor;
 pub mod experiment;
+pub mod export;
 pub mod facts;
 pub mod gateway;
+pub mod handover;
 pub mod ids;
 pub mod python;
+pub mod replay;
 pub mod rules;
 pub mod service;
 pub mod store;

@@ -3,23 +3,31 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::actors::clock::Clock;
 use crate::actors::host::{AskError, Failure};
 use crate::actors::house::{self, Plan};
-use crate::actors::workers;
 use crate::actors::{Site, house::DRAIN_STEP};
+use crate::actors::{worker, workers};
 use crate::experiment::{Experiment, GymScene, Mode};
-use crate::facts::JournalError;
+use crate::export;
+use crate::facts::{Journal, JournalError};
 use crate::gateway::{
-    AssetError, Assets, Gateway, GatewayConfig, Message as GatewayMessage, PageError, PageTemplate, Places,
+    self, AssetError, Assets, Films, Gateway, GatewayConfig, KeyError, Message as GatewayMessage, OperatorKey,
+    Operators, OperatorsConfig, PageError, PageTemplate, Places,
 };
+use crate::handover::{self, Door};
 use crate::ids::SceneId;
 use crate::rules::events::Callbacks;
 use crate::rules::matchers::Suggesters;
-use crate::store::{Files, SqliteJournal, StoreError};
+use crate::store::{Definition, Files, KeptError, SqliteJournal, StoreError};
+use crate::time::Timestamp;
 use crate::wire::EngineNeeds;
 
 /// The journal's file name in a study's folder of data.
@@ -30,6 +38,10 @@ pub const JOURNAL: &str = "journal.sqlite";
 pub struct Settings {
     /// The study.
     pub experiment: Experiment,
+    /// What the record keeps of it, with which its games can be played again.
+    pub definition: Definition,
+    /// Whether the study may have changed since its participants began.
+    pub accept_changes: bool,
     /// Folder of all data; the study has its own in it.
     pub data: PathBuf,
     /// Path below which everything is served.
@@ -46,6 +58,8 @@ pub struct Settings {
     pub callbacks: Callbacks,
     /// The processes that host environments; they are started if a scene needs them.
     pub workers: Option<workers::Plan>,
+    /// How the process of a film is started, for the operator's page; there are no films without it.
+    pub films: Option<worker::Launch>,
 }
 
 /// A path that begins and ends in `/`.
@@ -80,12 +94,18 @@ pub enum ServiceError {
     /// The page's template is missing.
     #[error(transparent)]
     Page(#[from] PageError),
+    /// The operator's key cannot be had.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The journal cannot be read.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The study has changed, or cannot be kept.
+    #[error(transparent)]
+    Kept(#[from] KeptError),
     /// A file that the browser needs is missing.
     #[error("{0} is missing: run `make setup` first, or name the folder that has it with --assets")]
     Missing(PathBuf),
@@ -114,6 +134,24 @@ pub enum ServiceError {
     Broken,
 }
 
+/// Compares a study with the record of its data, if there is one: whether it may be served. Writes nothing, and works beside a
+/// running service.
+///
+/// # Errors
+/// When the study has changed since its participants began, and nobody accepts that.
+pub fn compare(definition: &Definition, experiment: &Experiment, data: &Path, accept: bool) -> Result<(), KeptError> {
+    let path = data.join(experiment.id.as_str()).join(JOURNAL);
+    if !path.is_file() {
+        return Ok(());
+    }
+    // A journal that cannot be read now, or is of an older version, is dealt with when it is opened to write.
+    let Ok(mut journal) = SqliteJournal::open_to_read(&path) else { return Ok(()) };
+    match definition.check(&experiment.id, &mut journal, accept) {
+        Err(KeptError::Journal(_)) | Ok(_) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Runs a service on a listening socket until `shutdown` completes, then drains it.
 ///
 /// # Errors
@@ -123,8 +161,36 @@ pub async fn run(
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServiceError> {
-    let Settings { experiment, data, base, assets: assets_folder, wheels, origins, suggesters, callbacks, workers } =
-        settings;
+    prepare(settings)?.run(listener, None, shutdown).await
+}
+
+/// A service that lacks nothing but its journal and its listening socket, which another may still have.
+pub struct Prepared {
+    experiment: Experiment,
+    definition: Definition,
+    accept_changes: bool,
+    data: PathBuf,
+    folder: PathBuf,
+    base: BasePath,
+    origins: Vec<String>,
+    suggesters: Suggesters,
+    callbacks: Callbacks,
+    workers: Option<workers::Plan>,
+    assets: Assets,
+    site: Site,
+    page: PageTemplate,
+    places: Places,
+    client: PathBuf,
+    films: Option<worker::Launch>,
+}
+
+/// Reads and compresses all that browsers load: what takes long.
+///
+/// # Errors
+/// When something is missing or cannot be read.
+pub fn prepare(settings: Settings) -> Result<Prepared, ServiceError> {
+    let Settings { experiment, definition, accept_changes, data, base, assets: assets_folder, .. } = settings;
+    let Settings { wheels, origins, suggesters, callbacks, workers, films, .. } = settings;
     let needed = experiment.stager.gyms().find(|gym| gym.mode.has_runner()).map(|gym| gym.scene_id.clone());
     let workers = match needed {
         Some(scene) => Some(workers.ok_or(ServiceError::NoWorkers(scene))?),
@@ -132,55 +198,192 @@ pub async fn run(
     };
     let mut assets = Assets::default();
     let (site, places) = furnish(&mut assets, &experiment, &base, &assets_folder, &wheels)?;
-    let page = PageTemplate::read(&assets_folder.join("client/page.html"), places, experiment.id.clone())?;
+    let page = PageTemplate::read(&assets_folder.join("client/page.html"), places.clone(), experiment.id.clone())?;
 
     let folder = data.join(experiment.id.as_str());
-    let journal = SqliteJournal::open(&folder.join(JOURNAL))?;
-    let mut files = Files::new(&folder.join(JOURNAL), folder.clone(), &experiment)?;
-    let overdue = if journal.was_cut_off() { files.overdue()? } else { Vec::new() };
-    if !overdue.is_empty() {
-        tracing::info!(files = overdue.len(), "the last service was cut off: writing the files of what it had stored");
-    }
-    let clock = Clock::system();
-    let plan = Plan {
-        experiment: Arc::new(experiment),
-        site: Arc::new(site),
-        journal: Box::new(journal),
-        projector: Box::new(files),
-        overdue,
-        clock,
+    Ok(Prepared {
+        experiment,
+        definition,
+        accept_changes,
+        data,
+        folder,
+        base,
+        origins,
         suggesters,
         callbacks,
         workers,
-    };
-    let (house, broken) = house::open(plan).await.map_err(ServiceError::Start)?;
-    let nursery = house::doors(&house).await?.nursery;
-    let config =
-        GatewayConfig { listener, base: base.as_str().to_owned(), page, assets, origins, house: house.clone(), clock };
-    let gateway = nursery.spawn(Gateway::new(config)).await.map_err(ServiceError::Start)?;
+        assets,
+        site,
+        page,
+        places,
+        client: assets_folder.join("client"),
+        films,
+    })
+}
 
-    let asked = tokio::select! {
-        biased;
-        () = shutdown => true,
-        () = broken.cancelled() => false,
-    };
-    tracing::info!("stopping: telling browsers, storing what is on its way");
-    match gateway.ask(2 * DRAIN_STEP, GatewayMessage::Drain).await {
-        Ok(drained) if drained.left == 0 => {}
-        Ok(drained) => tracing::warn!(left = drained.left, "connections did not end in time and are cut off"),
-        Err(error) => tracing::warn!(%error, "the gateway does not answer"),
-    }
-    let drained = house.ask(std::time::Duration::from_secs(90), house::Message::Drain).await;
-    house.drain(DRAIN_STEP).await;
-    match (asked, drained) {
-        (true, Ok(true)) => {
-            tracing::info!(data = %folder.display(), "stopped; everything is stored");
-            Ok(())
+/// Opens the journal as soon as the service that has it has let go of it.
+async fn open_journal(path: &Path, patience: Duration) -> Result<SqliteJournal, StoreError> {
+    let until = Instant::now() + patience;
+    loop {
+        match SqliteJournal::open(path) {
+            Err(StoreError::InUse { .. }) if Instant::now() < until => tokio::time::sleep(handover::LOOK).await,
+            outcome => return outcome,
         }
-        (true, Ok(false)) => Err(ServiceError::FilesDue),
-        (false, _) => Err(ServiceError::Broken),
-        (true, Err(error)) => Err(error.into()),
     }
+}
+
+impl Prepared {
+    /// Where its record is.
+    pub fn journal(&self) -> PathBuf {
+        self.folder.join(JOURNAL)
+    }
+
+    /// Its study.
+    pub fn experiment(&self) -> &Experiment {
+        &self.experiment
+    }
+
+    /// Compares the study with the record once more; see [`compare`].
+    ///
+    /// # Errors
+    /// When it has changed since its participants began, and nobody accepts that.
+    pub fn compare(&self) -> Result<(), KeptError> {
+        compare(&self.definition, &self.experiment, &self.data, self.accept_changes)
+    }
+
+    /// Runs on a listening socket until `shutdown` completes or a successor takes over, then drains. `taken` is when a
+    /// predecessor was told to let go, if there is one: its journal is waited for.
+    ///
+    /// # Errors
+    /// When it cannot start, or had to stop by itself.
+    pub async fn run(
+        self,
+        listener: TcpListener,
+        taken: Option<Instant>,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<(), ServiceError> {
+        let Self {
+            experiment, definition, accept_changes, folder, base, origins, suggesters, callbacks, workers, ..
+        } = self;
+        let Self { assets, site, page, places, client, films, .. } = self;
+        let key = OperatorKey::of_study(&folder)?;
+        let patience = if taken.is_some() { handover::PATIENCE } else { Duration::ZERO };
+        let mut journal = open_journal(&folder.join(JOURNAL), patience).await?;
+        let clock = clock_after(journal.newest()?);
+        if let Err(error) = definition.note(&experiment, &mut journal, accept_changes, clock.now()) {
+            if !journal.was_cut_off() {
+                // Nothing was begun that would have to be caught up.
+                journal.settle()?;
+            }
+            return Err(error.into());
+        }
+        drop(definition);
+        let mut files = Files::new(&folder.join(JOURNAL), folder.clone(), &experiment)?;
+        if let Err(error) = export::write_codebook(&folder, experiment.id.as_str()) {
+            tracing::warn!(%error, "the codebook of the data files could not be written");
+        }
+        let overdue = if journal.was_cut_off() { files.overdue()? } else { Vec::new() };
+        if !overdue.is_empty() {
+            tracing::info!(
+                files = overdue.len(),
+                "the last service was cut off: writing the files of what it had stored"
+            );
+        }
+        let draining = CancellationToken::new();
+        let operators = Operators::new(OperatorsConfig {
+            experiment: experiment.id.clone(),
+            modes: gateway::modes(&experiment),
+            journal: folder.join(JOURNAL),
+            client,
+            places,
+            key,
+            films: films.map(|launch| Films { launch, study: folder.clone() }),
+            closing: draining.clone(),
+        });
+        let plan = Plan {
+            experiment: Arc::new(experiment),
+            site: Arc::new(site),
+            journal: Box::new(journal),
+            projector: Box::new(files),
+            overdue,
+            clock,
+            suggesters,
+            callbacks,
+            workers,
+        };
+        let (house, broken) = house::open(plan).await.map_err(ServiceError::Start)?;
+        let nursery = house::doors(&house).await?.nursery;
+        let door = Door::open(&folder, &listener, base.as_str());
+        let door =
+            door.inspect_err(|error| tracing::warn!(%error, "no successor can take over from this service")).ok();
+        let config = GatewayConfig {
+            listener,
+            base: base.as_str().to_owned(),
+            page,
+            assets,
+            origins,
+            operators,
+            draining,
+            house: house.clone(),
+            clock,
+        };
+        let gateway = nursery.spawn(Gateway::new(config)).await.map_err(ServiceError::Start)?;
+
+        if let Some(taken) = taken {
+            let pause_ms = taken.elapsed().as_millis();
+            tracing::info!(pause_ms, "taken over; who came in the meantime has waited no longer than that");
+        }
+
+        let asked = tokio::select! {
+            biased;
+            () = shutdown => true,
+            () = broken.cancelled() => false,
+            () = successor(door.as_ref()) => {
+                tracing::info!("a successor takes over");
+                true
+            }
+        };
+        // Before the journal is closed: the successor opens a door of its own.
+        drop(door);
+        tracing::info!("stopping: telling browsers, storing what is on its way");
+        match gateway.ask(2 * DRAIN_STEP, GatewayMessage::Drain).await {
+            Ok(drained) if drained.left == 0 => {}
+            Ok(drained) => tracing::warn!(left = drained.left, "connections did not end in time and are cut off"),
+            Err(error) => tracing::warn!(%error, "the gateway does not answer"),
+        }
+        let drained = house.ask(Duration::from_secs(90), house::Message::Drain).await;
+        house.drain(DRAIN_STEP).await;
+        match (asked, drained) {
+            (true, Ok(true)) => {
+                tracing::info!(data = %folder.display(), "stopped; everything is stored");
+                Ok(())
+            }
+            (true, Ok(false)) => Err(ServiceError::FilesDue),
+            (false, _) => Err(ServiceError::Broken),
+            (true, Err(error)) => Err(error.into()),
+        }
+    }
+}
+
+/// Completes when a successor is ready.
+async fn successor(door: Option<&Door>) {
+    match door {
+        Some(door) => door.asked().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The system's clock, unless it runs behind what is on record.
+fn clock_after(newest: Option<Timestamp>) -> Clock {
+    let (system, newest) = (Clock::system(), newest.unwrap_or_default());
+    let behind = newest.since(system.now());
+    if !behind.is_zero() {
+        tracing::warn!(
+            seconds = behind.as_secs(),
+            "the system's clock is behind the newest fact on record: times go on from that fact"
+        );
+    }
+    system.no_earlier_than(newest)
 }
 
 /// Puts everything that browsers load under its address.

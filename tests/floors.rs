@@ -7,7 +7,20 @@ const FLOORS: [&[&str]; 4] = [
     &["ids", "time", "wire", "experiment"],
     &["facts", "rules"],
     &["actors"],
-    &["gateway", "python", "doctor", "store", "telemetry", "service", "commands", "main", "lib"],
+    &[
+        "gateway",
+        "python",
+        "doctor",
+        "store",
+        "export",
+        "replay",
+        "telemetry",
+        "service",
+        "handover",
+        "commands",
+        "main",
+        "lib",
+    ],
 ];
 
 /// Crates and names that a floor must not know; only the host may know the actor library.

@@ -15,10 +15,11 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use super::clock::Clock;
 use super::host::{Address, Failure, Me, Nursery, Reply, Room};
 use super::monitor::REPORT_EVERY;
 use super::recorder;
-use crate::facts::{Entry, JournalError, Recorded, Stream};
+use crate::facts::{Entry, JournalError, Payload, Recorded, Stream, StudyFact};
 use crate::rules::events::{Callbacks as Listeners, Event, Events, Listen, Noted};
 
 /// Facts that may wait to be told: those of a few hundred games that begin at once.
@@ -32,6 +33,9 @@ const DROPS_EVERY: Duration = Duration::from_secs(10);
 
 /// Longest that the earlier facts of a stream may take to be read.
 const READ_DEADLINE: Duration = Duration::from_secs(15);
+
+/// Longest text of what a callback raised that is kept, in characters.
+const ERROR_LIMIT: usize = 4000;
 
 /// What can be said to the callbacks.
 #[derive(Debug)]
@@ -113,21 +117,30 @@ struct Call {
     answer: oneshot::Sender<Result<(), String>>,
 }
 
+/// Where earlier facts are read, and what became of calls is noted.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// The only writer of the store.
+    pub recorder: Address<recorder::Message>,
+    /// The time.
+    pub clock: Clock,
+}
+
 /// The callbacks of a study.
 pub struct Callbacks {
     listeners: Listeners,
     events: Events,
-    recorder: Option<Address<recorder::Message>>,
+    record: Option<Record>,
     calls: mpsc::Sender<Call>,
     tally: Arc<Tally>,
 }
 
 impl Callbacks {
-    /// The actor of these callbacks, which asks the recorder for earlier facts.
+    /// The actor of these callbacks.
     ///
     /// # Errors
     /// When no thread can be started.
-    pub fn new(listeners: Listeners, recorder: Option<Address<recorder::Message>>) -> std::io::Result<Self> {
+    pub fn new(listeners: Listeners, record: Option<Record>) -> std::io::Result<Self> {
         let (calls, waiting) = mpsc::channel::<Call>();
         // It ends with the actor, whose end of the channel it is.
         std::thread::Builder::new().name("callbacks".into()).spawn(move || {
@@ -137,7 +150,7 @@ impl Callbacks {
                 let _ = answer.send(told.unwrap_or_else(|_| Err("a callback panicked".into())));
             }
         })?;
-        Ok(Self { listeners, events: Events::default(), recorder, calls, tally: Arc::default() })
+        Ok(Self { listeners, events: Events::default(), record, calls, tally: Arc::default() })
     }
 
     /// Starts the actor of a study's callbacks, and has the recorder tell it what is stored. Nothing, if there are none.
@@ -147,12 +160,13 @@ impl Callbacks {
     pub async fn start(
         listeners: Listeners,
         recorder: &Address<recorder::Message>,
+        clock: Clock,
         nursery: &Nursery,
     ) -> Result<Option<Address<Message>>, Failure> {
         if listeners.is_empty() {
             return Ok(None);
         }
-        let callbacks = Self::new(listeners, Some(recorder.clone()))?;
+        let callbacks = Self::new(listeners, Some(Record { recorder: recorder.clone(), clock }))?;
         let tally = callbacks.tally();
         let address = nursery.spawn(callbacks).await?;
         recorder.tell(recorder::Message::Tell(Self::ear(address.clone(), tally)))?;
@@ -189,7 +203,7 @@ impl Callbacks {
     }
 
     async fn read(&self, stream: Stream) -> Result<Vec<Recorded>, JournalError> {
-        let Some(recorder) = &self.recorder else { return Ok(Vec::new()) };
+        let Some(Record { recorder, .. }) = &self.record else { return Ok(Vec::new()) };
         let failed = |error: super::host::AskError| JournalError { doing: "read a stream", cause: error.to_string() };
         recorder.ask(READ_DEADLINE, |reply| recorder::Message::Read(stream, reply)).await.map_err(failed)?
     }
@@ -197,6 +211,7 @@ impl Callbacks {
     /// Makes a call and waits for its end, however long that takes.
     async fn call(&self, listener: Arc<dyn Listen>, event: Event) {
         let hook = event.hook.name();
+        let about = (event.subject.clone(), event.game, event.episode);
         let (answer, mut told) = oneshot::channel();
         let began = Instant::now();
         if self.calls.send(Call { listener, event, answer }).is_err() {
@@ -213,10 +228,22 @@ impl Callbacks {
         let took = began.elapsed();
         self.tally.calls.fetch_add(1, Relaxed);
         self.tally.slowest_ms.fetch_max(u64::try_from(took.as_millis()).unwrap_or(u64::MAX), Relaxed);
-        if let Ok(Err(error)) = told {
+        let error = told.ok().and_then(Result::err);
+        if let Some(error) = &error {
             self.tally.failures.fetch_add(1, Relaxed);
             tracing::error!(hook, "{error}");
         }
+        let (subject, game, episode) = about;
+        let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        let error = error.map(|error| error.chars().take(ERROR_LIMIT).collect());
+        self.note(StudyFact::CallbackReturned { hook: hook.into(), subject, game, episode, milliseconds, error }).await;
+    }
+
+    /// Puts on record what became of a call. Nobody relies on it, so that a store that takes nothing holds up no call.
+    async fn note(&self, fact: StudyFact) {
+        let Some(Record { recorder, clock }) = &self.record else { return };
+        let entry = Entry { stream: Stream::Study, at: clock.now(), fact: fact.into(), payload: Payload::None };
+        let _ = recorder.ask(READ_DEADLINE, |reply| recorder::Message::Append(vec![entry], reply)).await;
     }
 }
 

@@ -25,6 +25,13 @@ impl Clock {
         Self { wall: Timestamp::default() + wall, started: Instant::now() }
     }
 
+    /// The same, if it is later than `at`; else a clock that goes on from there. What a restarted service notes must not
+    /// come before what it noted already, even when the system's clock was set back meanwhile.
+    #[must_use]
+    pub fn no_earlier_than(self, at: Timestamp) -> Self {
+        Self { wall: self.wall.max(at), ..self }
+    }
+
     /// The time.
     pub fn now(&self) -> Timestamp {
         self.wall + self.started.elapsed()

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::callbacks::{self, Callbacks};
 use super::clock::Clock;
+use super::health::Health;
 use super::host::{self, Address, Ended, Failure, Id, Me, Nursery, Reply, Room};
 use super::meter::Meters;
 use super::monitor::{self, Monitor};
@@ -74,6 +75,8 @@ pub struct Doors {
     pub participants: Address<participants::Message>,
     /// Where the gateway's own actors are born.
     pub nursery: Nursery,
+    /// Whether facts can be stored.
+    pub health: Arc<Health>,
 }
 
 /// What is inside the house once it is built.
@@ -106,11 +109,12 @@ struct House {
 impl House {
     async fn build(&mut self, me: &Me<Message>) -> Result<(), Failure> {
         let Some(plan) = self.plan.take() else { return Ok(()) };
-        let recorder = me.spawn(Recorder::new(plan.journal, plan.projector)).await?;
-        let callbacks = Callbacks::start(plan.callbacks, &recorder, &me.nursery()).await?;
+        let health = Arc::new(Health::new(plan.clock));
+        let recorder = me.spawn(Recorder::new(plan.journal, plan.projector, health.clone())).await?;
+        let callbacks = Callbacks::start(plan.callbacks, &recorder, plan.clock, &me.nursery()).await?;
         let Plan { experiment, site, clock, suggesters, workers, .. } = plan;
         let lateness = Default::default();
-        let mut services = Services { experiment, site, clock, suggesters, workers: None, lateness, recorder };
+        let mut services = Services { experiment, site, clock, suggesters, workers: None, lateness, health, recorder };
         start_workers(&mut services, workers.as_ref(), me).await?;
         for target in plan.overdue {
             services.project(target).await;
@@ -174,7 +178,8 @@ impl Room for House {
         let Some(inside) = &self.inside else { return Err("the house has no rooms".into()) };
         match message {
             Message::Doors(reply) => {
-                reply.send(Doors { participants: inside.rooms.participants.clone(), nursery: me.nursery() });
+                let (participants, health) = (inside.rooms.participants.clone(), inside.services.health.clone());
+                reply.send(Doors { participants, nursery: me.nursery(), health });
             }
             Message::Drain(reply) => {
                 reply.send(inside.drain().await);

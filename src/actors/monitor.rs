@@ -92,6 +92,15 @@ impl Monitor {
                 "frame clocks"
             );
         }
+        if let Some(trouble) = self.services.health.trouble() {
+            tracing::info!(
+                target: "greenroom::metrics",
+                failing_ms = trouble.lasted.as_millis() as u64,
+                refused = trouble.refused,
+                turned_away = trouble.turned_away,
+                "store"
+            );
+        }
         self.report_workers().await;
     }
 

@@ -92,6 +92,13 @@ impl Participants {
         self.barred.remove(&subject);
         let address = match self.rooms.get(&subject) {
             Some(address) => address.clone(),
+            // Whoever comes is a fact, and there would be no use in waiting for its end.
+            None if self.services.health.trouble().is_some() => {
+                self.services.health.turn_away();
+                let message = "the study cannot take new participants at the moment; trying again soon";
+                turn_away(&connection, RefusalCode::Unavailable, message);
+                return Ok(None);
+            }
             None if !self.newcomers.take(now) => {
                 turn_away(&connection, RefusalCode::TooMany, "many people arrive right now; trying again soon");
                 return Ok(None);

@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::callbacks::Ear;
+use super::health::Health;
 use super::host::{Address, Failure, Me, Reply, Room};
-use crate::facts::{Entry, Journal, JournalError, Projector, Recorded, Stream, Target};
+use crate::facts::{Entry, Journal, JournalError, Payload, Projector, Recorded, Stream, StudyFact, Target};
 
 /// What can be said to the recorder.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub enum Message {
     Tell(Ear),
     /// (From itself) the batch is done.
     BatchDone,
+    /// (From itself) the store took nothing a moment ago: does it now?
+    TryAgain,
     /// (From itself) the files of a visit are written, or could not be.
     ProjectionDone(Target, bool),
     /// Store and write everything that waits, and close the record; the answer tells whether every file was written.
@@ -42,6 +45,9 @@ pub struct Recorder {
     failed: BTreeSet<Target>,
     draining: Vec<Reply<bool>>,
     ear: Arc<Mutex<Option<Ear>>>,
+    health: Arc<Health>,
+    /// It will be found out soon whether the store takes facts again.
+    trying: bool,
 }
 
 enum Job {
@@ -61,9 +67,12 @@ impl Job {
 /// Time after which files that could not be written are tried again.
 const RETRY_FILES: Duration = Duration::from_secs(30);
 
+/// Time after which a store that took nothing is tried again, whether anybody waits for it or not.
+const TRY_AGAIN: Duration = Duration::from_secs(1);
+
 impl Recorder {
     /// A recorder over a journal and the files made from it.
-    pub fn new(journal: Box<dyn Journal>, projector: Box<dyn Projector>) -> Self {
+    pub fn new(journal: Box<dyn Journal>, projector: Box<dyn Projector>, health: Arc<Health>) -> Self {
         Self {
             journal: Arc::new(Mutex::new(journal)),
             projector: Arc::new(Mutex::new(projector)),
@@ -74,6 +83,8 @@ impl Recorder {
             failed: BTreeSet::new(),
             draining: Vec::new(),
             ear: Arc::default(),
+            health,
+            trying: false,
         }
     }
 
@@ -83,8 +94,9 @@ impl Recorder {
             self.waiting.retain(|job| !job.is_abandoned());
             self.storing = true;
             let (jobs, journal, ear) = (std::mem::take(&mut self.waiting), self.journal.clone(), self.ear.clone());
+            let health = self.health.clone();
             let batch = move || {
-                let stored = run_batch(&mut **journal.lock().unwrap_or_else(PoisonError::into_inner), jobs);
+                let stored = run_batch(&mut **journal.lock().unwrap_or_else(PoisonError::into_inner), jobs, &health);
                 // Batches follow each other, so what is told here is in the order of the journal.
                 if let Some(ear) = &mut *ear.lock().unwrap_or_else(PoisonError::into_inner) {
                     stored.iter().for_each(|entries| ear.stored(entries));
@@ -109,6 +121,36 @@ impl Recorder {
         if quiet && !self.draining.is_empty() {
             self.end();
         }
+    }
+
+    /// A store that took nothing is asked again after a moment: nobody new is let in meanwhile, so that perhaps nobody
+    /// else would ever ask.
+    fn try_again_later(&mut self, me: &Me<Message>) {
+        if self.health.trouble().is_some() && !self.trying && self.draining.is_empty() {
+            self.trying = true;
+            let recorder = me.address().clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(TRY_AGAIN).await;
+                let _ = recorder.tell(Message::TryAgain);
+            });
+        }
+    }
+
+    /// Asks by storing what the researcher should know in any case; the trouble is over when that is on record.
+    fn try_again(&mut self) {
+        self.trying = false;
+        let Some(trouble) = self.health.trouble() else { return };
+        let milliseconds = u64::try_from(trouble.lasted.as_millis()).unwrap_or(u64::MAX);
+        let fact = StudyFact::StoreFailed { milliseconds, turned_away: trouble.turned_away };
+        let entry = Entry { stream: Stream::Study, at: self.health.now(), fact: fact.into(), payload: Payload::None };
+        let (reply, answer) = Reply::new();
+        self.waiting.push(Job::Append(vec![entry], reply));
+        let health = self.health.clone();
+        tokio::spawn(async move {
+            if let Ok(Ok(())) = answer.await {
+                health.succeeded();
+            }
+        });
     }
 
     /// Everything that waited is done.
@@ -151,7 +193,7 @@ fn blocking<T: Send + 'static>(
 
 /// Carries out a batch: everything to store in one commit. When that fails, each append is tried by itself, so that one
 /// that cannot be stored does not take others along. Returns what was stored, in its order.
-fn run_batch(journal: &mut dyn Journal, jobs: Vec<Job>) -> Vec<Vec<Entry>> {
+fn run_batch(journal: &mut dyn Journal, jobs: Vec<Job>, health: &Health) -> Vec<Vec<Entry>> {
     let mut entries = Vec::new();
     let (mut appends, mut reads) = (Vec::new(), Vec::new());
     for job in jobs {
@@ -166,14 +208,23 @@ fn run_batch(journal: &mut dyn Journal, jobs: Vec<Job>) -> Vec<Vec<Entry>> {
     }
     let all = if entries.is_empty() { Ok(()) } else { journal.append(&entries) };
     let mut kept = Vec::new();
+    let mut any = false;
     for (range, reply) in appends {
         let stored = if all.is_ok() { Ok(()) } else { journal.append(&entries[range.clone()]) };
         match &stored {
-            Ok(()) if all.is_err() => kept.push(entries[range].to_vec()),
+            Ok(()) if all.is_err() => {
+                any = true;
+                kept.push(entries[range].to_vec());
+            }
             Ok(()) => {}
-            Err(error) => tracing::error!(%error, "facts not stored"),
+            Err(error) => tracing::debug!(%error, "facts not stored"),
         }
         reply.send(stored);
+    }
+    if let Err(error) = &all
+        && !any
+    {
+        health.failed(error);
     }
     for (stream, reply) in reads {
         reply.send(journal.read(&stream));
@@ -198,7 +249,11 @@ impl Room for Recorder {
                 self.targets.insert(target);
             }
             Message::Tell(ear) => *self.ear.lock().unwrap_or_else(PoisonError::into_inner) = Some(ear),
-            Message::BatchDone => self.storing = false,
+            Message::BatchDone => {
+                self.storing = false;
+                self.try_again_later(me);
+            }
+            Message::TryAgain => self.try_again(),
             Message::ProjectionDone(target, written) => {
                 self.projecting = false;
                 match written {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock::Clock;
+use super::health::Health;
 use super::host::{Address, AskError, Failure};
 use super::lateness::Lateness;
 use super::{recorder, workers};
@@ -44,6 +45,8 @@ pub struct Services {
     pub workers: Option<Address<workers::Message>>,
     /// How late the frame clocks of all games tick.
     pub lateness: Arc<Lateness>,
+    /// Whether facts can be stored.
+    pub health: Arc<Health>,
     /// The only writer of the store.
     pub recorder: Address<recorder::Message>,
 }

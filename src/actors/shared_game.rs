@@ -132,11 +132,15 @@ impl SharedGame {
 
     async fn stored(&mut self, me: &Me<Message>) {
         self.storing = false;
+        let stalled = self.rule.stalls(false);
         self.rule.step(self.services.clock.now(), Input::Stored);
         for effect in std::mem::take(&mut self.held) {
             self.carry_out(effect, me).await;
         }
         self.proceed(me).await;
+        if stalled {
+            self.run(Input::Wake, me).await;
+        }
     }
 
     async fn carry_out(&mut self, effect: Effect, me: &Me<Message>) {
@@ -226,6 +230,9 @@ impl SharedGame {
             self.services.lateness.note(now, due);
         }
         self.measure(me).await;
+        if self.storing && self.services.health.trouble().is_some() {
+            self.rule.stalls(true);
+        }
         self.run(Input::Wake, me).await;
         self.warn_of_slowness(now);
     }
@@ -340,7 +347,7 @@ async fn store(services: &Services, entries: Vec<Entry>, game: GameId, life: &We
         match services.store(entries.clone()).await {
             Ok(Ok(())) => return Some(true),
             Ok(Err(error)) => {
-                tracing::warn!(%game, %error, "a game waits for the store");
+                tracing::debug!(%game, %error, "a game waits for the store");
                 tokio::time::sleep(STORE_AGAIN).await;
                 life.upgrade()?;
             }

@@ -3,7 +3,7 @@
 //! A process that leaves the oldest question without an answer for too long is wedged, and is killed. However a process
 //! ends, whoever's question it was working on may have ended it; this tells the supervisor, which tells the runners.
 
-mod lines;
+pub(crate) mod lines;
 mod process;
 
 use std::collections::{BTreeMap, VecDeque};

@@ -1,12 +1,17 @@
 //! The commands of the command line, one a file: its arguments, and what it does with them.
 
 pub mod check;
+pub mod export;
+pub mod film;
+pub mod replay;
+mod replay_serve;
 pub mod run;
 pub mod worker;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use greenroom::actors::worker::Launch;
 use greenroom::service::JOURNAL;
 
 /// Where the program finds what it needs.
@@ -20,6 +25,21 @@ pub struct Places {
     pub assets: PathBuf,
 }
 
+/// How this program starts itself again, in another role.
+///
+/// # Errors
+/// When it cannot find itself.
+pub fn launch(command: &str, places: &Places) -> anyhow::Result<Launch> {
+    // Linux finds the running program even when its file has been replaced by a newer one.
+    let running = PathBuf::from("/proc/self/exe");
+    let program = if running.exists() { running } else { std::env::current_exe()? };
+    let mut arguments = vec![command.into()];
+    for (name, folder) in [("--venv", &places.venv), ("--assets", &places.assets)] {
+        arguments.extend([name.into(), std::path::absolute(folder)?.into_os_string()]);
+    }
+    Ok(Launch { program, arguments })
+}
+
 /// A folder of the working directory if it is there, else of the checkout that this program was built from.
 fn in_the_checkout(name: &str) -> PathBuf {
     let here = PathBuf::from(name);
@@ -30,7 +50,6 @@ fn in_the_checkout(name: &str) -> PathBuf {
 ///
 /// # Errors
 /// When there is no journal, or several.
-#[allow(dead_code, reason = "for the commands that read data")]
 pub fn study_folder(given: &Path) -> anyhow::Result<PathBuf> {
     if given.join(JOURNAL).is_file() {
         return Ok(given.to_owned());

@@ -211,7 +211,7 @@ fn read_folder(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, AssetError> {
 }
 
 /// MIME types that browsers insist on come first; the rest is a library's business.
-fn mime_type(path: &str) -> &'static str {
+pub(super) fn mime_type(path: &str) -> &'static str {
     match path.rsplit('.').next() {
         Some("mjs" | "js") => "text/javascript; charset=utf-8",
         Some("wasm") => "application/wasm",

@@ -7,6 +7,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::assets::Assets;
+use super::operators::{Operators, Wish};
 use super::page::PageTemplate;
 use crate::experiment::RESERVED;
 use crate::ids::{SubjectId, hex};
@@ -22,6 +23,8 @@ pub struct Desk {
     pub assets: Assets,
     /// Origins besides the service's own from which browsers may connect.
     pub origins: Vec<String>,
+    /// The operator's routes.
+    pub operators: Operators,
 }
 
 /// What a request is for.
@@ -30,6 +33,8 @@ pub enum Errand {
     Answer(Response<Full<Bytes>>),
     /// It asks how the service is.
     Health,
+    /// The operator asks for something.
+    Operator(Wish),
     /// It wants to become a WebSocket; the response says yes.
     Socket(Response<Full<Bytes>>),
 }
@@ -44,6 +49,12 @@ impl Desk {
         };
         if below == "ws" {
             return self.handshake(request);
+        }
+        if Operators::own(below) {
+            return self
+                .operators
+                .receive(request, below)
+                .map_or_else(|answer| Errand::Answer(*answer), Errand::Operator);
         }
         if request.method() != Method::GET && request.method() != Method::HEAD {
             let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "Only GET is answered here.\n");
@@ -142,7 +153,7 @@ impl Desk {
 }
 
 /// Binds a page or a worker to what the service itself serves. `scripts` allows inline scripts of the page.
-fn restrict(headers: &mut HeaderMap, scripts: &str) {
+pub(super) fn restrict(headers: &mut HeaderMap, scripts: &str) {
     let policy = format!(
         "default-src 'self'; script-src 'self' {scripts}'wasm-unsafe-eval'; worker-src 'self'; \
          style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' data: blob:; \

@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 
 use super::http::{Desk, Errand, plain};
 use super::socket::{self, Visitor};
-use super::{Assets, PageTemplate};
+use super::{Assets, Operators, PageTemplate};
 use crate::actors::clock::Clock;
 use crate::actors::connection::ConnectionId;
 use crate::actors::host::{Address, Failure, Me, Reply, Room};
@@ -61,6 +61,10 @@ pub struct GatewayConfig {
     pub assets: Assets,
     /// Origins besides its own from which browsers may connect.
     pub origins: Vec<String>,
+    /// The operator's routes.
+    pub operators: Operators,
+    /// Told when the service stops.
+    pub draining: CancellationToken,
     /// The house that browsers are let into.
     pub house: Address<house::Message>,
     /// The time.
@@ -101,13 +105,13 @@ struct Shared {
 impl Gateway {
     /// A gateway that does not accept yet.
     pub fn new(config: GatewayConfig) -> Self {
-        let GatewayConfig { listener, base, page, assets, origins, house, clock } = config;
+        let GatewayConfig { listener, base, page, assets, origins, operators, draining, house, clock } = config;
         let shared = Shared {
-            desk: Desk { base, page, assets, origins },
+            desk: Desk { base, page, assets, origins, operators },
             house,
             clock,
             connections: TaskTracker::new(),
-            draining: CancellationToken::new(),
+            draining,
             sockets: Arc::new(Semaphore::new(SOCKETS)),
             requests: Arc::new(Semaphore::new(REQUESTS)),
             next: AtomicU64::new(1),
@@ -166,6 +170,13 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, meters: crate::actor
     }
 }
 
+/// HTTP, with bounds.
+pub(super) fn protocol() -> hyper::server::conn::http1::Builder {
+    let mut builder = hyper::server::conn::http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_DEADLINE).max_buf_size(32 << 10);
+    builder
+}
+
 async fn serve(
     stream: TcpStream,
     shared: Arc<Shared>,
@@ -177,9 +188,7 @@ async fn serve(
         let (shared, meter) = (shared.clone(), meter.clone());
         async move { Ok::<_, Infallible>(answer(request, shared, meter).await) }
     });
-    let mut builder = hyper::server::conn::http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_DEADLINE).max_buf_size(32 << 10);
-    let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
+    let connection = protocol().serve_connection(TokioIo::new(stream), service).with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let result = tokio::select! {
         biased;
@@ -204,6 +213,7 @@ async fn answer(
     let mut response = match shared.desk.attend(&request) {
         Errand::Answer(response) => response,
         Errand::Health => health(&shared).await,
+        Errand::Operator(wish) => shared.desk.operators.fulfil(wish).await,
         Errand::Socket(response) => match shared.sockets.clone().try_acquire_owned() {
             Ok(permit) => {
                 let upgrade = hyper::upgrade::on(&mut request);
@@ -220,10 +230,15 @@ async fn answer(
             Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "All places are taken; please try again soon.\n"),
         },
     };
+    dress(&mut response);
+    response
+}
+
+/// What all answers have.
+pub(super) fn dress(response: &mut Response<Full<Bytes>>) {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, header::HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, header::HeaderValue::from_static("strict-origin-when-cross-origin"));
-    response
 }
 
 async fn open<S>(stream: S, shared: &Shared, meter: Arc<crate::actors::meter::Meter>)
@@ -248,8 +263,11 @@ where
 
 async fn health(shared: &Shared) -> Response<Full<Bytes>> {
     match house::doors(&shared.house).await {
-        Ok(_) if !shared.draining.is_cancelled() => plain(StatusCode::OK, "ok\n"),
-        Ok(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
+        Ok(_) if shared.draining.is_cancelled() => plain(StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
+        Ok(doors) if doors.health.trouble().is_some() => {
+            plain(StatusCode::SERVICE_UNAVAILABLE, "facts cannot be stored: see the log\n")
+        }
+        Ok(_) => plain(StatusCode::OK, "ok\n"),
         Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "the house does not answer\n"),
     }
 }

@@ -7,11 +7,14 @@
 //! module        runs the experiment module and finds its `experiment`
 //! matchmaker    functions of the module that say who plays with whom, for the waiting rooms
 //! callbacks     objects of the module that are told of what happened
+//! local         the Python files that belong to a study, and the packages it has
 //! needs         what a scene needs that can be told without running it: packages, functions
 //! study         makes the plain types of crate::experiment of what the builders hold
+//! performance   a recorded game that is played again
 //! check         the first part of `greenroom check`: all of that as a report
 //! stub          the classes' types for editors
 //! wheels        packages for the environments in the browser
+//! datasets      recorded games as datasets for learning
 //! worker        the process that hosts environments for the service
 //! ```
 //!
@@ -23,10 +26,13 @@
 mod builders;
 mod callbacks;
 mod check;
+mod datasets;
 mod interpreter;
+mod local;
 mod matchmaker;
 mod module;
 mod needs;
+mod performance;
 mod stub;
 mod study;
 mod traceback;
@@ -34,8 +40,10 @@ mod wheels;
 mod worker;
 
 pub use check::describe;
+pub use datasets::{Dataset, DatasetError, Datasets, Finished, Problem as DatasetProblem};
 pub use interpreter::{Interpreter, InterpreterError};
 pub use module::{LoadError, Loaded};
+pub use performance::{Performance, Play};
 pub use stub::stub;
 pub use wheels::{WheelError, WheelSources, resolve};
-pub use worker::{WorkerError, work};
+pub use worker::{WorkerError, keep_streams, leave, work};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::exceptions::PySyntaxError;
 use pyo3::prelude::*;
@@ -11,7 +11,7 @@ use pyo3::types::PyModule;
 
 use super::builders::{Experiment as Builder, Within};
 use super::matchmaker::Folders;
-use super::{Interpreter, study, traceback};
+use super::{Interpreter, local, study, traceback};
 use crate::experiment::{Experiment, Place, Problem};
 use crate::ids::SceneId;
 use crate::rules::events::Callbacks;
@@ -19,6 +19,9 @@ use crate::rules::matchers::Suggest;
 
 /// The module's name inside Python. Not that of its file, which might be the name of some library.
 const MODULE_NAME: &str = "experiment_module";
+
+/// Held while a module is loaded.
+static LOADING: Mutex<()> = Mutex::new(());
 
 /// A study, as its module describes it.
 #[derive(Clone)]
@@ -31,6 +34,9 @@ pub struct Loaded {
     pub callbacks: Callbacks,
     /// The module's file, absolute.
     pub module: PathBuf,
+    /// The Python files that the study consists of, absolute: the module, its environments, and what those import from its
+    /// folder.
+    pub sources: Vec<PathBuf>,
 }
 
 impl fmt::Debug for Loaded {
@@ -126,6 +132,8 @@ impl Interpreter {
         }
         let source = std::fs::read(&path).map_err(|source| LoadError::Unreadable { path: path.clone(), source })?;
         let folder = path.parent().unwrap_or(Path::new("/")).to_owned();
+        // The builders know of one folder at a time.
+        let _loading = LOADING.lock().unwrap_or_else(PoisonError::into_inner);
         Python::attach(|py| {
             let within = Within::folder(&folder);
             let module = run(py, &path, &folder, &source);
@@ -136,11 +144,19 @@ impl Interpreter {
                 let kind = object.get_type().name().map_or_else(|_| "something else".into(), |name| name.to_string());
                 return Err(LoadError::WrongType { path, found: format!("of type {kind}") });
             };
-            let folders = Folders { study: folder, packages: self.packages().to_owned() };
+            let folders = Folders { study: folder.clone(), packages: self.packages().to_owned() };
             let study::Collected { experiment, suggesters, callbacks } =
                 study::collect(py, builder, &folders).map_err(LoadError::Problems)?;
-            Ok(Loaded { experiment, suggesters, callbacks, module: path })
+            let sources = local::files(py, &path, &folder, &experiment, &[self.packages(), self.venv()]);
+            let sources = sources.map_err(|error| self.load_error(py, &error, &folder))?;
+            Ok(Loaded { experiment, suggesters, callbacks, module: path, sources })
         })
+    }
+
+    /// Packages that are installed in the virtual environment, with their versions.
+    pub fn installed(&self) -> BTreeMap<String, String> {
+        // Where that cannot be told, nothing is kept of it: the study runs all the same.
+        Python::attach(local::installed).unwrap_or_default()
     }
 
     fn load_error(&self, py: Python<'_>, error: &PyErr, folder: &Path) -> LoadError {

@@ -5,6 +5,13 @@ use std::path::{Path, PathBuf};
 use pyo3::prelude::*;
 
 use crate::experiment::Place;
+use crate::wire::Trouble;
+
+/// Most of a line that tells what happened, in characters.
+const MESSAGE_LIMIT: usize = 600;
+
+/// Most of a traceback, in characters; its end says most.
+const TRACEBACK_LIMIT: usize = 16_000;
 
 /// An exception, ready to be shown.
 #[derive(Debug)]
@@ -21,6 +28,17 @@ pub(super) struct Raised {
 pub(super) fn read(py: Python<'_>, error: &PyErr, folder: &Path, packages: &Path) -> Raised {
     let fallback = || Raised { place: None, summary: error.to_string(), traceback: String::new() };
     try_read(py, error, folder, packages).unwrap_or_else(|_| fallback())
+}
+
+/// An exception of an environment, as it is told to others.
+pub(super) fn trouble(py: Python<'_>, error: &PyErr, folder: &Path, packages: &Path) -> Trouble {
+    let raised = read(py, error, folder, packages);
+    let at = raised.place.map(|place| format!("{place}: ")).unwrap_or_default();
+    let last = raised.summary.lines().last().unwrap_or_default();
+    let message: String = format!("{at}{last}").chars().take(MESSAGE_LIMIT).collect();
+    let whole = format!("{}\n{}", raised.traceback, raised.summary);
+    let beyond = whole.chars().count().saturating_sub(TRACEBACK_LIMIT);
+    Trouble { message, traceback: whole.trim().chars().skip(beyond).collect() }
 }
 
 fn try_read(py: Python<'_>, error: &PyErr, folder: &Path, packages: &Path) -> PyResult<Raised> {

@@ -5,7 +5,7 @@
 //! where they like: what they print goes to standard error, and so into the service's log.
 
 mod hosted;
-mod pictures;
+pub(super) mod pictures;
 mod pipe;
 
 use std::path::Path;
@@ -16,6 +16,7 @@ use super::{Interpreter, InterpreterError};
 use crate::wire::{FromWorker, ToWorker, WORKER_VERSION};
 use hosted::Hosted;
 use pipe::{Answers, Requests};
+pub use pipe::{keep_streams, leave};
 
 /// Why a worker ends, other than by the end of the service.
 #[derive(Debug, thiserror::Error)]

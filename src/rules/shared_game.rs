@@ -78,6 +78,7 @@ pub struct SharedGame {
     finished: bool,
     /// When something was stored last, and since when that has been going on without a break.
     told: Timestamp,
+    stalls: bool,
     flowing_since: Timestamp,
     /// The service's own copy of the environment, where there is one.
     own: Own,
@@ -150,6 +151,12 @@ impl SharedGame {
     /// What can be seen of who is there.
     pub fn lobby(&self) -> lobby::View {
         self.lobby.view()
+    }
+
+    /// Nothing can be stored at the moment, or it can again: no frame closes meanwhile, since nobody could be told of it and
+    /// nobody could have played in it. Tells whether that was so before.
+    pub fn stalls(&mut self, stalls: bool) -> bool {
+        std::mem::replace(&mut self.stalls, stalls)
     }
 
     /// How long the clock of the episode has waited for the service's own copy.

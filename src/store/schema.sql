@@ -1,7 +1,7 @@
--- Version 2. One row is one fact; nothing is ever changed or deleted.
+-- Version 3. One row is one fact; nothing is ever changed or deleted.
 CREATE TABLE facts (
     id     INTEGER PRIMARY KEY,             -- the order of all facts
-    stream TEXT    NOT NULL,                -- 'participant/<subject id>', 'game/<game id>' or 'scene/<scene id>'
+    stream TEXT    NOT NULL,                -- 'participant/<subject id>', 'game/<game id>', 'scene/<scene id>' or 'study'
     at     INTEGER NOT NULL,                -- milliseconds since 1970, the service's clock
     fact   TEXT    NOT NULL,                -- the kind of fact
     body   TEXT    NOT NULL,                -- the fact as JSON

@@ -55,10 +55,23 @@ impl Row {
         Ok(Self { t: t.ok_or_else(|| BadRow("`t` is missing or not a step number".into()))?, sections })
     }
 
+    /// What a section has of an agent.
+    pub fn of_agent(&self, section: &str, agent: &str) -> Option<&Value> {
+        let (_, agents) = self.sections.iter().find(|(name, _)| *name == section)?;
+        agents.as_map()?.iter().find_map(|(key, value)| (key.as_str() == Some(agent)).then_some(value))
+    }
+
     /// The cells of the row: dotted column name and value, sections in the order of [`SECTIONS`]. Nested maps and
     /// lists become one column for each leaf, lists with their index.
     pub fn cells(&self) -> Vec<(String, &Value)> {
         SECTIONS.into_iter().flat_map(|section| self.cells_of(section)).collect()
+    }
+
+    /// The agents of one section, each with its value.
+    pub fn agents_of(&self, section: &str) -> impl Iterator<Item = (&str, &Value)> {
+        let maps =
+            self.sections.iter().filter(move |(name, _)| *name == section).filter_map(|(_, value)| value.as_map());
+        maps.flatten().filter_map(|(agent, value)| Some((agent.as_str()?, value)))
     }
 
     /// The cells of one section.
@@ -71,7 +84,8 @@ impl Row {
     }
 }
 
-fn flatten<'a>(name: String, value: &'a Value, cells: &mut Vec<(String, &'a Value)>) {
+/// The cells that a value becomes: itself under `name`, or one for each leaf.
+pub(crate) fn flatten<'a>(name: String, value: &'a Value, cells: &mut Vec<(String, &'a Value)>) {
     match value {
         Value::Map(entries) => {
             for (key, value) in entries {

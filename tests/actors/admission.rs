@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use greenroom::actors::clock::Clock;
+use greenroom::actors::health::Health;
 use greenroom::actors::host::{self, Address, Failure, Me, Reply, Room};
 use greenroom::actors::meter::Meters;
 use greenroom::actors::participants::{self, Participants};
@@ -85,7 +86,9 @@ impl Room for Street {
     const KIND: &'static str = "street";
 
     async fn started(&mut self, me: &Me<Asked>) -> Result<(), Failure> {
-        let recorder = me.spawn(Recorder::new(Box::new(self.disk.clone()), Box::new(self.disk.clone()))).await?;
+        let health = Arc::new(Health::new(Clock::system()));
+        let recorder = Recorder::new(Box::new(self.disk.clone()), Box::new(self.disk.clone()), health.clone());
+        let recorder = me.spawn(recorder).await?;
         let workers = me.spawn(Workers(self.free.clone())).await?;
         let services = Services {
             experiment: Arc::new(self.study.clone()),
@@ -94,6 +97,7 @@ impl Room for Street {
             suggesters: Suggesters::default(),
             workers: Some(workers),
             lateness: Default::default(),
+            health,
             recorder,
         };
         let managers = me.spawn(SceneManagers::new(services.clone())).await?;

@@ -4,13 +4,18 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use greenroom::actors::callbacks::{Callbacks, Ear, Message, Tally};
+use greenroom::actors::callbacks::{Callbacks, Ear, Message, Record, Tally};
+use greenroom::actors::clock::Clock;
+use greenroom::actors::health::Health;
 use greenroom::actors::host::{Address, spawn_root};
 use greenroom::actors::meter::Meters;
-use greenroom::facts::{Entry, GameFact, ParticipantFact, Payload, Stream};
+use greenroom::actors::recorder::Recorder;
+use greenroom::facts::{Entry, Fact, GameFact, ParticipantFact, Payload, Stream, StudyFact};
 use greenroom::ids::GameId;
 use greenroom::rules::events::{self, Event, Hook, Listen};
 use greenroom::time::Timestamp;
+
+use crate::waiting::Disk;
 
 /// Notes what it hears.
 #[derive(Default)]
@@ -84,6 +89,32 @@ async fn they_are_told_in_order_and_a_failure_stops_nothing() {
     let episodes: Vec<_> = log.heard.lock().unwrap().iter().map(|event| event.episode).collect();
     assert_eq!(episodes, [None, Some(0), Some(1), Some(2), Some(3)]);
     assert_eq!((tally.calls(), tally.dropped()), ((5, 2), 0), "an exception and a panic");
+}
+
+#[tokio::test]
+async fn what_became_of_each_call_is_on_record() {
+    let (log, disk, clock) = (Arc::new(Log::default()), Disk::default(), Clock::system());
+    let recorder = Recorder::new(Box::new(disk.clone()), Box::new(disk.clone()), Arc::new(Health::new(clock)));
+    let recorder = spawn_root(recorder, Meters::default()).await.unwrap();
+    let listener: Arc<dyn Listen> = log.clone();
+    let listeners = events::Callbacks { study: vec![listener], ..Default::default() };
+    let callbacks = Callbacks::new(listeners, Some(Record { recorder, clock })).unwrap();
+    let tally = callbacks.tally();
+    let address = spawn_root(callbacks, Meters::default()).await.unwrap();
+    Callbacks::ear(address.clone(), tally).stored(&game(2));
+    address.ask(PATIENCE, Message::Drain).await.unwrap();
+    let told: Vec<_> = disk.of(&Stream::Study).into_iter().map(|recorded| recorded.fact).collect();
+    let told: Vec<_> = told
+        .iter()
+        .filter_map(|fact| match fact {
+            Fact::Study(StudyFact::CallbackReturned { hook, episode, error, .. }) => {
+                Some((hook.as_str(), *episode, error.is_some()))
+            }
+            _ => None,
+        })
+        .collect();
+    let end = "on_episode_end";
+    assert_eq!(told, [("on_game_start", None, false), (end, Some(0), false), (end, Some(1), true)]);
 }
 
 #[tokio::test]

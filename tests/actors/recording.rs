@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use greenroom::actors::clock::Clock;
+use greenroom::actors::health::Health;
 use greenroom::actors::host::{Address, spawn_root};
 use greenroom::actors::meter::Meters;
 use greenroom::actors::recorder::{Message, Recorder};
@@ -57,7 +59,8 @@ impl Projector for Written {
 
 async fn recorder() -> (Address<Message>, Memory, Written) {
     let (memory, written) = (Memory::default(), Written::default());
-    let recorder = Recorder::new(Box::new(memory.clone()), Box::new(written.clone()));
+    let health = Arc::new(Health::new(Clock::system()));
+    let recorder = Recorder::new(Box::new(memory.clone()), Box::new(written.clone()), health);
     (spawn_root(recorder, Meters::default()).await.unwrap(), memory, written)
 }
 

@@ -42,16 +42,25 @@ export class Service {
       rmSync(data, { recursive: true, force: true });
     });
     service.process.stderr.on("data", (text) => (service.log += text));
+    service.out = "";
     service.url = await new Promise((resolve, reject) => {
-      let out = "";
       service.process.stdout.on("data", (text) => {
-        out += text;
-        const found = out.match(/Open (http:\S+)/);
+        service.out += text;
+        const found = service.out.match(/Open (http:\S+)/);
         if (found) resolve(found[1]);
       });
       service.ended.then((code) => reject(new Error(`the service ended with ${code}: ${service.log}`)));
     });
     return service;
+  }
+
+  /** The address of the operator's page, with its key. */
+  async operators() {
+    for (;;) {
+      const found = this.out.match(/Operators: (http:\S+)/);
+      if (found) return found[1];
+      await new Promise((resolve) => this.process.stdout.once("data", resolve));
+    }
   }
 
   /** Stops it as Ctrl-C does; its exit code. */

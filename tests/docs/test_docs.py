@@ -253,7 +253,9 @@ SECTIONS = {
     "Relayed": "relayed", "Confirmed": "confirmed", "PaceAdvice": "pace", "Paused": "paused", "Away": "away",
     "Back": "back", "HostRole": "host", "SnapshotWanted": "snapshot_wanted", "Heal": "heal", "CatchUp": "catch_up",
     "Over": "over", "Adopted": "adopted", "Acts": "acts", "Seen": "seen", "ModelView": "scene", "Picture": "picture",
-    "Image": "picture", "Echo": "echo", "Choice": "scene",
+    "Image": "picture", "Echo": "echo", "Choice": "scene", "FilmView": "film.json", "FilmSeat": "film.json",
+    "FilmEpisode": "film.json", "FilmMark": "film.json", "FilmVerdict": "film.json", "FilmDifference": "film.json",
+    "FilmFrame": "frames", "FilmPicture": "frames",
 }  # fmt: skip
 
 
@@ -279,11 +281,12 @@ def test_the_protocol_page_has_every_message_and_field():
 
 
 def test_the_operators_page_has_every_flag():
-    for command in ("run", "check"):
+    for command, heading in (("run", None), ("check", None), ("export", None), ("replay", "Replaying a game")):
         told = subprocess.run([binary(), command, "--help"], capture_output=True, text=True, check=True).stdout
         flags = set(re.findall(r"(?<!\S)--[a-z-]+", told))
         assert len(flags) >= 3
-        assert [flag for flag in flags if not in_code(flag, section(OPERATORS, "The command line"))] == []
+        page = section(OPERATORS, "The command line") + (section(OPERATORS, heading) if heading else "")
+        assert [flag for flag in flags if not in_code(flag, page)] == []
 
 
 def test_the_operators_page_has_every_fact(data):
@@ -337,6 +340,8 @@ LIMITS = [
     ("src/rules/shared_game/terms.rs", "LAG: Duration = Duration::from_millis(500);", "| 2 frames if streamed, else half a second |"),
     ("src/rules/shared_game/playing.rs", "RUNNER_PATIENCE: Duration = Duration::from_secs(60);", "waits for the service's copy | 60 s |"),
     ("src/rules/shared_game/truth.rs", "STATES_BYTES: usize = 32 << 20;", "| 10, 32 MiB |"),
+    ("src/actors/recorder.rs", "TRY_AGAIN: Duration = Duration::from_secs(1);", "| tried again every 1 s; said in the log every 10 s |"),
+    ("src/actors/health.rs", "SAY_EVERY: Duration = Duration::from_secs(10);", "| tried again every 1 s; said in the log every 10 s |"),
     ("src/store/journal.rs", "BUSY_TIMEOUT: Duration = Duration::from_secs(5);", "| wait for a locked journal | 5 s |"),
 ]  # fmt: skip
 

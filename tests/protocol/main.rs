@@ -2,6 +2,7 @@
 
 mod games;
 mod http;
+mod operators;
 mod people;
 mod player;
 mod strangers;

@@ -231,6 +231,8 @@ impl Player {
                 self.played.after = Some(shown);
                 return Next::Done;
             }
+            // As the browser does: the service stops, or hands over.
+            ToBrowser::Draining => self.come_back_after(Absence::For(Duration::ZERO)).await,
             ToBrowser::Acknowledged(acknowledged) => self.played.rows_given = acknowledged.steps,
             ToBrowser::Refused(refused) => panic!("{}: {refused:?}", self.subject),
             _ => {}

@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
+use greenroom::actors::worker::Launch;
 use greenroom::experiment::*;
 use greenroom::ids::{GameId, ResumeToken, SubjectId};
 use greenroom::service::{self, Settings};
+use greenroom::store::{Archive, Definition};
 use greenroom::wire::*;
 use rmpv::Value;
 use tokio::net::{TcpListener, TcpStream};
@@ -24,6 +26,8 @@ pub const EPISODES: u32 = 2;
 /// A folder with what a service serves and writes; gone when dropped.
 pub struct Place {
     folder: tempfile::TempDir,
+    /// How films are made.
+    pub films: Option<Launch>,
 }
 
 impl Place {
@@ -32,6 +36,8 @@ impl Place {
         let files = [
             ("assets/client/page.html", "<title>{{title}}</title><script nonce=\"{{nonce}}\">{{config}}</script>"),
             ("assets/client/main.js", "export {};"),
+            ("assets/client/operator.html", "<title>{{title}}</title><script nonce=\"{{nonce}}\">{{config}}</script>"),
+            ("assets/client/film.html", "<title>{{title}}</title><script nonce=\"{{nonce}}\">{{config}}</script>"),
             ("assets/python/greenroom/engine.py", "pass"),
             ("assets/vendor/pyodide/pyodide.mjs", "export {};"),
             ("images/cat.svg", "<svg/>"),
@@ -41,7 +47,7 @@ impl Place {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, contents).unwrap();
         }
-        Self { folder }
+        Self { folder, films: None }
     }
 
     pub fn path(&self) -> &Path {
@@ -68,8 +74,12 @@ impl Place {
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (stop, stopped) = oneshot::channel::<()>();
+        let archive = Archive::of(&experiment, self.path(), &[]).unwrap();
+        let definition = Definition { archive, python_version: "3.11.2".into(), packages: Default::default() };
         let settings = Settings {
             experiment,
+            definition,
+            accept_changes: true,
             data: self.path().join("data"),
             base: base.parse().unwrap(),
             assets: self.path().join("assets"),
@@ -78,6 +88,7 @@ impl Place {
             suggesters: Default::default(),
             callbacks: Default::default(),
             workers: None,
+            films: self.films.clone(),
         };
         let running = tokio::spawn(service::run(settings, listener, async {
             let _ = stopped.await;
@@ -161,6 +172,11 @@ impl Service {
         self.stop.take().map(|stop| stop.send(()));
     }
 
+    /// What stops it, for somebody else to use; wait for its end with `stop`.
+    pub fn stopper(&mut self) -> oneshot::Sender<()> {
+        self.stop.take().unwrap()
+    }
+
     pub async fn connect(&self) -> Browser {
         Browser::connect(&self.url()).await
     }
@@ -181,13 +197,18 @@ impl Service {
 
     /// A raw HTTP/1.1 exchange, so that paths reach the service as they are written.
     pub async fn http(&self, head: &str) -> String {
+        String::from_utf8_lossy(&self.http_bytes(head).await).into_owned()
+    }
+
+    /// The same for answers that are no text.
+    pub async fn http_bytes(&self, head: &str) -> Vec<u8> {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
         let mut stream = TcpStream::connect(&self.address).await.unwrap();
         let request = format!("{head}\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address);
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut response = Vec::new();
         tokio::time::timeout(PATIENCE, stream.read_to_end(&mut response)).await.unwrap().unwrap();
-        String::from_utf8_lossy(&response).into_owned()
+        response
     }
 }
 

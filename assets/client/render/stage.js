@@ -30,6 +30,8 @@ export class Stage {
   #frame = null;
   #scale = 1;
   #dirty = true;
+  /** Whether something has glided since it was drawn. */
+  #moved = false;
   /** When it was drawn last. */
   #drawn = -Infinity;
   /** Whether the processor draws, not a graphics card. */
@@ -210,13 +212,14 @@ export class Stage {
 
   #loop() {
     this.#request = requestAnimationFrame((now) => {
-      const gliding = this.#gliding.size > 0;
+      if (this.#gliding.size > 0) this.#moved = true;
       this.#glide(now);
       // Gliding between two packets is a luxury, which a processor that draws by itself cannot afford at every frame.
-      const affordable = gliding && (!this.#emulated || now - this.#drawn > SPARING_MS);
+      // What a glide has moved is owed until it is drawn, or its end would not be seen.
+      const affordable = this.#moved && (!this.#emulated || now - this.#drawn > SPARING_MS);
       if (this.#dirty || affordable) {
         this.#renderer.render(this.#root);
-        this.#dirty = false;
+        this.#dirty = this.#moved = false;
         this.#drawn = now;
       }
       for (const resolve of this.#waiting.splice(0)) resolve(performance.now());

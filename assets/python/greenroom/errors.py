@@ -6,7 +6,10 @@ import os
 import traceback
 
 _OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
-_ENTRIES = tuple(_OURS + name for name in ("engine.py", "rollback.py", "simulation.py", "runner.py", "hosting.py"))
+_ENTRIES = tuple(
+    _OURS + name
+    for name in ("engine.py", "rollback.py", "simulation.py", "runner.py", "hosting.py", "replaying.py")
+)
 
 
 class EnvironmentContractError(Exception):

@@ -13,7 +13,7 @@ const RATE: f64 = 20.0;
 
 /// Cuts a stream of bytes into lines.
 #[derive(Debug, Default)]
-pub(super) struct Lines {
+pub(crate) struct Lines {
     begun: Vec<u8>,
 }
 
@@ -46,7 +46,7 @@ impl Lines {
 
 /// Lets a burst of lines pass, then so many a second.
 #[derive(Debug)]
-pub(super) struct Valve {
+pub(crate) struct Valve {
     credit: f64,
     at: Instant,
     swallowed: u64,

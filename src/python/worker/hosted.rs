@@ -9,15 +9,9 @@ use serde_bytes::ByteBuf;
 use tokio::time::Instant;
 
 use super::super::traceback;
-use super::pictures::{Drawn, Frame, Gallery};
+use super::pictures::{Drawn, Gallery};
 use crate::ids::{GameId, SceneId};
 use crate::wire::{Advance, BotChoice, FromWorker, Learn, RunnerState, Stand, StateHash, ToWorker, Trouble, Turn};
-
-/// Most of a line that tells what happened, in characters.
-const MESSAGE_LIMIT: usize = 600;
-
-/// Most of a traceback, in characters; its end says most.
-const TRACEBACK_LIMIT: usize = 16_000;
 
 /// The environments.
 pub(super) struct Hosted {
@@ -178,13 +172,7 @@ impl Hosted {
 
     fn trouble(&self, py: Python<'_>, error: &PyErr, scene: &SceneId) -> Trouble {
         let folder = self.scenes.get(scene).map_or(Path::new("/"), |scene| &scene.folder);
-        let raised = traceback::read(py, error, folder, &self.packages);
-        let at = raised.place.map(|place| format!("{place}: ")).unwrap_or_default();
-        let last = raised.summary.lines().last().unwrap_or_default();
-        let message: String = format!("{at}{last}").chars().take(MESSAGE_LIMIT).collect();
-        let whole = format!("{}\n{}", raised.traceback, raised.summary);
-        let beyond = whole.chars().count().saturating_sub(TRACEBACK_LIMIT);
-        Trouble { message, traceback: whole.trim().chars().skip(beyond).collect() }
+        traceback::trouble(py, error, folder, &self.packages)
     }
 }
 
@@ -212,31 +200,11 @@ fn raw(turn: &Bound<'_, PyAny>, game: GameId, episode: u32) -> PyResult<Raw> {
     }
     let mut pictures = Vec::new();
     for picture in turn.getattr("pictures")?.try_iter()? {
-        pictures.push(drawn(&picture?)?);
+        pictures.push(Drawn::of(&picture?)?);
     }
     let (frame, end) = (turn.getattr("frame")?.extract()?, turn.getattr("end")?.extract()?);
     let turn = Turn { game, episode, frame, rows, hashes, states, choices, pictures: Vec::new(), end, micros: 0 };
     Ok(Raw { turn, pictures })
-}
-
-fn drawn(picture: &Bound<'_, PyAny>) -> PyResult<Drawn> {
-    let frame = picture.getattr("frame")?;
-    let frame = match frame.is_none() {
-        true => None,
-        false => Some(Frame {
-            width: picture.getattr("width")?.extract()?,
-            height: picture.getattr("height")?.extract()?,
-            rgba: bytes(&frame)?.into_vec(),
-        }),
-    };
-    Ok(Drawn {
-        seats: picture.getattr("seats")?.extract()?,
-        complete: picture.getattr("complete")?.extract()?,
-        draw: picture.getattr("draw")?.extract()?,
-        frame,
-        hud: picture.getattr("hud")?.extract()?,
-        assets: picture.getattr("assets")?.extract()?,
-    })
 }
 
 fn bytes(value: &Bound<'_, PyAny>) -> PyResult<ByteBuf> {

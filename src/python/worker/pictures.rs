@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use jpeg_encoder::{ColorType, Encoder};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 use serde_bytes::ByteBuf;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -10,7 +12,7 @@ use crate::wire::{Image, SeatPicture};
 
 /// A picture as Python gives it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Drawn {
+pub(in crate::python) struct Drawn {
     pub seats: u32,
     pub complete: bool,
     pub draw: Option<String>,
@@ -21,7 +23,7 @@ pub(super) struct Drawn {
 
 /// A frame: four bytes for each pixel.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Frame {
+pub(in crate::python) struct Frame {
     pub width: u32,
     pub height: u32,
     pub rgba: Vec<u8>,
@@ -29,7 +31,7 @@ pub(super) struct Frame {
 
 /// What was given out for a game last.
 #[derive(Debug, Default)]
-pub(super) struct Gallery {
+pub(in crate::python) struct Gallery {
     last: BTreeMap<u32, Last>,
 }
 
@@ -37,6 +39,29 @@ pub(super) struct Gallery {
 struct Last {
     frame: Option<u64>,
     hud: Option<String>,
+}
+
+impl Drawn {
+    /// Reads a `Shown` of Python.
+    pub fn of(picture: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let frame = picture.getattr("frame")?;
+        let frame = match frame.is_none() {
+            true => None,
+            false => Some(Frame {
+                width: picture.getattr("width")?.extract()?,
+                height: picture.getattr("height")?.extract()?,
+                rgba: frame.cast::<PyBytes>()?.as_bytes().to_vec(),
+            }),
+        };
+        Ok(Self {
+            seats: picture.getattr("seats")?.extract()?,
+            complete: picture.getattr("complete")?.extract()?,
+            draw: picture.getattr("draw")?.extract()?,
+            frame,
+            hud: picture.getattr("hud")?.extract()?,
+            assets: picture.getattr("assets")?.extract()?,
+        })
+    }
 }
 
 impl Gallery {

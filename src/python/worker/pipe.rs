@@ -31,14 +31,23 @@ pub(super) struct TooLarge {
     pub bytes: usize,
 }
 
-/// Keeps standard input and output for the service. Whoever reads from them afterwards finds nothing, and whoever writes
-/// writes to standard error.
-pub(super) fn take_over() -> io::Result<(Requests, Answers)> {
+/// Keeps standard input and output for this program's own words, which environments would garble. Whoever reads from them
+/// afterwards finds nothing, and whoever writes writes to standard error.
+///
+/// # Errors
+/// When the system has no more files.
+pub fn keep_streams() -> io::Result<(File, File)> {
     // Programs that the environment starts get neither.
     let from = File::from(fcntl_dupfd_cloexec(io::stdin().as_fd(), FIRST_FREE)?);
     let to = File::from(fcntl_dupfd_cloexec(io::stdout().as_fd(), FIRST_FREE)?);
     dup2_stdout(io::stderr().as_fd())?;
     dup2_stdin(File::open("/dev/null")?)?;
+    Ok((from, to))
+}
+
+/// Keeps the pipes to the service.
+pub(super) fn take_over() -> io::Result<(Requests, Answers)> {
+    let (from, to) = keep_streams()?;
     // Without a bound: the reader must never wait for Python, or it would not see the service's end. The service bounds
     // what it asks.
     let (requests, received) = mpsc::channel();
@@ -111,7 +120,7 @@ fn frame(from: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// The service is gone, or a stranger: ends the process, whatever Python is doing.
-fn leave() -> ! {
+pub fn leave() -> ! {
     thread::spawn(|| {
         thread::sleep(LAST_WORDS);
         let _ = kill_process(getpid(), Signal::KILL);

@@ -117,7 +117,14 @@ impl SharedGame {
         let bots = self.bots();
         // The service's own copy must not fall far behind.
         let behind = self.own.played.saturating_add(self.terms.lag()).saturating_add(1);
-        let limit = if self.terms.mode.has_runner() { behind } else { u32::MAX };
+        let mut limit = if self.terms.mode.has_runner() { behind } else { u32::MAX };
+        if self.stalls
+            && let Some(playing) = &mut self.playing
+        {
+            // However long it takes, it is not the environment that hangs.
+            playing.waits_anew(now);
+            limit = playing.open();
+        }
         let mut closed = Vec::new();
         while self.playing.as_mut().is_some_and(|playing| playing.is_due(now, limit)) {
             self.let_bots_choose(true, out);

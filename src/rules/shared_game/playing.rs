@@ -191,6 +191,13 @@ impl Playing {
         self.clock.due(now, open)
     }
 
+    /// What the clock waits for is not late yet.
+    pub(super) fn waits_anew(&mut self, now: Timestamp) {
+        if let Some(since) = &mut self.waiting {
+            *since = now;
+        }
+    }
+
     /// Whether there is no frame left to play, and nobody has said for long that the episode is over; or the service's own
     /// copy does not go on.
     pub(super) fn hangs(&self, now: Timestamp) -> bool {

@@ -62,6 +62,7 @@ impl SharedGame {
             closing: None,
             finished: false,
             told: first.at,
+            stalls: false,
             flowing_since: first.at,
             own: Own::default(),
             streams: Vec::new(),

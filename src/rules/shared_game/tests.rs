@@ -180,6 +180,21 @@ fn a_game_pauses_for_whoever_is_away_and_goes_on_where_it_stood() {
 }
 
 #[test]
+fn no_frame_closes_while_nothing_can_be_stored_however_long_that_takes() {
+    let mut game = Driver::playing(terms(), 2, 0);
+    game.frames(10);
+    game.rule.stalls(true);
+    assert!(told!(game.pass(Duration::from_secs(600)), Confirmed).is_empty());
+    assert!(game.finished.is_empty() && told!(game.told, Over).is_empty(), "nobody's game is given up for it");
+    assert!(game.rule.stalls(false));
+    game.inputs(0, 10, &[4]);
+    game.step(Input::Wake);
+    let confirmed = told!(game.told, Confirmed);
+    assert_eq!((confirmed[0].1.first, confirmed[0].1.frames[0][0][0]), (10, 4), "it goes on where it stood");
+    assert!(game.rule.stretched() >= Duration::from_secs(590));
+}
+
+#[test]
 fn whoever_lost_its_copy_begins_with_a_state_of_the_host_or_at_the_start() {
     let mut game = Driver::playing(going_on(OnAbsence::Continue), 3, 0);
     game.frames(20);

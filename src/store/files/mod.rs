@@ -6,10 +6,10 @@
 
 mod metadata;
 mod record;
-mod shared;
-mod table;
-mod values;
-mod visits;
+pub(crate) mod shared;
+pub(crate) mod table;
+pub(crate) mod values;
+pub(crate) mod visits;
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -45,11 +45,18 @@ impl Files {
     /// When the journal cannot be read.
     pub fn new(journal: &Path, folder: PathBuf, experiment: &Experiment) -> Result<Self, StoreError> {
         let scenes = experiment.stager.scenes().iter().map(|scene| (scene.id().to_string(), json!(scene))).collect();
-        Ok(Self {
-            journal: SqliteJournal::open_to_read(journal)?,
-            folder,
-            experiment: json!({"experiment_id": experiment.id, "scenes": serde_json::Value::Object(scenes)}),
-        })
+        let experiment = json!({"experiment_id": experiment.id, "scenes": serde_json::Value::Object(scenes)});
+        Ok(Self::of_recorded(SqliteJournal::open_to_read(journal)?, folder, experiment))
+    }
+
+    /// Files in `folder` of a study as the record knows it: its `experiment_id` and, by their ids, its `scenes`.
+    pub(crate) fn of_recorded(journal: SqliteJournal, folder: PathBuf, experiment: serde_json::Value) -> Self {
+        Self { journal, folder, experiment }
+    }
+
+    /// The journal that they are written from, and what is known of the study from now on.
+    pub(crate) fn parts(&mut self) -> (&mut SqliteJournal, &mut serde_json::Value) {
+        (&mut self.journal, &mut self.experiment)
     }
 
     /// The files that are older than the facts in them; for a start after the service was cut off.
@@ -170,4 +177,4 @@ fn write_dated(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

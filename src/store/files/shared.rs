@@ -21,40 +21,40 @@ use crate::wire::{FrameSeen, Step};
 const BOT: &str = "bot";
 
 /// A game of several players, as far as it was played.
-pub(super) struct Shared<'a> {
-    pub(super) at: Timestamp,
-    pub(super) scene: &'a SceneId,
-    pub(super) seed: u32,
-    pub(super) seats: &'a [SeatTaken],
-    pub(super) episodes: BTreeMap<u32, Episode<'a>>,
+pub(crate) struct Shared<'a> {
+    pub(crate) at: Timestamp,
+    pub(crate) scene: &'a SceneId,
+    pub(crate) seed: u32,
+    pub(crate) seats: &'a [SeatTaken],
+    pub(crate) episodes: BTreeMap<u32, Episode<'a>>,
 }
 
 /// An episode of it.
 #[derive(Default)]
-pub(super) struct Episode<'a> {
+pub(crate) struct Episode<'a> {
     /// The confirmed frames, from the first.
-    pub(super) frames: Vec<&'a Closed>,
-    pub(super) delays: Vec<Delay>,
+    pub(crate) frames: Vec<&'a Closed>,
+    pub(crate) delays: Vec<Delay>,
     /// How many frames it had, once it is over. What was confirmed beyond that was never played.
-    pub(super) end: Option<u32>,
+    pub(crate) end: Option<u32>,
     rows: BTreeMap<u32, (&'a Step, Timestamp)>,
     seen: BTreeMap<(usize, u32), &'a FrameSeen>,
 }
 
 /// The input delay that a player had from a frame on.
 #[derive(Debug, Serialize)]
-pub(super) struct Delay {
+pub(crate) struct Delay {
     /// Its seat.
-    pub(super) seat: usize,
+    pub(crate) seat: usize,
     /// The first frame that may have an input with it.
-    pub(super) from_frame: u32,
+    pub(crate) from_frame: u32,
     /// Frames between a key press and the frame it is for.
-    pub(super) input_delay: u32,
+    pub(crate) input_delay: u32,
 }
 
 /// Who plays on a seat.
 #[derive(Debug, Serialize)]
-pub(super) struct Player<'a> {
+pub(crate) struct Player<'a> {
     /// Counted from 0; whatever is told by seat is in this order.
     seat: usize,
     /// The agent.
@@ -73,7 +73,7 @@ impl<'a> Shared<'a> {
     ///
     /// # Errors
     /// When frames are missing.
-    pub(super) fn of(game: &'a [Recorded]) -> Result<Option<Self>, Problem> {
+    pub(crate) fn of(game: &'a [Recorded]) -> Result<Option<Self>, Problem> {
         let Some(Recorded { at, fact: Fact::Game(GameFact::GameMatched { scene, seats, seed }), .. }) = game.first()
         else {
             return Ok(None);
@@ -128,7 +128,7 @@ impl<'a> Shared<'a> {
     }
 
     /// Who plays, by seat. `scene` has all options of the scene.
-    pub(super) fn players(&self, scene: &'a Value) -> Vec<Player<'a>> {
+    pub(crate) fn players(&self, scene: &'a Value) -> Vec<Player<'a>> {
         let players = self.seats.iter().enumerate().map(|(seat, taken)| Player {
             seat,
             agent: &taken.agent,
@@ -142,7 +142,7 @@ impl<'a> Shared<'a> {
     }
 
     /// The rows of the game's table.
-    pub(super) fn lines(&self) -> Vec<Line<'a>> {
+    pub(crate) fn lines(&self) -> Vec<Line<'a>> {
         let episodes = self.episodes.iter().flat_map(|(number, episode)| {
             let rows = episode.rows.iter().filter(|(frame, _)| episode.end.is_none_or(|end| **frame < end));
             rows.map(|(frame, (step, at))| Line { episode: *number, number: *frame, step, at: *at })
@@ -151,21 +151,16 @@ impl<'a> Shared<'a> {
     }
 
     /// The columns that describe the game, the same for everybody.
-    pub(super) fn columns(&self) -> Vec<Column<'_>> {
+    pub(crate) fn columns(&self) -> Vec<Column<'_>> {
         let focused = self.by_agent("isFocused", |seat, line| truth(self.seen(seat, line)?.focused).into());
-        let ages = self.by_agent("input_age", |seat, line| {
-            let delay = self.episodes.get(&line.episode)?.delay(seat, line.number)?;
-            let age = (*self.of_human(seat, line)?.age.get(seat)?)?;
-            Some(delay.saturating_add(age).to_string())
-        });
-        let on_time =
-            self.by_agent("input_on_time", |seat, line| truth(self.of_human(seat, line)?.on_time(seat)).into());
+        let ages = self.by_agent("input_age", |seat, line| self.input_age(seat, line).map(|age| age.to_string()));
+        let on_time = self.by_agent("input_on_time", |seat, line| self.input_on_time(seat, line).map(truth));
         let subjects = self.by_agent("player_subjects", |seat, _| Some(subject_of(self.seats.get(seat)?).to_owned()));
         focused.chain(ages).chain(on_time).chain(subjects).collect()
     }
 
     /// The columns that tell how a participant's own copy came by the frames.
-    pub(super) fn own_columns(&self, subject: &SubjectId) -> Vec<Column<'_>> {
+    pub(crate) fn own_columns(&self, subject: &SubjectId) -> Vec<Column<'_>> {
         let of = |taken: &SeatTaken| taken.player.as_ref().is_some_and(|player| player.subject == *subject);
         let Some(me) = self.seats.iter().position(of) else { return Vec::new() };
         let predicted = self.by_agent("own.predicted", move |seat, line| {
@@ -191,7 +186,20 @@ impl<'a> Shared<'a> {
         })
     }
 
-    fn seen(&self, seat: usize, line: &Line<'_>) -> Option<&'a FrameSeen> {
+    /// Frames between a person's key press and the frame of a line; nothing where the default action stood in.
+    pub(crate) fn input_age(&self, seat: usize, line: &Line<'_>) -> Option<u32> {
+        let delay = self.episodes.get(&line.episode)?.delay(seat, line.number)?;
+        let age = (*self.of_human(seat, line)?.age.get(seat)?)?;
+        Some(delay.saturating_add(age))
+    }
+
+    /// Whether a person's own input for the frame of a line came in time.
+    pub(crate) fn input_on_time(&self, seat: usize, line: &Line<'_>) -> Option<bool> {
+        Some(self.of_human(seat, line)?.on_time(seat))
+    }
+
+    /// How a player's copy came by the frame of a line.
+    pub(crate) fn seen(&self, seat: usize, line: &Line<'_>) -> Option<&'a FrameSeen> {
         self.episodes.get(&line.episode)?.seen.get(&(seat, line.number)).copied()
     }
 
@@ -204,17 +212,17 @@ impl<'a> Shared<'a> {
 
 impl<'a> Episode<'a> {
     /// Number of confirmed frames.
-    pub(super) fn confirmed(&self) -> u32 {
+    pub(crate) fn confirmed(&self) -> u32 {
         u32::try_from(self.frames.len()).unwrap_or(u32::MAX)
     }
 
     /// Number of confirmed frames that count.
-    pub(super) fn length(&self) -> u32 {
+    pub(crate) fn length(&self) -> u32 {
         self.end.unwrap_or(u32::MAX).min(self.confirmed())
     }
 
     /// The confirmed frames that count.
-    pub(super) fn played(&self) -> &[&'a Closed] {
+    pub(crate) fn played(&self) -> &[&'a Closed] {
         &self.frames[..self.length() as usize]
     }
 

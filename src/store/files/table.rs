@@ -15,41 +15,41 @@ use crate::wire::row::{Row, SECTIONS};
 
 /// Columns of the environment's own that a file has at most: an environment that invents names as it goes would fill the
 /// memory with empty cells.
-pub(super) const MOST_COLUMNS: usize = 4096;
+pub(crate) const MOST_COLUMNS: usize = 4096;
 /// The column for what has no column.
 const OVERFLOW: &str = "overflow";
 /// Columns before the environment's own.
-pub(super) const LEADING: [&str; 2] = ["episode_num", "t"];
+pub(crate) const LEADING: [&str; 2] = ["episode_num", "t"];
 /// Columns after the environment's own and those of the players.
-pub(super) const TRAILING: [&str; 2] = ["timestamp", "server_timestamp"];
+pub(crate) const TRAILING: [&str; 2] = ["timestamp", "server_timestamp"];
 
 /// What a row is made of.
-pub(super) struct Line<'a> {
+pub(crate) struct Line<'a> {
     /// Episode, counted from 0.
-    pub(super) episode: u32,
+    pub(crate) episode: u32,
     /// Number of the step in its episode.
-    pub(super) number: u32,
+    pub(crate) number: u32,
     /// As it came.
-    pub(super) step: &'a Step,
+    pub(crate) step: &'a Step,
     /// When it was stored.
-    pub(super) at: Timestamp,
+    pub(crate) at: Timestamp,
 }
 
 /// A column that is not the environment's own.
-pub(super) struct Column<'a> {
+pub(crate) struct Column<'a> {
     name: String,
     cell: Box<dyn Fn(&Line<'_>) -> String + 'a>,
 }
 
 impl<'a> Column<'a> {
     /// A column and how its cells are made.
-    pub(super) fn new(name: String, cell: impl Fn(&Line<'_>) -> String + 'a) -> Self {
+    pub(crate) fn new(name: String, cell: impl Fn(&Line<'_>) -> String + 'a) -> Self {
         Self { name, cell: Box::new(cell) }
     }
 }
 
 /// The lines and columns of a game for one player.
-pub(super) fn of_one_player(game: &[Recorded]) -> (Vec<Line<'_>>, Vec<Column<'_>>) {
+pub(crate) fn of_one_player(game: &[Recorded]) -> (Vec<Line<'_>>, Vec<Column<'_>>) {
     let players = game.iter().find_map(|recorded| match &recorded.fact {
         Fact::Game(GameFact::GameOpened { players, .. }) => Some(players),
         _ => None,
@@ -60,7 +60,11 @@ pub(super) fn of_one_player(game: &[Recorded]) -> (Vec<Line<'_>>, Vec<Column<'_>
     });
     let subjects = players()
         .map(|(agent, subject)| Column::new(format!("player_subjects.{agent}"), |_: &Line<'_>| subject.to_string()));
-    let columns = focus.chain(subjects).collect();
+    (lines_of_one_player(game), focus.chain(subjects).collect())
+}
+
+/// The lines of a game for one player.
+pub(crate) fn lines_of_one_player(game: &[Recorded]) -> Vec<Line<'_>> {
     let mut lines = Vec::new();
     for recorded in game {
         if let Fact::Game(GameFact::StepsAccepted { episode, first, .. }) = recorded.fact {
@@ -68,11 +72,11 @@ pub(super) fn of_one_player(game: &[Recorded]) -> (Vec<Line<'_>>, Vec<Column<'_>
             lines.extend(steps.map(|(number, step)| Line { episode, number, step, at: recorded.at }));
         }
     }
-    (lines, columns)
+    lines
 }
 
 /// Writes a table. The columns in `own` come last.
-pub(super) fn write(
+pub(crate) fn write(
     file: &mut dyn Write,
     lines: &[Line<'_>],
     players: &[Column<'_>],

@@ -147,15 +147,27 @@ fn story() -> Story {
 }
 
 /// A study's folder, in which this game was played.
-struct Study {
+pub(crate) struct Study {
     _folder: tempfile::TempDir,
-    journal: SqliteJournal,
-    files: Files,
-    game: GameId,
+    pub(crate) journal: SqliteJournal,
+    pub(crate) files: Files,
+    pub(crate) game: GameId,
 }
 
 impl Study {
-    fn new() -> Self {
+    /// Its folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.files.folder
+    }
+
+    /// The game once more, by another name.
+    pub(crate) fn another_game() -> Vec<Entry> {
+        let game = GameId::fresh();
+        let entry = |(at, fact, payload)| Entry { stream: Stream::Game(game), at: Timestamp(at), fact, payload };
+        story().0.into_iter().map(entry).collect()
+    }
+
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal.sqlite");
         let mut journal = SqliteJournal::open(&path).unwrap();
@@ -187,12 +199,12 @@ impl Study {
         Self { _folder: folder, journal, files, game }
     }
 
-    fn target(&self, subject: &str) -> Target {
+    pub(crate) fn target(&self, subject: &str) -> Target {
         let visit = if subject == "ann" { 2 } else { 1 };
         Target { subject: subject.parse().unwrap(), scene: "volley".parse().unwrap(), visit, game: Some(self.game) }
     }
 
-    fn project(&mut self, subject: &str) {
+    pub(crate) fn project(&mut self, subject: &str) {
         let target = self.target(subject);
         self.files.project(&target).unwrap();
     }
@@ -210,7 +222,7 @@ impl Study {
     }
 
     /// A table by its columns.
-    fn table(&mut self, subject: &str) -> (Vec<String>, BTreeMap<String, Vec<String>>) {
+    pub(crate) fn table(&mut self, subject: &str) -> (Vec<String>, BTreeMap<String, Vec<String>>) {
         self.project(subject);
         let bytes = self.read(&format!("{subject}.csv"));
         let mut reader = csv::Reader::from_reader(&bytes[..]);

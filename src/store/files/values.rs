@@ -7,7 +7,7 @@ use serde_json::json;
 const DEPTH_LIMIT: usize = 32;
 
 /// A value as Python writes it, so that a file reads like the environment's own output.
-pub(super) fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     match value {
         Value::Nil => String::new(),
         Value::Boolean(yes) => truth(*yes),
@@ -20,12 +20,12 @@ pub(super) fn text(value: &Value) -> String {
 }
 
 /// Yes or no as Python writes it.
-pub(super) fn truth(yes: bool) -> String {
+pub(crate) fn truth(yes: bool) -> String {
     if yes { "True".into() } else { "False".into() }
 }
 
 /// The shortest text that reads back as the same number, with a point where Python has one.
-pub(super) fn float(number: f64) -> String {
+pub(crate) fn float(number: f64) -> String {
     if number.is_nan() {
         "nan".into()
     } else if number.is_infinite() {
@@ -37,7 +37,7 @@ pub(super) fn float(number: f64) -> String {
 
 /// An input as JSON. What JSON lacks becomes a text: `nan`, `inf` and `-inf`, and bytes as hexadecimal digits. An input is
 /// a stranger's; one that is not MessagePack is kept as it came, as `{"unreadable": hexadecimal digits}`.
-pub(super) fn input(bytes: &[u8]) -> serde_json::Value {
+pub(crate) fn input(bytes: &[u8]) -> serde_json::Value {
     let mut rest = bytes;
     match rmpv::decode::read_value_with_max_depth(&mut rest, DEPTH_LIMIT) {
         Ok(value) if rest.is_empty() => plain(&value),

@@ -2,9 +2,10 @@
 
 use crate::facts::{Fact, ParticipantFact, Recorded, Target};
 use crate::ids::{GameId, SubjectId};
+use crate::time::Timestamp;
 
 /// The visits of a participant, with their games.
-pub(super) fn visits(subject: &SubjectId, person: &[Recorded]) -> Vec<Target> {
+pub(crate) fn visits(subject: &SubjectId, person: &[Recorded]) -> Vec<Target> {
     let entered = person.iter().filter_map(|recorded| match &recorded.fact {
         Fact::Participant(ParticipantFact::SceneEntered { visit, scene }) => Some((*visit, scene.clone())),
         _ => None,
@@ -21,7 +22,7 @@ fn game_of(person: &[Recorded], of: u32) -> Option<GameId> {
 }
 
 /// Which of the subject's visits of the scene it is, counted from 1.
-pub(super) fn occurrence(person: &[Recorded], target: &Target) -> usize {
+pub(crate) fn occurrence(person: &[Recorded], target: &Target) -> usize {
     let entered = person.iter().filter(|recorded| match &recorded.fact {
         Fact::Participant(ParticipantFact::SceneEntered { visit, scene }) => {
             *scene == target.scene && *visit <= target.visit
@@ -32,7 +33,7 @@ pub(super) fn occurrence(person: &[Recorded], target: &Target) -> usize {
 }
 
 /// The visit that a fact belongs to; nothing when it concerns all of them.
-pub(super) fn visit_of(fact: &ParticipantFact) -> Option<u32> {
+pub(crate) fn visit_of(fact: &ParticipantFact) -> Option<u32> {
     match fact {
         ParticipantFact::SceneEntered { visit, .. }
         | ParticipantFact::GameJoined { visit, .. }
@@ -47,4 +48,12 @@ pub(super) fn visit_of(fact: &ParticipantFact) -> Option<u32> {
         | ParticipantFact::Rerouted { .. }
         | ParticipantFact::Resumed { .. } => None,
     }
+}
+
+/// When a visit began.
+pub(crate) fn entered(person: &[Recorded], of: u32) -> Option<Timestamp> {
+    person.iter().find_map(|recorded| match &recorded.fact {
+        Fact::Participant(ParticipantFact::SceneEntered { visit, .. }) if *visit == of => Some(recorded.at),
+        _ => None,
+    })
 }

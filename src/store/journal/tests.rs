@@ -1,6 +1,7 @@
 //! The journal keeps what it is given.
 
 mod every_fact;
+mod troubles;
 
 use super::*;
 use crate::facts::{GameFact, ParticipantFact};
@@ -126,17 +127,23 @@ const VERSION_1: &str = "
     PRAGMA user_version = 1;";
 
 #[test]
-fn a_file_of_version_1_is_read_and_written_on() {
+fn files_of_older_versions_are_read_and_written_on() {
+    an_older_file(VERSION_1, "steps");
+    let version_2 = VERSION_1.replace("steps BLOB", "payload BLOB").replace("user_version = 1", "user_version = 2");
+    an_older_file(&version_2, "payload");
+}
+
+fn an_older_file(tables: &str, column: &str) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.sqlite");
     let game = Stream::Game(GameId::fresh());
     let old = Connection::open(&path).unwrap();
-    old.execute_batch(VERSION_1).unwrap();
+    old.execute_batch(tables).unwrap();
     // Of one step: its row, the browser's clock and the focus.
     let steps = [0x91_u8, 0x93, 0xc4, 1, 0x80, 0xcb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0, 0xc3];
     let accepted = r#"{"count":1,"episode":0,"fact":"steps_accepted","first":0}"#;
     let ended = r#"{"episode":0,"fact":"episode_ended","steps":1}"#;
-    let insert = "INSERT INTO facts (stream, at, fact, body, steps) VALUES (?1, 5, ?2, ?3, ?4)";
+    let insert = &format!("INSERT INTO facts (stream, at, fact, body, {column}) VALUES (?1, 5, ?2, ?3, ?4)");
     old.execute(insert, params![game.to_string(), "steps_accepted", accepted, &steps[..]]).unwrap();
     old.execute(insert, params![game.to_string(), "episode_ended", ended, None::<Vec<u8>>]).unwrap();
     drop(old);
@@ -154,11 +161,19 @@ fn a_file_of_version_1_is_read_and_written_on() {
             payload: Payload::None,
         },
     ];
+    if column == "payload" {
+        let mut reader = SqliteJournal::open_to_read(&path).unwrap();
+        reader.hold_still(&path).expect("data of an earlier program can be exported as they are");
+        assert_eq!(reader.read(&game).unwrap(), expected);
+    }
     let mut journal = SqliteJournal::open(&path).unwrap();
     assert_eq!(journal.read(&game).unwrap(), expected);
     let Entry { stream, at, fact, payload } =
         entry(game, GameFact::SnapshotTaken { episode: 0, frame: 1, seat: 0 }, Payload::State(vec![1].into()));
     journal.append(&[Entry { stream: stream.clone(), at, fact: fact.clone(), payload: payload.clone() }]).unwrap();
+    let games: u32 =
+        journal.db.query_row("SELECT count(*) FROM episodes WHERE complete", [], |row| row.get(0)).unwrap();
+    assert_eq!(games, 1, "what later versions know is there");
     drop(journal);
     expected.push(Recorded { at, fact, payload });
     assert_eq!(SqliteJournal::open(&path).unwrap().read(&stream).unwrap(), expected, "it is migrated once");

@@ -155,13 +155,23 @@ fn of_waiting_rooms() -> Vec<waitroom::Fact> {
 }
 
 fn of_studies() -> Vec<StudyFact> {
-    vec![StudyFact::StudyOpened {
+    let failed = StudyFact::StoreFailed { milliseconds: 61_000, turned_away: 3 };
+    let opened = StudyFact::StudyOpened {
         digest: "ab".repeat(32),
         experiment: json!({"id": "study"}),
         greenroom_version: "0.1.0".into(),
         python_version: "3.11.2".into(),
         packages: [("numpy".to_owned(), "2.4.3".to_owned())].into(),
-    }]
+    };
+    let returned = StudyFact::CallbackReturned {
+        hook: "on_episode_end".into(),
+        subject: Some(subject("ann")),
+        game: Some(GameId::fresh()),
+        episode: Some(1),
+        milliseconds: 12,
+        error: Some("study.py:7: KeyError: 'x'".into()),
+    };
+    vec![opened, returned, failed]
 }
 
 fn of_scenes() -> Vec<SceneFact> {
