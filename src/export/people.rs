@@ -121,6 +121,9 @@ impl<'a> Person<'a> {
                 visit.code = Some((code, at));
             }),
             ParticipantFact::Resumed { .. } => self.returns += 1,
+            ParticipantFact::QuestionsDrawn { .. }
+            | ParticipantFact::AnswerGiven { .. }
+            | ParticipantFact::AnswersHandedIn { .. } => {}
             ParticipantFact::BrowserFailed { visit, message, give_up, .. } => {
                 self.failures += 1;
                 if *give_up {
