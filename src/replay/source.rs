@@ -11,12 +11,12 @@ use crate::experiment::{GymScene, Mode, Scene};
 use crate::facts::Recorded;
 use crate::ids::GameId;
 use crate::python::{Interpreter, Performance, Play};
-use crate::store::{KeptStudy, SqliteJournal};
+use crate::store::{Games, KeptStudy, SqliteJournal};
 use crate::time::Timestamp;
 use crate::wire::{FilmSeat, Trouble};
 
 /// Most games that are named to somebody who looks for another one.
-const NAMED_GAMES: u32 = 5;
+const NAMED_GAMES: usize = 5;
 
 /// A game in a folder of data.
 pub struct Source {
@@ -43,11 +43,12 @@ impl Source {
     ///
     /// # Errors
     /// When there is no such game, or the record does not have what it was made of.
-    pub fn open(journal: &Path, game: GameId) -> Result<Self, ReplayError> {
-        let mut journal = SqliteJournal::open_to_read(journal)?;
+    pub fn open(path: &Path, game: GameId) -> Result<Self, ReplayError> {
+        let mut journal = SqliteJournal::open_to_read(path)?;
         let (facts, read_to) = journal.game_after(game, 0)?;
         let Some(opening) = Opening::of(&facts) else {
-            return Err(ReplayError::NoGame(game, journal.newest_games(NAMED_GAMES)?));
+            let (newest, _) = Games::open(path)?.newest(NAMED_GAMES)?;
+            return Err(ReplayError::NoGame(game, newest.into_iter().map(|played| played.game).collect()));
         };
         let folder = tempfile::Builder::new().prefix("greenroom-").tempdir().map_err(ReplayError::Folder)?;
         let study = KeptStudy::at(&mut journal, opening.at, folder.path())?;

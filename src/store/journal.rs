@@ -206,23 +206,6 @@ impl SqliteJournal {
         read.map_err(|cause| JournalError { doing: "read a game", cause: cause.to_string() })
     }
 
-    /// The games that began last, newest first.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn newest_games(&mut self, most: u32) -> Result<Vec<GameId>, JournalError> {
-        self.try_newest_games(most).map_err(|cause| JournalError { doing: "look for games", cause: cause.to_string() })
-    }
-
-    fn try_newest_games(&mut self, most: u32) -> rusqlite::Result<Vec<GameId>> {
-        let mut select = self.db.prepare(
-            "SELECT substr(stream, 6) FROM facts WHERE fact IN ('game_opened', 'game_matched') ORDER BY id DESC LIMIT ?1",
-        )?;
-        let rows = select.query_map([most], |row| row.get::<_, String>(0))?;
-        let ids: Vec<String> = rows.collect::<Result<_, _>>()?;
-        Ok(ids.into_iter().filter_map(|id| GameId::try_from(id).ok()).collect())
-    }
-
     fn try_append(&mut self, entries: &[Entry]) -> Result<(), Box<dyn std::error::Error>> {
         let transaction = self.db.transaction()?;
         {

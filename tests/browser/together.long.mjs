@@ -47,6 +47,7 @@ test("who plays alone on a slow, rough network loses nothing", LONG, async (t) =
 const WEATHER = {
   "50ms-and-200ms": [roundTrip(50), roundTrip(200)],
   "100ms": [roundTrip(100), roundTrip(100)],
+  "200ms": [roundTrip(200), roundTrip(200)],
   jitter: [roundTrip(100, { jitter: 50 }), roundTrip(100, { jitter: 50 })],
   stalls: [roundTrip(50, { stalls: { every: 1500 } }), roundTrip(50, { stalls: { every: 1500 } })],
   "slow-up": [{ up: { delay: 150 } }, { down: { delay: 150 } }],

@@ -41,14 +41,6 @@ test("two who meet play one game to the end", WALK, async (t) => {
   }
 });
 
-test("both 200 ms away from the service", WALK, async (t) => {
-  const table = await Table.open(t, browser, "200ms", "short_volley");
-  await Promise.all(["ann", "bob"].map((name) => table.seat(name, roundTrip(200))));
-  await table.play();
-  table.assertContent();
-  assertOneGame(await table.verify("volley"), [300]);
-});
-
 test("one near, one far, on networks that jitter and stall", WALK, async (t) => {
   const table = await Table.open(t, browser, "rough", "short_volley");
   await Promise.all([
