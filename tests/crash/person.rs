@@ -278,7 +278,7 @@ impl Person {
         book.scene(&self.subject, shown.visit, shown.scene.as_str());
         book.doing(&self.subject, format!("visit {} of {}", shown.visit, shown.scene));
         match &shown.view {
-            SceneView::Page(_) => {
+            SceneView::Page(_) | SceneView::Form(_) => {
                 drop(book);
                 self.later(0..300, Todo::Continue);
             }
