@@ -205,6 +205,7 @@ async fn open(place: &Place, study: Experiment, journal: Box<dyn Journal>, liste
         overdue: Vec::new(),
         clock,
         suggesters: Default::default(),
+        functions: Default::default(),
         callbacks: Default::default(),
         workers: None,
     };

@@ -13,6 +13,7 @@ use serde_bytes::ByteBuf;
 use crate::experiment::Answer;
 use crate::ids::{GameId, QuestionId, SceneId, SubjectId, TokenDigest};
 use crate::rules::answers::Drawn;
+use crate::rules::memory::EpisodeResult;
 use crate::rules::timeline::Closed;
 use crate::rules::{lobby, waitroom};
 use crate::time::Timestamp;
@@ -147,6 +148,49 @@ pub enum ParticipantFact {
         /// Questions whose answers are not the right ones, where there are right ones.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         wrong: Vec<QuestionId>,
+    },
+    /// A page of the researcher's own, or a build in it, gave something to keep.
+    DataSaved {
+        /// The visit it belongs to.
+        visit: u32,
+        /// Counts what was saved in this visit, from 1.
+        number: u32,
+        /// What it is, in the page's own words.
+        name: String,
+        /// The data.
+        data: serde_json::Value,
+    },
+    /// Values that scenes share were set.
+    GlobalsChanged {
+        /// The visit it belongs to.
+        visit: u32,
+        /// The values, as they are from now on; the others stay as they were.
+        values: serde_json::Map<String, serde_json::Value>,
+    },
+    /// A level of a condition was assigned.
+    ConditionAssigned {
+        /// The visit in which it was asked for.
+        visit: u32,
+        /// The condition.
+        condition: String,
+        /// The level.
+        level: String,
+    },
+    /// A game is over for the participant: how it did.
+    GameScored {
+        /// The visit it belongs to.
+        visit: u32,
+        /// By episode.
+        episodes: Vec<EpisodeResult>,
+    },
+    /// A code was issued for something else than a scene that ended in another way than planned.
+    CodeIssued {
+        /// The visit it belongs to.
+        visit: u32,
+        /// For what.
+        reason: Dismissal,
+        /// What the participant may have to show to be paid.
+        code: String,
     },
     /// Something failed in the browser.
     BrowserFailed {

@@ -25,6 +25,7 @@ use crate::gateway::{
 use crate::handover::{self, Door};
 use crate::ids::SceneId;
 use crate::rules::events::Callbacks;
+use crate::rules::functions::Functions;
 use crate::rules::matchers::Suggesters;
 use crate::store::{Definition, Files, KeptError, SqliteJournal, StoreError};
 use crate::time::Timestamp;
@@ -54,6 +55,8 @@ pub struct Settings {
     pub origins: Vec<String>,
     /// The researcher's own rules for who plays with whom.
     pub suggesters: Suggesters,
+    /// The researcher's own functions that decide something.
+    pub functions: Functions,
     /// The researcher's own code that is told of what happened.
     pub callbacks: Callbacks,
     /// The processes that host environments; they are started if a scene needs them.
@@ -174,6 +177,7 @@ pub struct Prepared {
     base: BasePath,
     origins: Vec<String>,
     suggesters: Suggesters,
+    functions: Functions,
     callbacks: Callbacks,
     workers: Option<workers::Plan>,
     assets: Assets,
@@ -190,7 +194,7 @@ pub struct Prepared {
 /// When something is missing or cannot be read.
 pub fn prepare(settings: Settings) -> Result<Prepared, ServiceError> {
     let Settings { experiment, definition, accept_changes, data, base, assets: assets_folder, .. } = settings;
-    let Settings { wheels, origins, suggesters, callbacks, workers, films, .. } = settings;
+    let Settings { wheels, origins, suggesters, functions, callbacks, workers, films, .. } = settings;
     let needed = experiment.stager.gyms().find(|gym| gym.mode.has_runner()).map(|gym| gym.scene_id.clone());
     let workers = match needed {
         Some(scene) => Some(workers.ok_or(ServiceError::NoWorkers(scene))?),
@@ -210,6 +214,7 @@ pub fn prepare(settings: Settings) -> Result<Prepared, ServiceError> {
         base,
         origins,
         suggesters,
+        functions,
         callbacks,
         workers,
         assets,
@@ -263,7 +268,17 @@ impl Prepared {
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), ServiceError> {
         let Self {
-            experiment, definition, accept_changes, folder, base, origins, suggesters, callbacks, workers, ..
+            experiment,
+            definition,
+            accept_changes,
+            folder,
+            base,
+            origins,
+            suggesters,
+            functions,
+            callbacks,
+            workers,
+            ..
         } = self;
         let Self { assets, site, page, places, client, films, .. } = self;
         let key = OperatorKey::of_study(&folder)?;
@@ -308,6 +323,7 @@ impl Prepared {
             overdue,
             clock,
             suggesters,
+            functions,
             callbacks,
             workers,
         };

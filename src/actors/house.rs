@@ -19,6 +19,7 @@ use super::workers::{self, Workers};
 use crate::experiment::Experiment;
 use crate::facts::{Journal, Projector, Target};
 use crate::rules::events;
+use crate::rules::functions::Functions;
 use crate::rules::matchers::Suggesters;
 use crate::rules::restart::{RestartLimit, Verdict};
 
@@ -52,6 +53,8 @@ pub struct Plan {
     pub clock: Clock,
     /// The researcher's own rules for who plays with whom.
     pub suggesters: Suggesters,
+    /// The researcher's own functions that decide something.
+    pub functions: Functions,
     /// The researcher's own code that is told of what happened.
     pub callbacks: events::Callbacks,
     /// The processes that host environments; absent when no scene needs them.
@@ -112,9 +115,10 @@ impl House {
         let health = Arc::new(Health::new(plan.clock));
         let recorder = me.spawn(Recorder::new(plan.journal, plan.projector, health.clone())).await?;
         let callbacks = Callbacks::start(plan.callbacks, &recorder, plan.clock, &me.nursery()).await?;
-        let Plan { experiment, site, clock, suggesters, workers, .. } = plan;
+        let Plan { experiment, site, clock, suggesters, functions, workers, .. } = plan;
         let lateness = Default::default();
-        let mut services = Services { experiment, site, clock, suggesters, workers: None, lateness, health, recorder };
+        let mut services =
+            Services { experiment, site, clock, suggesters, functions, workers: None, lateness, health, recorder };
         start_workers(&mut services, workers.as_ref(), me).await?;
         for target in plan.overdue {
             services.project(target).await;

@@ -12,12 +12,16 @@ use super::{recorder, workers};
 use crate::experiment::Experiment;
 use crate::facts::{Entry, JournalError, Recorded, Stream, Target};
 use crate::ids::SceneId;
+use crate::rules::functions::{Argument, FunctionKey, Functions};
 use crate::rules::matchers::Suggesters;
 use crate::wire::EngineNeeds;
 
 /// Longest that storing facts may take. A disk that takes longer is broken: whoever waits is made anew from what was
 /// stored in the end.
 const STORE_DEADLINE: Duration = Duration::from_secs(15);
+
+/// Longest that a function of the researcher's may take. It cannot be broken off; whoever asked goes on without it.
+const CALL_DEADLINE: Duration = Duration::from_secs(5);
 
 /// The addresses under which browsers find what they load.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +45,8 @@ pub struct Services {
     pub clock: Clock,
     /// The researcher's own rules for who plays with whom.
     pub suggesters: Suggesters,
+    /// The researcher's own functions that decide something.
+    pub functions: Functions,
     /// Where environments run on the service; absent when no scene needs that.
     pub workers: Option<Address<workers::Message>>,
     /// How late the frame clocks of all games tick.
@@ -72,6 +78,24 @@ impl Services {
     pub async fn read(&self, stream: Stream) -> Result<Vec<Recorded>, JournalError> {
         let failed = |error: AskError| JournalError { doing: "read a stream", cause: error.to_string() };
         self.recorder.ask(STORE_DEADLINE, |reply| recorder::Message::Read(stream, reply)).await.map_err(failed)?
+    }
+
+    /// Has a function of the researcher's called, on a thread of its own.
+    ///
+    /// # Errors
+    /// What was wrong, in words for the researcher; it is logged already.
+    pub async fn call(&self, key: &FunctionKey, arguments: Vec<Argument>) -> Result<serde_json::Value, String> {
+        let Some(function) = self.functions.get(key).cloned() else {
+            // A module that was changed under a running study.
+            return Err(format!("{key} is not there any more"));
+        };
+        let call = tokio::task::spawn_blocking(move || function.call(&arguments));
+        let result = match tokio::time::timeout(CALL_DEADLINE, call).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(error)) => Err(format!("the call failed: {error}")),
+            Err(_) => Err(format!("it has taken longer than {CALL_DEADLINE:?}")),
+        };
+        result.inspect_err(|error| tracing::error!(function = %key, error, "a function of the study failed"))
     }
 
     /// Has the files of a visit written anew, some time soon.

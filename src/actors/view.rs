@@ -69,7 +69,10 @@ fn dismissed(reason: Dismissal, scene: Option<&Scene>) -> Page {
         (Dismissal::FailedCheck, _) => {
             ("Thank you", "Some of your answers were not the right ones, so the study ends here.")
         }
-        (Dismissal::Desync | Dismissal::Failed, _) => {
+        (Dismissal::ScreenedOut, _) => ("Thank you for your interest", "You cannot take part in this study."),
+        (Dismissal::Excluded, _) => ("The study ends here", "You cannot go on with this part of the study."),
+        (Dismissal::StudyFull, _) => ("Thank you for your interest", "Enough people have taken part already."),
+        (Dismissal::Complete | Dismissal::Desync | Dismissal::Failed, _) => {
             (ended, "Something went wrong on our side, so the game cannot go on.")
         }
     };

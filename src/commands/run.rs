@@ -89,7 +89,7 @@ fn plan_workers(count: Option<usize>, places: &Places, module: &Path) -> anyhow:
 pub fn serve(run: Run) -> anyhow::Result<()> {
     telemetry::start(run.log_format);
     let interpreter = Interpreter::start(&run.places.venv, &run.places.assets.join("python"))?;
-    let Loaded { experiment, suggesters, callbacks, module, sources } = interpreter.load(&run.module)?;
+    let Loaded { experiment, suggesters, functions, callbacks, module, sources } = interpreter.load(&run.module)?;
     let definition = Definition {
         archive: Archive::of(&experiment, module.parent().unwrap_or(Path::new("/")), &sources)?,
         python_version: interpreter.version().to_owned(),
@@ -120,6 +120,7 @@ pub fn serve(run: Run) -> anyhow::Result<()> {
         wheels,
         origins: run.allow_origin,
         suggesters: Arc::new(suggesters),
+        functions: Arc::new(functions),
         callbacks,
         workers: Some(workers),
         films: Some(films),

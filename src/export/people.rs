@@ -123,7 +123,12 @@ impl<'a> Person<'a> {
             ParticipantFact::Resumed { .. } => self.returns += 1,
             ParticipantFact::QuestionsDrawn { .. }
             | ParticipantFact::AnswerGiven { .. }
-            | ParticipantFact::AnswersHandedIn { .. } => {}
+            | ParticipantFact::AnswersHandedIn { .. }
+            | ParticipantFact::DataSaved { .. }
+            | ParticipantFact::GlobalsChanged { .. }
+            | ParticipantFact::ConditionAssigned { .. }
+            | ParticipantFact::GameScored { .. }
+            | ParticipantFact::CodeIssued { .. } => {}
             ParticipantFact::BrowserFailed { visit, message, give_up, .. } => {
                 self.failures += 1;
                 if *give_up {

@@ -27,6 +27,8 @@ mod builders;
 mod callbacks;
 mod check;
 mod datasets;
+#[allow(dead_code, reason = "options with functions are to come")]
+mod functions;
 mod interpreter;
 mod local;
 mod matchmaker;

@@ -15,6 +15,7 @@ use super::{Interpreter, local, study, traceback};
 use crate::experiment::{Experiment, Place, Problem};
 use crate::ids::SceneId;
 use crate::rules::events::Callbacks;
+use crate::rules::functions::{Call, FunctionKey};
 use crate::rules::matchers::Suggest;
 
 /// The module's name inside Python. Not that of its file, which might be the name of some library.
@@ -30,6 +31,8 @@ pub struct Loaded {
     pub experiment: Experiment,
     /// The module's own functions that say who plays with whom, by scene.
     pub suggesters: BTreeMap<SceneId, Arc<dyn Suggest>>,
+    /// The module's own functions that decide something.
+    pub functions: BTreeMap<FunctionKey, Arc<dyn Call>>,
     /// The module's own objects that are told of what happened.
     pub callbacks: Callbacks,
     /// The module's file, absolute.
@@ -45,6 +48,7 @@ impl fmt::Debug for Loaded {
         f.debug_struct("Loaded")
             .field("experiment", &self.experiment)
             .field("suggesters", &suggesters)
+            .field("functions", &self.functions)
             .field("callbacks", &self.callbacks)
             .field("module", &self.module)
             .finish()
@@ -145,11 +149,11 @@ impl Interpreter {
                 return Err(LoadError::WrongType { path, found: format!("of type {kind}") });
             };
             let folders = Folders { study: folder.clone(), packages: self.packages().to_owned() };
-            let study::Collected { experiment, suggesters, callbacks } =
+            let study::Collected { experiment, suggesters, functions, callbacks } =
                 study::collect(py, builder, &folders).map_err(LoadError::Problems)?;
             let sources = local::files(py, &path, &folder, &experiment, &[self.packages(), self.venv()]);
             let sources = sources.map_err(|error| self.load_error(py, &error, &folder))?;
-            Ok(Loaded { experiment, suggesters, callbacks, module: path, sources })
+            Ok(Loaded { experiment, suggesters, functions, callbacks, module: path, sources })
         })
     }
 

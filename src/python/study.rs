@@ -10,11 +10,12 @@ use super::callbacks::Listener;
 use super::matchmaker::{Folders, Matchmaker};
 use super::needs;
 use crate::experiment::{
-    ActionPopulation, END, EndScene, Experiment, FormScene, GYM, Group, GymScene, Mode, Outline, Place, Policy, Problem,
-    Rendering, Runtime, START, STATIC, Scene, Stager, StartScene, problems_of_order,
+    ActionPopulation, END, EndScene, Experiment, FormScene, GYM, Group, GymScene, Mode, Outline, Place, Policy,
+    Problem, Rendering, Runtime, START, STATIC, Scene, Stager, StartScene, problems_of_order,
 };
 use crate::ids::SceneId;
 use crate::rules::events::{Callbacks, Listen};
+use crate::rules::functions::{Call, FunctionKey};
 use crate::rules::matchers::Suggest;
 
 /// A study with its own code.
@@ -23,6 +24,8 @@ pub(super) struct Collected {
     pub experiment: Experiment,
     /// Functions that say who plays with whom.
     pub suggesters: BTreeMap<SceneId, Arc<dyn Suggest>>,
+    /// Functions that decide something.
+    pub functions: BTreeMap<FunctionKey, Arc<dyn Call>>,
     /// Objects that are told of what happened.
     pub callbacks: Callbacks,
 }
@@ -58,6 +61,7 @@ pub(super) fn collect(
         .collect();
     let mut scenes = Vec::new();
     let mut suggesters = BTreeMap::<_, Arc<dyn Suggest>>::new();
+    let mut functions = BTreeMap::<_, Arc<dyn Call>>::new();
     let mut callbacks = Callbacks { study: listeners(&study.callbacks, &[], folders), ..Callbacks::default() };
     for (index, draft) in drafts.into_iter().enumerate() {
         let title = draft.outline().to_string();
@@ -66,6 +70,7 @@ pub(super) fn collect(
                 if let Some(matchmaker) = draft.matchmaker {
                     suggesters.insert(scene.id().clone(), Arc::new(matchmaker));
                 }
+                functions.extend(draft.functions);
                 let own = listeners(&draft.callbacks, &study.callbacks, folders);
                 if !own.is_empty() {
                     callbacks.scenes.insert(scene.id().clone(), own);
@@ -87,7 +92,7 @@ pub(super) fn collect(
     }
     let stager = Stager::new(scenes)?;
     let experiment = Experiment { id: id.clone(), stager, static_directories: study.static_directories.clone() };
-    Ok(Collected { experiment, suggesters, callbacks })
+    Ok(Collected { experiment, suggesters, functions, callbacks })
 }
 
 /// What hears events for these callbacks. One that hears all events of the study is not told of a scene's twice.
@@ -107,6 +112,8 @@ struct Draft {
     scene: Result<Scene, Vec<String>>,
     /// The scene's own function that says who plays with whom.
     matchmaker: Option<Matchmaker>,
+    /// The scene's own functions that decide something.
+    functions: BTreeMap<FunctionKey, Arc<dyn Call>>,
     callbacks: Vec<Arc<Callback>>,
 }
 
@@ -150,7 +157,7 @@ impl Draft {
     }
 
     fn new(kind: &'static str, id: Option<SceneId>, place: Option<Place>, scene: Result<Scene, Vec<String>>) -> Self {
-        Self { kind, id, place, scene, matchmaker: None, callbacks: Vec::new() }
+        Self { kind, id, place, scene, matchmaker: None, functions: BTreeMap::new(), callbacks: Vec::new() }
     }
 
     fn outline(&self) -> Outline<'_> {

@@ -7,9 +7,11 @@
 pub mod answers;
 pub mod episodes;
 pub mod events;
+pub mod functions;
 pub mod ledger;
 pub mod lobby;
 pub mod matchers;
+pub mod memory;
 pub mod pacing;
 pub mod placement;
 pub mod questionnaire;

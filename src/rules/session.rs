@@ -3,14 +3,15 @@
 //! It outlives every connection: what is here is what its facts make of it, so that a reload, a lost network and a
 //! restarted service all lead back to the same place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::experiment::{Consequence, Form, GymScene, OnTimeout, Scene, Stager};
+use crate::experiment::{GymScene, OnTimeout, Scene, Stager};
 use crate::facts::{Fact, Outcome, ParticipantFact, Target};
 use crate::ids::{GameId, SceneId, SubjectId, TokenDigest};
-use crate::rules::questionnaire::{Leaving, Questionnaire};
+use crate::rules::memory::Memory;
+use crate::rules::questionnaire::Questionnaire;
 use crate::rules::seeds::visit_seed;
 use crate::rules::stager::{self, Itinerary};
 use crate::wire::{
@@ -28,6 +29,7 @@ pub struct Session {
     partners: BTreeSet<SubjectId>,
     lost: bool,
     questionnaire: Questionnaire,
+    memory: Memory,
     dismissal: Option<IssuedCode>,
     codes: Vec<IssuedCode>,
     failures: u32,
@@ -151,6 +153,7 @@ impl Session {
             partners: BTreeSet::new(),
             lost: false,
             questionnaire: Questionnaire::default(),
+            memory: Memory::default(),
             dismissal: None,
             codes: Vec::new(),
             failures: 0,
@@ -181,6 +184,11 @@ impl Session {
     /// All codes that it was given, oldest first.
     pub fn codes(&self) -> &[IssuedCode] {
         &self.codes
+    }
+
+    /// What is known of it so far.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     /// The questions of the current visit.
@@ -307,7 +315,15 @@ impl Session {
     fn dismiss(&self, stager: &Stager, reason: Dismissal, luck: Luck, decision: &mut Decision) {
         let visit = self.itinerary.visit();
         decision.facts.push(ParticipantFact::Dismissed { visit, reason, code: code(luck) });
-        if matches!(reason, Dismissal::NoPartner | Dismissal::LeftWaiting | Dismissal::FailedCheck) {
+        if matches!(
+            reason,
+            Dismissal::NoPartner
+                | Dismissal::LeftWaiting
+                | Dismissal::FailedCheck
+                | Dismissal::ScreenedOut
+                | Dismissal::Excluded
+                | Dismissal::StudyFull
+        ) {
             let order = self.detour(stager);
             decision.facts.extend(order.map(|order| ParticipantFact::Rerouted { order }));
         }
@@ -353,6 +369,7 @@ impl Session {
     /// A fact of this participant was stored, now or long ago.
     pub fn apply(&mut self, fact: &Fact) {
         let Fact::Participant(fact) = fact else { return };
+        self.memory.apply(fact);
         match fact {
             ParticipantFact::ParticipantCreated { token, .. } => self.token = Some(token.clone()),
             ParticipantFact::ScenesDrawn { order } => self.itinerary.drawn(order.clone()),
@@ -379,6 +396,14 @@ impl Session {
                 self.codes.push(issued.clone());
                 self.dismissal = Some(issued);
             }
+            ParticipantFact::CodeIssued { reason, code, .. } => {
+                self.codes.push(IssuedCode { reason: *reason, code: code.clone() });
+            }
+            // What is known of a participant is all that they change.
+            ParticipantFact::DataSaved { .. }
+            | ParticipantFact::GlobalsChanged { .. }
+            | ParticipantFact::ConditionAssigned { .. }
+            | ParticipantFact::GameScored { .. } => {}
             ParticipantFact::Rerouted { order } => self.itinerary.drawn(order.clone()),
             ParticipantFact::BrowserFailed { .. } => self.failures += 1,
             ParticipantFact::Resumed { .. } => {}
@@ -402,57 +427,6 @@ impl Session {
 
     fn plays(&self, stager: &Stager) -> bool {
         self.gym(stager).is_some() && !self.trouble()
-    }
-
-    fn form<'a>(&self, stager: &'a Stager) -> Option<&'a Form> {
-        match stager.scene(self.itinerary.current()?) {
-            Some(Scene::Form(scene)) if !self.trouble() => Some(&scene.form),
-            _ => None,
-        }
-    }
-
-    fn decide_answered(&self, stager: &Stager, answered: Answered, decision: &mut Decision) {
-        let stored = AnswerStored { visit: answered.visit, number: answered.number };
-        match (self.standing(answered.visit), self.form(stager)) {
-            // It was stored before the scene was left, and its acknowledgement lost.
-            (Standing::Past, _) => decision.effects.push(Effect::AnswerStored(stored)),
-            (Standing::Here, Some(form)) => match self.questionnaire.answer(form, answered) {
-                Ok(fact) => {
-                    decision.facts.extend(fact);
-                    decision.effects.push(Effect::AnswerStored(stored));
-                }
-                Err(misfit) => decision.refuse(misfit.to_string()),
-            },
-            _ => decision.refuse("this scene asks nothing".into()),
-        }
-    }
-
-    fn leave_form(&self, stager: &Stager, form: &Form, luck: Luck, decision: &mut Decision) {
-        let visit = self.itinerary.visit();
-        let (fact, leaving) = self.questionnaire.leave(form, visit);
-        let mut after = self.questionnaire.clone();
-        fact.iter().for_each(|fact| after.apply(fact));
-        decision.facts.extend(fact);
-        let want = |lacks| {
-            let wrong = after.told_wrong(form);
-            Effect::Want(Wanting { visit, lacks, wrong, tries_left: after.tries_left(form) })
-        };
-        match leaving {
-            Leaving::Onward => self.onward(stager, decision),
-            Leaving::Lacks(lacks) => decision.effects.push(want(lacks)),
-            Leaving::Again => decision.effects.push(want(BTreeMap::new())),
-            Leaving::Failed => match form.tries.as_ref().map(|tries| &tries.failed) {
-                Some(Consequence::Exclude) => self.dismiss(stager, Dismissal::FailedCheck, luck, decision),
-                Some(Consequence::Scene(scene)) => {
-                    let order = self.itinerary.shortcut_to(scene);
-                    decision.facts.extend(order.clone().map(|order| ParticipantFact::Rerouted { order }));
-                    let mut ahead = self.itinerary.clone();
-                    order.into_iter().for_each(|order| ahead.drawn(order));
-                    self.onward_in(&ahead, stager, decision);
-                }
-                Some(Consequence::Continue) | None => self.onward(stager, decision),
-            },
-        }
     }
 
     /// A scene is entered, and what is drawn for its visit.
@@ -511,5 +485,6 @@ fn truncate(text: &mut String) {
     }
 }
 
+mod asking;
 #[cfg(test)]
 mod tests;

@@ -165,10 +165,12 @@ pub struct IssuedCode {
     pub code: String,
 }
 
-/// Why a scene ended in another way than planned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+/// Why a scene ended in another way than planned, or for what else a code was issued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Dismissal {
+    /// The study was gone through to its end: no dismissal, but the code for it.
+    Complete,
     /// Nobody was there to play with.
     NoPartner,
     /// The participant did not want to wait any longer, or lost the connection for too long while waiting.
@@ -183,6 +185,13 @@ pub enum Dismissal {
     Failed,
     /// Answers that had to be right were not.
     FailedCheck,
+    /// The participant does not meet what the study needs: the device, the browser, the connection, a rule of the
+    /// researcher's.
+    ScreenedOut,
+    /// The connection or the participant's attention was not good enough for too long.
+    Excluded,
+    /// As many people as are wanted have taken part.
+    StudyFull,
 }
 
 /// A game scene.

@@ -95,6 +95,7 @@ impl Room for Street {
             site: Arc::new(Site::default()),
             clock: Clock::system(),
             suggesters: Suggesters::default(),
+            functions: Default::default(),
             workers: Some(workers),
             lateness: Default::default(),
             health,

@@ -89,6 +89,7 @@ async fn a_full_disk_admits_nobody_and_locks_nobody_out() {
         overdue: Vec::new(),
         clock: Clock::system(),
         suggesters: Default::default(),
+        functions: Default::default(),
         callbacks: Default::default(),
         workers: None,
     };
@@ -127,6 +128,7 @@ async fn the_end_of_the_house_is_noticed() {
         overdue: Vec::new(),
         clock: Clock::system(),
         suggesters: Default::default(),
+        functions: Default::default(),
         callbacks: Default::default(),
         workers: None,
     };
@@ -164,6 +166,7 @@ async fn callbacks_hear_of_what_is_stored_and_of_the_last_of_it_before_the_end()
         overdue: Vec::new(),
         clock: Clock::system(),
         suggesters: Default::default(),
+        functions: Default::default(),
         callbacks: Callbacks { study: vec![listener], ..Default::default() },
         workers: None,
     };

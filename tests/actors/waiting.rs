@@ -177,6 +177,7 @@ impl House {
             overdue: Vec::new(),
             clock: Clock::system(),
             suggesters,
+            functions: Default::default(),
             callbacks: Default::default(),
             workers: None,
         };

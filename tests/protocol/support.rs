@@ -86,6 +86,7 @@ impl Place {
             wheels: Vec::new(),
             origins: vec!["https://lab.example".into()],
             suggesters: Default::default(),
+            functions: Default::default(),
             callbacks: Default::default(),
             workers: None,
             films: self.films.clone(),

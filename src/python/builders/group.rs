@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 
+use super::functions::Function;
 use super::given::Given;
-use super::matchmakers::{self, Function};
+use super::matchmakers;
 use super::{names, set};
 use crate::experiment::{Group, Matching, Mode, Multiplayer, OnAbsence, OnDesync, OnTimeout, WaitingRoom};
 use crate::ids::SceneId;

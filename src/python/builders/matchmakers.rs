@@ -5,25 +5,14 @@ use std::time::Duration;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
 
+use super::functions::{self, Function};
 use super::given::{Given, shown};
 use super::group_options::{FIFO_INIT, LATENCY_INIT, REUNION_INIT};
-use super::place::{caller, definition};
 use super::{Arguments, Named};
-use crate::experiment::{Matching, Place};
+use crate::experiment::Matching;
 
 /// How long somebody with a history waits for its partners unless set.
 const REUNION_PATIENCE: Duration = Duration::from_secs(60);
-
-/// A function of the experiment module that says who plays with whom.
-#[derive(Debug)]
-pub struct Function {
-    /// The function, or another object that can be called.
-    pub callable: Py<PyAny>,
-    /// What the researcher calls it.
-    pub name: String,
-    /// Where it is defined, or where that cannot be told, where it was given.
-    pub place: Option<Place>,
-}
 
 macro_rules! matchmakers {
     ($($(#[$doc:meta])* $class:ident = $read:expr;)+) => {
@@ -132,42 +121,8 @@ pub fn matching(given: &Given<'_>, option: &str) -> PyResult<Option<(Matching, O
         let why = format!("must be an object, but the class {} was given: write it with ()", shown(value));
         return Err(given.wrong(option, &why));
     }
-    if !value.is_callable() {
-        return Err(given.refusal(option, value, true));
-    }
-    if let Some(why) = unfit(value)? {
-        return Err(given.wrong(option, &why));
-    }
-    let function = function(value);
+    let function = functions::of(given, option, value, &["waiting", "size"])?;
     Ok(Some((Matching::Function { name: function.name.clone() }, Some(function))))
-}
-
-/// Why an object that can be called cannot be called as a matchmaker is.
-fn unfit(callable: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
-    let inspect = callable.py().import("inspect")?;
-    let waits = |what: &Bound<'_, PyAny>| -> PyResult<bool> {
-        inspect.call_method1("iscoroutinefunction", (what,))?.is_truthy()
-    };
-    if waits(callable)? || callable.getattr("__call__").is_ok_and(|call| waits(&call).unwrap_or(false)) {
-        return Ok(Some(format!("must answer at once, but {} is `async`: write it with `def`", shown(callable))));
-    }
-    // What is not written in Python may have no signature; then only the first call can tell.
-    let Ok(signature) = inspect.call_method1("signature", (callable,)) else { return Ok(None) };
-    match signature.call_method1("bind", (Vec::<String>::new(), 2)) {
-        Ok(_) => Ok(None),
-        Err(_) => Ok(Some(format!(
-            "must be a function that can be called with two arguments (waiting, size), but {} takes {signature}",
-            shown(callable)
-        ))),
-    }
-}
-
-fn function(callable: &Bound<'_, PyAny>) -> Function {
-    let named = |what| callable.getattr(what).ok().and_then(|name| name.extract::<String>().ok());
-    let class = || callable.get_type().name().map_or_else(|_| "matchmaker".into(), |name| name.to_string());
-    let name = named("__qualname__").or_else(|| named("__name__")).unwrap_or_else(class);
-    let place = definition(callable).or_else(|| caller(callable.py()));
-    Function { callable: callable.clone().unbind(), name, place }
 }
 
 /// Somebody who waits, as the function sees it.

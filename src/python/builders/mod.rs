@@ -6,6 +6,7 @@ mod constants;
 mod files;
 mod form_options;
 mod forms;
+mod functions;
 mod given;
 mod group;
 mod group_options;
@@ -28,9 +29,10 @@ mod value;
 pub(super) use callbacks::Callback;
 pub(super) use constants::Constants;
 pub(super) use files::Within;
+pub(super) use functions::Function;
 pub(super) use given::shown as shown_value;
 pub(super) use gym::GymScene;
-pub(super) use matchmakers::{Function, waiter, written as written_matchmaker};
+pub(super) use matchmakers::{waiter, written as written_matchmaker};
 pub(super) use options::{Class, Kind, Method};
 pub(super) use policies::PolicyDraft;
 pub(super) use study::{Experiment, SceneBuilder};
@@ -78,8 +80,8 @@ pub(super) mod module {
     use super::constants::{ActionSettings, InputModes, PolicyTypes};
     #[pymodule_export]
     use super::forms::{
-        MultipleChoice, OptionBoxes, OptionBoxesWithScalesAndTextBox, OptionBoxesWithTextBox, ScalesAndTextBox, StaticScene,
-        SurveyScene, TextBox,
+        MultipleChoice, OptionBoxes, OptionBoxesWithScalesAndTextBox, OptionBoxesWithTextBox, ScalesAndTextBox,
+        StaticScene, SurveyScene, TextBox,
     };
     #[pymodule_export]
     use super::gym::GymScene;

@@ -83,7 +83,10 @@ static STAGER_INIT: Method = Method {
     doc: "Orders the scenes of a study.",
     options: &[Opt::required(
         "scenes",
-        Kind::Other { annotation: "Sequence[_Scene]", allowed: "a list of scenes (StartScene, SurveyScene, GymScene, EndScene and others)" },
+        Kind::Other {
+            annotation: "Sequence[_Scene]",
+            allowed: "a list of scenes (StartScene, SurveyScene, GymScene, EndScene and others)",
+        },
         "The scenes, in order: first a StartScene, last an EndScene.",
     )],
     elsewhere: &[],

@@ -42,6 +42,11 @@ pub(crate) fn visit_of(fact: &ParticipantFact) -> Option<u32> {
         | ParticipantFact::QuestionsDrawn { visit, .. }
         | ParticipantFact::AnswerGiven { visit, .. }
         | ParticipantFact::AnswersHandedIn { visit, .. }
+        | ParticipantFact::DataSaved { visit, .. }
+        | ParticipantFact::GlobalsChanged { visit, .. }
+        | ParticipantFact::ConditionAssigned { visit, .. }
+        | ParticipantFact::GameScored { visit, .. }
+        | ParticipantFact::CodeIssued { visit, .. }
         | ParticipantFact::BrowserFailed { visit, .. } => Some(*visit),
         ParticipantFact::ParticipantCreated { .. }
         | ParticipantFact::ScenesDrawn { .. }

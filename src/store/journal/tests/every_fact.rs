@@ -14,6 +14,7 @@ use crate::facts::{
 };
 use crate::ids::{GameId, SubjectId};
 use crate::rules::answers::Drawn;
+use crate::rules::memory::EpisodeResult;
 use crate::rules::{lobby, waitroom};
 use crate::store::SqliteJournal;
 use crate::wire::{Browser, Dismissal, FailedStage, StateHash, Timing};
@@ -54,6 +55,14 @@ fn of_participants() -> Vec<ParticipantFact> {
             ms: 1200.0.try_into().unwrap(),
         },
         ParticipantFact::AnswersHandedIn { visit: 2, wrong: vec!["age".parse().unwrap()] },
+        ParticipantFact::DataSaved { visit, number: 1, name: "trial".into(), data: json!({ "rt": 512.5 }) },
+        ParticipantFact::GlobalsChanged { visit, values: [("level".to_owned(), json!(3))].into_iter().collect() },
+        ParticipantFact::ConditionAssigned { visit, condition: "partner".into(), level: "skilled".into() },
+        ParticipantFact::GameScored {
+            visit,
+            episodes: vec![EpisodeResult { score: 2.5.try_into().unwrap(), steps: 300, tutorial: true }],
+        },
+        ParticipantFact::CodeIssued { visit, reason: Dismissal::Complete, code: "DEF".into() },
     ]
 }
 

@@ -1,0 +1,148 @@
+//! What a study knows of a participant so far: what branches, functions of the experiment module, and pages of the
+//! researcher's own may look at.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use ts_rs::TS;
+
+use crate::experiment::Answer;
+use crate::facts::ParticipantFact;
+use crate::ids::{QuestionId, SceneId, SubjectId};
+use crate::wire::Finite;
+
+/// How a participant did in an episode.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+pub struct EpisodeResult {
+    /// Sum of the rewards of the participant's agent.
+    pub score: Finite,
+    /// How many steps it had.
+    pub steps: u32,
+    /// Whether it was for practice, and does not count.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tutorial: bool,
+}
+
+/// What is known of a participant. What happened in a scene that was visited again replaces what happened there before.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Memory {
+    parameters: BTreeMap<String, String>,
+    /// The scene of each visit, from the first.
+    scenes: Vec<SceneId>,
+    answers: BTreeMap<SceneId, BTreeMap<QuestionId, Answer>>,
+    results: BTreeMap<SceneId, Vec<EpisodeResult>>,
+    saved: BTreeMap<SceneId, Value>,
+    globals: Map<String, Value>,
+    conditions: BTreeMap<String, String>,
+}
+
+impl Memory {
+    /// A fact of the participant was stored.
+    pub fn apply(&mut self, fact: &ParticipantFact) {
+        match fact {
+            ParticipantFact::ParticipantCreated { parameters, .. } => self.parameters.clone_from(parameters),
+            ParticipantFact::SceneEntered { scene, .. } => {
+                self.scenes.push(scene.clone());
+                self.answers.remove(scene);
+                self.results.remove(scene);
+                self.saved.remove(scene);
+            }
+            ParticipantFact::AnswerGiven { visit, question, answer, .. } => {
+                let Some(scene) = self.scene(*visit) else { return };
+                let answers = self.answers.entry(scene).or_default();
+                match answer {
+                    Some(answer) => drop(answers.insert(question.clone(), answer.clone())),
+                    None => drop(answers.remove(question)),
+                }
+            }
+            ParticipantFact::GameScored { visit, episodes } => {
+                self.scene(*visit).map(|scene| self.results.insert(scene, episodes.clone()));
+            }
+            ParticipantFact::DataSaved { visit, data, .. } => {
+                self.scene(*visit).map(|scene| self.saved.insert(scene, data.clone()));
+            }
+            ParticipantFact::GlobalsChanged { values, .. } => self.globals.extend(values.clone()),
+            ParticipantFact::ConditionAssigned { condition, level, .. } => {
+                self.conditions.insert(condition.clone(), level.clone());
+            }
+            _ => {}
+        }
+    }
+
+    fn scene(&self, visit: u32) -> Option<SceneId> {
+        visit.checked_sub(1).and_then(|index| self.scenes.get(index as usize)).cloned()
+    }
+
+    /// Query parameters of the page.
+    pub fn parameters(&self) -> &BTreeMap<String, String> {
+        &self.parameters
+    }
+
+    /// The scene of each visit, from the first.
+    pub fn scenes(&self) -> &[SceneId] {
+        &self.scenes
+    }
+
+    /// The answers of each scene's last visit.
+    pub fn answers(&self) -> &BTreeMap<SceneId, BTreeMap<QuestionId, Answer>> {
+        &self.answers
+    }
+
+    /// How the games of each scene's last visit went, by episode.
+    pub fn results(&self) -> &BTreeMap<SceneId, Vec<EpisodeResult>> {
+        &self.results
+    }
+
+    /// What pages of the researcher's own saved last.
+    pub fn saved(&self) -> &BTreeMap<SceneId, Value> {
+        &self.saved
+    }
+
+    /// The values that scenes share.
+    pub fn globals(&self) -> &Map<String, Value> {
+        &self.globals
+    }
+
+    /// The level of each condition that was assigned.
+    pub fn conditions(&self) -> &BTreeMap<String, String> {
+        &self.conditions
+    }
+
+    /// All of it, as functions of the experiment module get it: the fields of `greenroom.Participant`.
+    pub fn told(&self, subject: &SubjectId) -> Value {
+        json!({
+            "subject_id": subject,
+            "parameters": self.parameters,
+            "scenes": self.scenes,
+            "answers": self.answers,
+            "results": self.results,
+            "saved": self.saved,
+            "globals": self.globals,
+            "conditions": self.conditions,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entered(visit: u32, scene: &str) -> ParticipantFact {
+        ParticipantFact::SceneEntered { visit, scene: scene.parse().unwrap() }
+    }
+
+    #[test]
+    fn what_happened_in_a_scene_is_found_under_its_name_until_it_is_visited_again() {
+        let mut memory = Memory::default();
+        memory.apply(&entered(1, "survey"));
+        let answer = Some(Answer::Text("yes".into()));
+        let question: QuestionId = "played".parse().unwrap();
+        memory.apply(&ParticipantFact::AnswerGiven { visit: 1, question, answer, ms: Finite::default() });
+        let subject: SubjectId = "ann".parse().unwrap();
+        assert_eq!(memory.told(&subject)["answers"]["survey"]["played"], "yes");
+        memory.apply(&entered(2, "survey"));
+        assert_eq!(memory.told(&subject)["answers"], json!({}));
+        assert_eq!(memory.told(&subject)["scenes"], json!(["survey", "survey"]));
+    }
+}
