@@ -22,6 +22,10 @@ export const PATIENCE = 90_000;
 /** Options of a test that walks through a whole study. */
 export const WALK = { timeout: 240_000 };
 
+/** What participants look at the page with. */
+export const DESKTOP = { viewport: { width: 1280, height: 800 } };
+export const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+
 /** A service with a data folder of its own. */
 export class Service {
   /**
@@ -108,10 +112,11 @@ export class Participant {
    * @param {import("playwright-core").Browser} browser
    * @param {string} url
    * @param {{attach: (page: import("playwright-core").Page) => void}} [tap] listens to what goes over the connection
+   * @param {import("playwright-core").BrowserContextOptions} [device] what it looks at the page with
    */
-  static async arrive(test, browser, url, tap) {
+  static async arrive(test, browser, url, tap, device = DESKTOP) {
     const participant = new Participant();
-    participant.context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    participant.context = await browser.newContext(device);
     test.after(() => participant.context.close());
     participant.complaints = [];
     participant.foreign = [];
