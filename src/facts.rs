@@ -140,6 +140,9 @@ pub enum ParticipantFact {
         answer: Option<Answer>,
         /// Time since the page was shown, in milliseconds, by the browser's word.
         ms: Finite,
+        /// Of consent, the version of the text that was consented to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        version: Option<String>,
     },
     /// The answers of a visit were handed in.
     AnswersHandedIn {

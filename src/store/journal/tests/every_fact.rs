@@ -53,6 +53,7 @@ fn of_participants() -> Vec<ParticipantFact> {
             question: "age".parse().unwrap(),
             answer: Some(Answer::Number(27.0.try_into().unwrap())),
             ms: 1200.0.try_into().unwrap(),
+            version: Some("2024-05".into()),
         },
         ParticipantFact::AnswersHandedIn { visit: 2, wrong: vec!["age".parse().unwrap()] },
         ParticipantFact::DataSaved { visit, number: 1, name: "trial".into(), data: json!({ "rt": 512.5 }) },
