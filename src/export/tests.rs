@@ -294,7 +294,7 @@ fn the_answers_are_those_of_the_data_files() {
         given("age", json!(27.5), 100.0).into(),
         given("mood", json!({"r": 1}), 200.0).into(),
         ParticipantFact::AnswersHandedIn { visit: 1, wrong: Vec::new() }.into(),
-        ParticipantFact::GlobalsChanged { visit: 1, values }.into(),
+        ParticipantFact::GlobalsChanged { visit: 1, values, number: 0 }.into(),
     ];
     let entry = |stream: &Stream, fact: Fact| Entry {
         stream: stream.clone(),

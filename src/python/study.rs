@@ -93,7 +93,12 @@ pub(super) fn collect(
         return Err(problems);
     }
     let stager = Stager::new(scenes)?;
-    let experiment = Experiment { id: id.clone(), stager, static_directories: study.static_directories.clone() };
+    let experiment = Experiment {
+        id: id.clone(),
+        stager,
+        static_directories: study.static_directories.clone(),
+        globals: study.globals.clone(),
+    };
     Ok(Collected { experiment, suggesters, functions, callbacks })
 }
 
