@@ -83,12 +83,9 @@ def test_what_cannot_be_stored_is_told_at_the_end(line, words):
         episode(Engine(code, "levels.py", settings(globals=FIRST)), 0, 0, 0)
 
 
-def test_a_study_without_them_says_how_to_declare_them():
-    code = LEVELS.replace("globals_[\"coins\"] += action", "").replace("globals_[\"coins\"]", "0")
-    code = code.replace('globals_["level"] += 1', 'globals_["level"] = 1').replace('float(globals_["level"])', "0.0")
-    code = code.replace('globals_["seen"].append([self.t, 1.0])', "")
-    with pytest.raises(EnvironmentContractError, match=r"declare it with Experiment\(\).globals\(\{'level': ...\}\)"):
-        episode(Engine(code, "levels.py", settings()), 0, 0, 0)
+def test_a_study_without_them_has_no_such_name():
+    with pytest.raises(NameError, match="globals_"):
+        Engine(LEVELS, "levels.py", settings())
 
 
 def test_a_reload_in_the_middle_comes_to_the_same():

@@ -1,4 +1,5 @@
-"""Values that scenes and environments share: the dict ``globals_`` that the researcher's code finds among its own names.
+"""Values that scenes and environments share: the dict ``globals_`` that the researcher's code finds among its own names, if
+the study declares any.
 
 The service owns them. It gives them at the beginning of each episode; what differs from that when the episode is over is in
 its last row (``globals``, by agent), and the service merges it by the rules of ``Experiment.globals``. They are a part of the
@@ -62,12 +63,6 @@ class Globals:
     def left(self) -> dict:
         """By agent what an episode has changed; empty if nothing."""
         if self._given is None:
-            if self.variable:
-                name = next(iter(self.variable))
-                raise EnvironmentContractError(
-                    f"{VARIABLE}[{name!r}] was set, but the study has no globals: declare it with "
-                    f"Experiment().globals({{{name!r}: ...}})"
-                )
             return {}
         by_agent = {next(iter(self._given)): self.variable} if len(self._given) == 1 else self.variable
         for agent in by_agent:

@@ -67,7 +67,7 @@ class Simulation:
         told = msgpack.decode(to_bytes(settings))
         self._settings(told)
         self._shared = Globals(told.get("globals"))
-        self._namespace = _run(code, filename, self._shared.variable)
+        self._namespace = _run(code, filename, self._shared.variable if self._shared.there else None)
         if "env" not in self._namespace:
             raise EnvironmentContractError(f"{filename} leaves no variable `env`; its last lines must make one")
         self.env = self._namespace["env"]
@@ -327,7 +327,8 @@ def _run(code, filename, shared):
     linecache.cache[filename] = (len(code), None, code.splitlines(keepends=True), filename)
     module = types.ModuleType(MODULE)
     module.__file__ = filename
-    setattr(module, VARIABLE, shared)
+    if shared is not None:
+        setattr(module, VARIABLE, shared)
     sys.modules[MODULE] = module
     exec(compile(code, filename, "exec", dont_inherit=True), module.__dict__)
     return module.__dict__
