@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use serde_bytes::ByteBuf;
 
-use crate::experiment::Answer;
+use crate::experiment::{Answer, Merge};
 use crate::ids::{GameId, QuestionId, SceneId, SubjectId, TokenDigest};
 use crate::rules::answers::Drawn;
+use crate::rules::globals::ByAgent;
 use crate::rules::memory::EpisodeResult;
 use crate::rules::timeline::Closed;
 use crate::rules::{lobby, waitroom};
@@ -140,6 +141,9 @@ pub enum ParticipantFact {
         answer: Option<Answer>,
         /// Time since the page was shown, in milliseconds, by the browser's word.
         ms: Finite,
+        /// Of consent, the version of the text that was consented to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        version: Option<String>,
     },
     /// The answers of a visit were handed in.
     AnswersHandedIn {
@@ -166,6 +170,9 @@ pub enum ParticipantFact {
         visit: u32,
         /// The values, as they are from now on; the others stay as they were.
         values: serde_json::Map<String, serde_json::Value>,
+        /// Where a page has set them, the number that it gave to that.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        number: u32,
     },
     /// A level of a condition was assigned.
     ConditionAssigned {
@@ -237,6 +244,21 @@ pub enum GameFact {
         episode: u32,
         /// How many steps it had.
         steps: u32,
+    },
+    /// The game was given the values that scenes share.
+    GlobalsGiven {
+        /// By agent, of each that a participant plays.
+        globals: ByAgent,
+        /// How what is set meets what is there, where it does not just replace it.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        merge: BTreeMap<String, Merge>,
+    },
+    /// An episode has changed values that scenes share.
+    GlobalsLeft {
+        /// Episode, counted from 0.
+        episode: u32,
+        /// By agent those that changed, merged.
+        globals: ByAgent,
     },
     /// How well the browser kept the frame rate.
     TimingReported {

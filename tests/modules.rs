@@ -6,6 +6,8 @@ mod bench;
 mod keeping;
 #[path = "modules/options.rs"]
 mod options;
+#[path = "modules/sharing.rs"]
+mod sharing;
 #[path = "modules/stubs.rs"]
 mod stubs;
 #[path = "modules/studies.rs"]

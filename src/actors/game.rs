@@ -1,10 +1,12 @@
 //! One game: takes the steps of its player, has them stored, and acknowledges them.
 
+use std::collections::BTreeMap;
+
 use super::connection::{Connection, ConnectionId};
 use super::host::{Address, Failure, Me, Reply, Room};
 use super::services::Services;
-use super::{participant, runner};
-use crate::facts::{Entry, Fact, Outcome, Stream, Target};
+use super::{globals, participant, runner};
+use crate::facts::{Entry, Fact, GameFact, Outcome, Stream, Target};
 use crate::ids::{GameId, SubjectId};
 use crate::rules::episodes::{Decision, Effect, Episodes, Input, rows_of};
 use crate::rules::shared_game::News;
@@ -158,6 +160,9 @@ impl Game {
     fn over(&self, outcome: Outcome, me: &Me<Message>) {
         if let Some((connection, participant)) = &self.player {
             connection.enter_game(None);
+            if let Some(values) = self.episodes.globals() {
+                let _ = participant.tell(participant::Message::GlobalsLeft(self.episodes.game(), values));
+            }
             // Should the participant be gone, it learns of the end when it asks to play again.
             let _ = participant.tell(participant::Message::GameOver(self.episodes.game(), outcome.into()));
         }
@@ -171,13 +176,23 @@ impl Room for Game {
 
     async fn started(&mut self, me: &Me<Message>) -> Result<(), Failure> {
         let Some((first, opening)) = self.opening.take() else { return Ok(()) };
-        let fact = first.fact.clone();
-        if self.services.store(vec![first]).await?.is_err() {
+        let players = match &first.fact {
+            Fact::Game(GameFact::GameOpened { players, .. }) => players.clone(),
+            _ => BTreeMap::new(),
+        };
+        let Ok(given) = globals::given(&self.services, self.episodes.game(), players).await else {
+            opening.send(None);
+            me.stop();
+            return Ok(());
+        };
+        let entries: Vec<Entry> = [first].into_iter().chain(given).collect();
+        let facts: Vec<Fact> = entries.iter().map(|entry| entry.fact.clone()).collect();
+        if self.services.store(entries).await?.is_err() {
             opening.send(None);
             me.stop();
             return Ok(());
         }
-        self.episodes.apply(&fact);
+        facts.iter().for_each(|fact| self.episodes.apply(fact));
         if !opening.send(Some(self.episodes.game())) {
             // Whoever asked has given up and asks for another one: nobody will ever play this one.
             self.run(Input::Abandon, me).await?;

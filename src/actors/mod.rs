@@ -19,6 +19,7 @@ pub mod callbacks;
 pub mod clock;
 pub mod connection;
 pub mod game;
+mod globals;
 pub mod health;
 pub mod host;
 pub mod house;

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use serde_json::{Map, Value};
+
 use super::connection::{Connection, ConnectionId};
 use super::game::{self, Wants};
 use super::host::{Address, Failure, Me, Room};
@@ -43,6 +45,8 @@ pub enum Message {
     GameOpened(u32, GameId, BTreeSet<SubjectId>),
     /// The waiting in this visit has ended without a game.
     Dismissed(u32, Dismissal),
+    /// Its game is over: what has become of the values that it shares with other scenes. Comes before `GameOver`.
+    GlobalsLeft(GameId, Map<String, Value>),
     /// Its game is over.
     GameOver(GameId, Ending),
     /// It may be time to forget it: this many connections had come when the time began.
@@ -76,7 +80,7 @@ impl Participant {
         news: Address<participants::Message>,
         managers: Address<scene_managers::Message>,
     ) -> Self {
-        let session = Session::new(subject);
+        let session = Session::new(subject).sharing(services.experiment.globals.clone());
         let arriving = Allowance::new(ARRIVALS_AT_ONCE, ARRIVALS_PER_SECOND, services.clock.now());
         Self { session, services, news, managers, connection: None, token: None, waiting: None, arrivals: 0, arriving }
     }
@@ -202,6 +206,7 @@ impl Participant {
             }
             Effect::Project(target) => self.services.project(target).await,
             Effect::AnswerStored(stored) => self.send(&ToBrowser::AnswerStored(stored)),
+            Effect::GlobalsStored(stored) => self.send(&ToBrowser::GlobalsStored(stored)),
             Effect::Want(wanting) => self.send(&ToBrowser::Wanting(wanting)),
             Effect::Report(failed) => self.report(&failed),
             Effect::Refuse(refused) => self.send(&ToBrowser::Refused(refused)),
@@ -328,6 +333,7 @@ impl Participant {
         let input = match said {
             FromBrowser::Continue(at) => Input::Continue(at.visit, random()?),
             FromBrowser::Answered(answered) => Input::Answered(answered),
+            FromBrowser::SetGlobals(set) => Input::SetGlobals(set),
             FromBrowser::Ready(ready) => Input::Ready(ready),
             FromBrowser::Failed(failed) => Input::Failed(failed),
             // Whoever does not wait any more has been told how it goes on.
@@ -413,6 +419,7 @@ impl Room for Participant {
             Message::Dismissed(visit, reason) => {
                 self.run(Input::Dismissed(visit, reason, random()?), me).await.map(drop)
             }
+            Message::GlobalsLeft(game, values) => self.run(Input::GlobalsLeft(game, values), me).await.map(drop),
             Message::GameOver(game, ending) => self.run(Input::GameOver(game, ending, random()?), me).await.map(drop),
             Message::Forget(arrivals) => {
                 if self.connection.is_none() && arrivals == self.arrivals {

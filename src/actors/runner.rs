@@ -115,9 +115,9 @@ impl Runner {
         }
         let worker = worker.clone();
         match order {
-            Order::Stand { episode, seed, from } => {
+            Order::Stand { episode, seed, from, globals } => {
                 self.orders.push_back(Pending { requests: 1, turn: None });
-                let stand = Stand { game: self.game, episode, seed, from };
+                let stand = Stand { game: self.game, episode, seed, from, globals };
                 let _ = worker.send(worker::Message::Begin(Box::new(stand))).await;
             }
             Order::Advance { episode, first, frames, complete } => {

@@ -23,9 +23,9 @@ use super::participant;
 use super::secrets::random;
 use super::services::Services;
 use super::shared_game::SharedGame;
-use super::workers;
+use super::{globals, workers};
 use crate::experiment::GymScene;
-use crate::facts::{Fact, GameFact, Recorded, Stream, Visitor};
+use crate::facts::{Entry, Fact, GameFact, Recorded, Stream, Visitor};
 use crate::ids::{GameId, SceneId, SubjectId};
 use crate::rules::episodes::{Episodes, Length};
 use crate::rules::restart::{RestartLimit, Verdict};
@@ -199,6 +199,10 @@ impl SceneManager {
         facts: &[Recorded],
         me: &Me<Message>,
     ) -> Result<Result<Address<game::Message>, NoGame>, Failure> {
+        let facts = &match self.with_globals(game, facts).await? {
+            Some(facts) => facts,
+            None => return Ok(Err(NoGame::NotNow)),
+        };
         match SharedGame::resume(&self.gym, game, facts, self.services.clone()) {
             Ok(room) => {
                 let address = me.spawn(room).await?;
@@ -211,6 +215,28 @@ impl SceneManager {
                 Ok(Err(NoGame::Lost(error.to_string())))
             }
         }
+    }
+
+    /// The facts of a game for several players, with those values of its players that scenes share; nothing when they cannot
+    /// be had at the moment.
+    async fn with_globals(&self, game: GameId, facts: &[Recorded]) -> Result<Option<Vec<Recorded>>, Failure> {
+        let mut facts = facts.to_vec();
+        let given = |recorded: &Recorded| matches!(recorded.fact, Fact::Game(GameFact::GlobalsGiven { .. }));
+        let Some(Fact::Game(GameFact::GameMatched { seats, .. })) = facts.first().map(|recorded| &recorded.fact) else {
+            return Ok(Some(facts));
+        };
+        if self.services.experiment.globals.is_empty() || facts.iter().any(given) {
+            return Ok(Some(facts));
+        }
+        let players = seats.iter().filter_map(|seat| Some((seat.agent.clone(), seat.player.as_ref()?.subject.clone())));
+        let players: Vec<_> = players.collect();
+        let Ok(Some(entry)) = globals::given(&self.services, game, players).await else { return Ok(None) };
+        let Entry { at, fact, payload, .. } = entry.clone();
+        if self.services.store(vec![entry]).await?.is_err() {
+            return Ok(None);
+        }
+        facts.push(Recorded { at, fact, payload });
+        Ok(Some(facts))
     }
 
     /// Decides what there is to decide in the waiting room and has it stored. The manager does not wait for the store:

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use rmpv::Value;
 use serde::Serialize;
+use serde_json::Map;
 
-use crate::experiment::{ActionPopulation, Group, GymScene, InputMode, Policy};
+use crate::experiment::{ActionPopulation, Globals, Group, GymScene, InputMode, Policy};
 
 #[derive(Serialize)]
 struct Settings<'a> {
@@ -16,6 +17,9 @@ struct Settings<'a> {
     max_steps: u32,
     record_observations: bool,
     step_code: Option<&'a str>,
+    /// Values that scenes share, by agent, until those of the participants are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    globals: Option<BTreeMap<&'a str, Map<String, serde_json::Value>>>,
     #[serde(flatten)]
     group: Option<GroupSettings<'a>>,
 }
@@ -36,16 +40,16 @@ struct GroupSettings<'a> {
 }
 
 /// For the copy in a participant's browser. What the service's bots do reaches it as inputs, like what people do.
-pub fn for_browser(gym: &GymScene) -> Vec<u8> {
-    settings(gym, |policy| if gym.mode.has_runner() { &Policy::Human } else { policy })
+pub fn for_browser(gym: &GymScene, globals: &Globals) -> Vec<u8> {
+    settings(gym, globals, |policy| if gym.mode.has_runner() { &Policy::Human } else { policy })
 }
 
 /// For the service's own copy.
-pub fn for_worker(gym: &GymScene) -> Vec<u8> {
-    settings(gym, |policy| policy)
+pub fn for_worker(gym: &GymScene, globals: &Globals) -> Vec<u8> {
+    settings(gym, globals, |policy| policy)
 }
 
-fn settings(gym: &GymScene, seen: impl Fn(&Policy) -> &Policy) -> Vec<u8> {
+fn settings(gym: &GymScene, globals: &Globals, seen: impl Fn(&Policy) -> &Policy) -> Vec<u8> {
     let gameplay = &gym.gameplay;
     let mut actions: Vec<&Value> = gameplay.action_mapping.iter().map(|(_, action)| action).collect();
     let default_action = gameplay.default_action.as_ref().map(|default| {
@@ -62,6 +66,7 @@ fn settings(gym: &GymScene, seen: impl Fn(&Policy) -> &Policy) -> Vec<u8> {
         max_steps: gameplay.max_steps,
         record_observations: gym.record_observations,
         step_code: gym.runtime.on_game_step_code.as_deref(),
+        globals: (!globals.is_empty()).then(|| gym.human_agents().map(|agent| (agent, globals.initial())).collect()),
         group: gym.group.as_ref().map(|Group { multiplayer, .. }| GroupSettings {
             agents: gym.seats().collect(),
             people: gym.human_agents().count(),

@@ -175,6 +175,9 @@ impl SharedGame {
         for (seat, ending) in endings {
             if let Some(seated) = self.seats.get_mut(seat).and_then(Option::take) {
                 seated.connection.enter_game(None);
+                if let Some(values) = self.rule.globals_of(seat) {
+                    let _ = seated.participant.tell(participant::Message::GlobalsLeft(self.rule.id(), values));
+                }
                 // Should the participant be gone, it learns of the end when it asks to play again.
                 let _ = seated.participant.tell(participant::Message::GameOver(self.rule.id(), ending));
             }

@@ -119,7 +119,7 @@ fn gym_view(gym: &GymScene, begun: bool, services: &Services) -> GymView {
         environment: gym.mode.in_browser().then(|| EnvironmentView {
             code: gym.runtime.code.clone(),
             filename: gym.runtime.filename.clone(),
-            settings: ByteBuf::from(settings::for_browser(gym)),
+            settings: ByteBuf::from(settings::for_browser(gym, &services.experiment.globals)),
             models: models(gym, addresses),
         }),
         files,

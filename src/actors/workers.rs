@@ -15,7 +15,7 @@ use super::clock::Clock;
 use super::host::{Address, Ended, Failure, Id, Me, Reply};
 use super::worker::{self, Gauge, Launch, Worker};
 use super::{host, runner, settings};
-use crate::experiment::{Experiment, GymScene, Mode};
+use crate::experiment::{Experiment, Globals, GymScene, Mode};
 use crate::ids::{GameId, SceneId};
 use crate::rules::placement::{Placement, SceneView};
 use crate::time::Timestamp;
@@ -185,7 +185,7 @@ impl Workers {
 
     fn prepare(&mut self) {
         for gym in self.experiment.stager.gyms().filter(|gym| gym.mode.has_runner()) {
-            match lesson(gym, &self.plan.folder) {
+            match lesson(gym, &self.experiment.globals, &self.plan.folder) {
                 Ok(lesson) => self.lessons.push(Arc::new(lesson)),
                 Err(why) => {
                     tracing::error!(scene = %gym.scene_id, "there can be no games of a scene: {why}");
@@ -377,7 +377,7 @@ fn rest(failures: u32) -> Duration {
 }
 
 /// What workers have to know of a scene.
-fn lesson(gym: &GymScene, folder: &std::path::Path) -> Result<Learn, String> {
+fn lesson(gym: &GymScene, globals: &Globals, folder: &std::path::Path) -> Result<Learn, String> {
     let mut models = BTreeMap::new();
     for (agent, policy) in &gym.policies {
         let Some(model) = policy.model() else { continue };
@@ -390,7 +390,7 @@ fn lesson(gym: &GymScene, folder: &std::path::Path) -> Result<Learn, String> {
         code: gym.runtime.code.clone(),
         filename: gym.runtime.filename.clone(),
         folder: folder.to_string_lossy().into_owned(),
-        settings: ByteBuf::from(settings::for_worker(gym)),
+        settings: ByteBuf::from(settings::for_worker(gym, globals)),
         models,
         pictures: gym.mode == Mode::Streamed,
         frame_quality: gym.rendering.frame_quality,

@@ -60,6 +60,8 @@ enum Table {
     Games,
     /// One row for each episode.
     Episodes,
+    /// One row for each question of a visit.
+    Answers,
 }
 
 /// Exports, and says what there is now.

@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use self::report::{Examination, Finding, Level};
 use self::verdict::Needs;
-use crate::experiment::{Experiment, GymScene, Mode};
+use crate::experiment::{Experiment, Globals, GymScene, Mode};
 use crate::python::{self, WheelSources};
 
 /// What an examination in native Python consists of.
@@ -104,6 +104,8 @@ struct Desk<'a> {
     wheels: Result<Vec<PathBuf>, Finding>,
     /// For what one Python hands to another.
     scratch: Scratch,
+    /// Values that scenes share.
+    globals: Globals,
 }
 
 impl<'a> Desk<'a> {
@@ -116,7 +118,7 @@ impl<'a> Desk<'a> {
         } else {
             Ok(Vec::new())
         };
-        Ok(Self { options, folder, wheels, scratch: Scratch::new()? })
+        Ok(Self { options, folder, wheels, scratch: Scratch::new()?, globals: experiment.globals.clone() })
     }
 
     /// Examines a scene, tells what was found, and returns it.
@@ -163,7 +165,7 @@ impl<'a> Desk<'a> {
     fn native(&self, gym: &GymScene, trace: &Path, phases: &[&str], tell: impl FnMut(&str)) -> Examination {
         let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let python = absolute(&self.options.venv.join("bin/python"));
-        let request = request::request(gym, &self.folder, trace, phases, "process");
+        let request = request::request((gym, &self.globals), &self.folder, trace, phases, "process");
         let mut command = Command::new(&python);
         // Isolated, as the service's own Python is: no environment variable and no working directory counts.
         command.args(["-I", "-X", "utf8", "-c"]);
@@ -189,7 +191,7 @@ impl<'a> Desk<'a> {
         if !trace.is_file() {
             phases.retain(|phase| *phase != "agree");
         }
-        let request = request::request(gym, &self.folder, trace, &phases, "browser");
+        let request = request::request((gym, &self.globals), &self.folder, trace, &phases, "browser");
         let found = browser::examine(&self.options.assets, wheels, trace, &request, self.options.limit, tell);
         let mut examination = match found {
             Ok(examination) => examination,

@@ -8,7 +8,7 @@ use rmpv::Value;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::experiment::{ActionPopulation, GymScene, InputMode, Mode, Policy};
+use crate::experiment::{ActionPopulation, Globals, GymScene, InputMode, Mode, Policy};
 use crate::wire;
 
 /// What is played: people press random keys, bots are who they are in the game.
@@ -21,11 +21,19 @@ struct Settings<'a> {
     max_steps: u32,
     record_observations: bool,
     step_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    globals: Option<BTreeMap<&'a str, serde_json::Map<String, serde_json::Value>>>,
 }
 
 /// The request for the `phases` of an examination of `gym`, whose study is in `folder`. `trace` is the file with what was
 /// played.
-pub fn request(gym: &GymScene, folder: &Path, trace: &Path, phases: &[&str], place: &str) -> serde_json::Value {
+pub fn request(
+    (gym, globals): (&GymScene, &Globals),
+    folder: &Path,
+    trace: &Path,
+    phases: &[&str],
+    place: &str,
+) -> serde_json::Value {
     let models: BTreeMap<_, _> =
         gym.policies.iter().filter_map(|(agent, policy)| Some((agent, &policy.model()?.path))).collect();
     let group = gym.group.as_ref().map(|group| {
@@ -48,7 +56,7 @@ pub fn request(gym: &GymScene, folder: &Path, trace: &Path, phases: &[&str], pla
         "code": gym.runtime.code,
         "filename": gym.runtime.filename,
         "folder": folder,
-        "settings": hexadecimal(&settings(gym)),
+        "settings": hexadecimal(&settings(gym, globals)),
         "records": gym.record_observations,
         "shared": gym.group.is_some(),
         "service": gym.mode.has_runner(),
@@ -61,7 +69,7 @@ pub fn request(gym: &GymScene, folder: &Path, trace: &Path, phases: &[&str], pla
     })
 }
 
-fn settings(gym: &GymScene) -> Vec<u8> {
+fn settings(gym: &GymScene, globals: &Globals) -> Vec<u8> {
     let gameplay = &gym.gameplay;
     let mut actions: Vec<&Value> = gameplay.action_mapping.iter().map(|(_, action)| action).collect();
     let default_action = gameplay.default_action.as_ref().map(|default| {
@@ -79,6 +87,7 @@ fn settings(gym: &GymScene) -> Vec<u8> {
         // Two games are compared by what their agents see, recorded or not.
         record_observations: true,
         step_code: gym.runtime.on_game_step_code.as_deref(),
+        globals: (!globals.is_empty()).then(|| gym.human_agents().map(|agent| (agent, globals.initial())).collect()),
     };
     wire::encode(&settings).to_vec()
 }

@@ -4,6 +4,7 @@
 //! behind them checks again.
 
 mod form;
+mod globals;
 mod group;
 mod gym;
 mod policy;
@@ -11,6 +12,7 @@ mod problem;
 mod scene;
 
 pub use form::*;
+pub use globals::*;
 pub use group::*;
 pub use gym::*;
 pub use policy::*;
@@ -34,6 +36,9 @@ pub struct Experiment {
     pub stager: Stager,
     /// Directories whose files pages may use, each at the address equal to its path relative to the module.
     pub static_directories: Vec<StaticDirectory>,
+    /// Values that its scenes share.
+    #[serde(default)]
+    pub globals: Globals,
 }
 
 /// First segments of addresses that the service itself answers: no directory of files, and nobody, is named so.

@@ -72,6 +72,21 @@ impl Cell {
         }
     }
 
+    /// A value that is JSON already.
+    pub(super) fn of_json(value: &serde_json::Value) -> Self {
+        match value {
+            serde_json::Value::Null => Self::Null,
+            serde_json::Value::Bool(yes) => Self::Bool(*yes),
+            serde_json::Value::String(text) => Self::Text(text.clone()),
+            serde_json::Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+                (Some(whole), _) => Self::Int(whole),
+                (None, Some(float)) => Self::Float(float),
+                (None, None) => Self::Json(number.to_string()),
+            },
+            other => Self::Json(other.to_string()),
+        }
+    }
+
     /// JSON of something of this program's own.
     pub(super) fn json(value: &impl serde::Serialize) -> Self {
         Self::Json(json!(value).to_string())

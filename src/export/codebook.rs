@@ -11,7 +11,7 @@ use super::table::Column;
 
 mod words;
 
-use words::{BOOK, FILES, OVERFLOW};
+use words::{ANSWER_FILES, BOOK, FILES, OVERFLOW};
 
 /// What is known of a column, or of all columns whose name begins alike: then its name ends in a part that is a
 /// placeholder, `*` or in capitals.
@@ -69,7 +69,7 @@ pub fn write_codebook(folder: &Path, experiment_id: &str) -> io::Result<()> {
 
 /// The same beside tables that were written: with all their columns, and an example of each.
 pub(super) fn write(folder: &Path, experiment_id: &str, written: &[Written]) -> io::Result<()> {
-    let chapters = BOOK.iter().chain([&FILES]).map(|chapter| {
+    let chapters = BOOK.iter().chain([&FILES, &ANSWER_FILES]).map(|chapter| {
         let written = written.iter().find(|written| written.table == chapter.table);
         let lines = match written {
             Some(written) => written.columns.iter().filter_map(|column| chapter.line(column)).collect(),
@@ -198,6 +198,10 @@ mod tests {
         for column in columns {
             assert!(FILES.entry(column).is_some(), "{column}");
         }
+        for column in crate::store::files::answers::COLUMNS {
+            assert!(ANSWER_FILES.entry(column).is_some(), "{column}");
+        }
+        assert_eq!(ANSWER_FILES.entries.len(), crate::store::files::answers::COLUMNS.len());
         assert_eq!(FILES.entry("own.timestamp").unwrap().column, "own.timestamp");
         assert!(FILES.entry("own.other").is_none());
     }

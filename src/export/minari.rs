@@ -10,7 +10,8 @@ use super::people::Person;
 use super::study::{Game, Study, journal_of};
 use super::{ExportError, Progress, games, usual_folder};
 use crate::actors::settings;
-use crate::facts::{Journal, Stream};
+use crate::experiment::Answer;
+use crate::facts::{Fact, Journal, ParticipantFact, Recorded, Stream};
 use crate::ids::SceneId;
 use crate::python::{Datasets, Finished};
 use crate::replay::{Part, Places, ReplayError, Source};
@@ -60,17 +61,27 @@ fn add(datasets: &mut Datasets, folder: &Path, game: &Game, about: &Value) -> Re
     for fact in source.facts()? {
         script.apply(&fact).map_err(ReplayError::from)?;
     }
-    let settings = settings::for_worker(&source.gym);
+    let settings = settings::for_worker(&source.gym, &source.study.experiment.globals);
     datasets.game(&source.play(&settings, &script.seats, script.people(&source.gym)), &about.to_string())?;
     for (number, part) in &script.episodes {
         if let Part { end: Some(_), inputs, rows, .. } = part {
             let inputs = &inputs[..part.frames() as usize];
             // Rows are compared by their frame; after a gap nothing is known.
             let rows = (0..).zip(rows).take_while(|(frame, (of, _))| frame == *of).map(|(_, (_, row))| &row[..]);
-            datasets.episode(*number, script.seed(*number), inputs, rows)?;
+            datasets.episode(*number, script.seed(*number), script.globals(*number).as_deref(), inputs, rows)?;
         }
     }
     Ok(datasets.end_of_game()?)
+}
+
+/// The version of the text that a participant consented to last, if it did.
+fn consent(facts: &[Recorded]) -> Option<&str> {
+    facts.iter().rev().find_map(|recorded| match &recorded.fact {
+        Fact::Participant(ParticipantFact::AnswerGiven { answer: Some(Answer::Flag(true)), version, .. }) => {
+            version.as_deref()
+        }
+        _ => None,
+    })
 }
 
 /// What is to be told of a game's episodes; nothing when there is none to tell of.
@@ -91,8 +102,7 @@ fn about(study: &mut Study, game: &Game) -> Result<Option<Value>, ExportError> {
             told["visit"] = json!(player.visit);
             told["completed"] = json!(person.completed());
             told["dismissed"] = json!(person.dismissed());
-            // There are no scenes yet that ask for it.
-            told["consent_version"] = Value::Null;
+            told["consent_version"] = json!(consent(&facts));
         }
         agents.insert(agent.to_owned(), told);
     }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! study       the record at one moment: its participants, its games, what its scenes were
-//! steps, games, people    the tables, row by row
+//! steps, games, people, answers    the tables, row by row
 //! cell, table what a value is; which columns a table has
 //! written     CSV and Parquet
 //! codebook    what each column means
@@ -13,6 +13,7 @@
 //!
 //! Nothing is kept in memory but one game or one participant at a time, and a row group of a Parquet file.
 
+mod answers;
 mod cell;
 mod codebook;
 mod draft;
@@ -59,10 +60,13 @@ pub enum Table {
     Games,
     /// One row for each episode.
     Episodes,
+    /// One row for each question of a visit.
+    Answers,
 }
 
 /// All of them.
-pub const TABLES: [Table; 5] = [Table::Steps, Table::Participants, Table::Visits, Table::Games, Table::Episodes];
+pub const TABLES: [Table; 6] =
+    [Table::Steps, Table::Participants, Table::Visits, Table::Games, Table::Episodes, Table::Answers];
 
 /// The form of a table's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,6 +182,7 @@ impl Table {
             Self::Steps => "steps",
             Self::Participants => "participants",
             Self::Visits => "visits",
+            Self::Answers => "answers",
             Self::Games => "games",
             Self::Episodes => "episodes",
         }
@@ -188,6 +193,7 @@ impl Table {
             Self::Steps => steps::PARTS,
             Self::Participants => people::PARTICIPANTS,
             Self::Visits => people::VISITS,
+            Self::Answers => answers::ANSWERS,
             Self::Games => games::GAMES,
             Self::Episodes => games::EPISODES,
         }
@@ -202,6 +208,7 @@ impl Table {
             Self::Steps => steps::rows(study, take),
             Self::Participants => people::participants(study, take),
             Self::Visits => people::visits(study, take),
+            Self::Answers => answers::answers(study, take),
             Self::Games => games::games(study, take),
             Self::Episodes => games::all_episodes(study, take),
         }

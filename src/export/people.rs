@@ -1,6 +1,8 @@
 //! `participants` and `visits`: one row for each.
 
-use serde_json::json;
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
 
 use super::ExportError;
 use super::cell::{Cell, Kind};
@@ -8,6 +10,7 @@ use super::study::Study;
 use super::table::{Part, Row};
 use crate::facts::{Fact, ParticipantFact, Recorded};
 use crate::ids::{GameId, SceneId};
+use crate::store::files::answers::Replies;
 use crate::time::Timestamp;
 use crate::wire::Browser;
 
@@ -34,6 +37,7 @@ pub(super) const PARTICIPANTS: &[Part] = &[
     Part::Column("pixel_ratio", Kind::Float),
     Part::Column("clock_offset", Kind::Float),
     Part::Group("url_parameters"),
+    Part::Group("globals"),
 ];
 
 pub(super) const VISITS: &[Part] = &[
@@ -49,6 +53,8 @@ pub(super) const VISITS: &[Part] = &[
     Part::Column("outcome", Kind::Text),
     Part::Column("reason", Kind::Text),
     Part::Column("code", Kind::Text),
+    Part::Column("answered", Kind::Int),
+    Part::Column("handed_in", Kind::Int),
 ];
 
 /// What a participant's facts tell.
@@ -57,6 +63,8 @@ pub(super) struct Person<'a> {
     created: Option<Timestamp>,
     last: Option<Timestamp>,
     parameters: Vec<(&'a str, &'a str)>,
+    /// The values that scenes share, as they are now.
+    globals: BTreeMap<&'a str, &'a Value>,
     browser: Option<(&'a Browser, Timestamp)>,
     order: &'a [SceneId],
     pub(super) visits: Vec<Visit<'a>>,
@@ -69,8 +77,8 @@ pub(super) struct Person<'a> {
 pub(super) struct Visit<'a> {
     pub(super) number: u32,
     pub(super) scene: &'a SceneId,
-    occurrence: usize,
-    entered: Timestamp,
+    pub(super) occurrence: usize,
+    pub(super) entered: Timestamp,
     left: Option<Timestamp>,
     game: Option<GameId>,
     /// Why it ended in another way than planned: a word, and more words.
@@ -125,10 +133,12 @@ impl<'a> Person<'a> {
             | ParticipantFact::AnswerGiven { .. }
             | ParticipantFact::AnswersHandedIn { .. }
             | ParticipantFact::DataSaved { .. }
-            | ParticipantFact::GlobalsChanged { .. }
             | ParticipantFact::ConditionAssigned { .. }
             | ParticipantFact::GameScored { .. }
             | ParticipantFact::CodeIssued { .. } => {}
+            ParticipantFact::GlobalsChanged { values, .. } => {
+                self.globals.extend(values.iter().map(|(name, value)| (name.as_str(), value)));
+            }
             ParticipantFact::BrowserFailed { visit, message, give_up, .. } => {
                 self.failures += 1;
                 if *give_up {
@@ -198,6 +208,8 @@ pub(super) fn participants(
         ]);
         let parameters = person.parameters.iter();
         row.named.extend(parameters.map(|(name, value)| (0, format!("url_parameters.{name}"), (*value).into())));
+        let globals = person.globals.iter();
+        row.named.extend(globals.map(|(name, value)| (1, format!("globals.{name}"), Cell::of_json(value))));
         take(&mut row)
     })
 }
@@ -222,6 +234,7 @@ pub(super) fn visits(
                 Some((why, more)) => (Some(why.as_str()), *more),
                 None => (visit.left.map(|_| "complete"), None),
             };
+            let replies = Replies::of(facts, visit.number);
             row.clear();
             row.extend([
                 study.id.as_str().into(),
@@ -236,6 +249,8 @@ pub(super) fn visits(
                 outcome.into(),
                 reason.into(),
                 visit.code.map(|(code, _)| code).into(),
+                replies.as_ref().map(Replies::answered).into(),
+                replies.as_ref().map(|replies| replies.handed_in.len()).into(),
             ]);
             take(&mut row)?;
         }

@@ -261,6 +261,73 @@ fn the_other_tables_tell_of_participants_visits_games_and_episodes() {
 }
 
 #[test]
+fn the_answers_are_those_of_the_data_files() {
+    let mut study = study();
+    let stream = Stream::Participant("fay".parse().unwrap());
+    let scene: SceneId = "survey".parse().unwrap();
+    let question = |name: &str, ask: serde_json::Value| json!({"id": name, "prompt": name, "required": false, "ask": ask, "correct": null});
+    let number = json!({"kind": "number", "min": null, "max": null, "whole": false, "unit": ""});
+    let grid = json!({"kind": "grid", "rows": [{"id": "r", "label": "R"}, {"id": "s", "label": "S"}],
+        "columns": ["no", "yes"], "shuffle": true});
+    let form = json!({"scene_type": "StaticScene", "scene_id": "survey", "class": "SurveyScene",
+        "page": {"header": "", "subheader": "", "body": ""},
+        "form": {"questions": [question("age", number), question("mood", grid)], "shuffle": true, "tries": null}});
+    let opened = StudyFact::StudyOpened {
+        digest: "e".into(),
+        experiment: json!({"id": "rally", "stager": {"scenes": [form]}}),
+        greenroom_version: "0".into(),
+        python_version: "3".into(),
+        packages: BTreeMap::new(),
+    };
+    let drawn = serde_json::from_value(json!({"questions": ["mood", "age"], "options": {"mood": ["s", "r"]}})).unwrap();
+    let given = |question: &str, answer: serde_json::Value, ms: f64| ParticipantFact::AnswerGiven {
+        visit: 1,
+        question: question.parse().unwrap(),
+        answer: serde_json::from_value(answer).unwrap(),
+        ms: ms.try_into().unwrap(),
+        version: None,
+    };
+    let values = [("level".to_owned(), json!(3)), ("seen".to_owned(), json!([1]))].into_iter().collect();
+    let facts: Vec<Fact> = vec![
+        ParticipantFact::SceneEntered { visit: 1, scene: scene.clone() }.into(),
+        ParticipantFact::QuestionsDrawn { visit: 1, drawn }.into(),
+        given("age", json!(27.5), 100.0).into(),
+        given("mood", json!({"r": 1}), 200.0).into(),
+        ParticipantFact::AnswersHandedIn { visit: 1, wrong: Vec::new() }.into(),
+        ParticipantFact::GlobalsChanged { visit: 1, values, number: 0 }.into(),
+    ];
+    let entry = |stream: &Stream, fact: Fact| Entry {
+        stream: stream.clone(),
+        at: Timestamp(2000),
+        fact,
+        payload: Payload::None,
+    };
+    let mut entries = vec![entry(&Stream::Study, opened.into())];
+    entries.extend(facts.into_iter().map(|fact| entry(&stream, fact)));
+    study.journal.append(&entries).unwrap();
+    export(&order(&study, Format::Csv));
+    let exported = study.folder().join("export");
+    let answers = read(&exported.join("answers.csv"));
+    rebuild(study.folder(), Some(&exported.join("files")), &[scene].into(), &mut |_| {}).unwrap();
+    let file = read(&exported.join("files/survey/fay.csv"));
+    assert_eq!(answers.len(), 3);
+    for (exported, own) in answers.iter().zip(&file) {
+        assert_eq!((exported["subject_id"].as_str(), exported["scene_id"].as_str()), ("fay", "survey"));
+        for (column, cell) in own {
+            assert_eq!(exported[column], *cell, "{column}");
+        }
+    }
+    let told: Vec<_> =
+        answers.iter().map(|row| format!("{}{} {}", row["question_id"], row["item"], row["answer"])).collect();
+    assert_eq!(told, ["moods ", "moodr 1", "age 27.5"]);
+    let fay = |name: &str| read(&exported.join(name)).into_iter().find(|row| row["subject_id"] == "fay").unwrap();
+    assert_eq!((fay("visits.csv")["answered"].as_str(), fay("visits.csv")["handed_in"].as_str()), ("2", "1"));
+    let participant = fay("participants.csv");
+    assert_eq!((participant["globals.level"].as_str(), participant["globals.seen"].as_str()), ("3", "[1]"));
+    export(&order(&study, Format::Parquet));
+}
+
+#[test]
 fn parquet_has_the_same_values_with_their_types() {
     let study = study();
     export(&order(&study, Format::Csv));
@@ -359,7 +426,7 @@ fn a_service_that_goes_on_writing_disturbs_no_export_and_is_not_disturbed() {
         let mut last = 0;
         for _ in 0..8 {
             let exported = export(&order);
-            let [steps, .., games, episodes] = &exported[..] else { panic!("five tables") };
+            let [steps, _, _, games, episodes, _] = &exported[..] else { panic!("six tables") };
             assert_eq!(steps.rows, (games.rows - 1) * 6 * 3 + 8, "all tables are of one moment");
             assert_eq!(episodes.rows, (games.rows - 1) * 2 + 1);
             assert!(games.rows >= last);
@@ -373,7 +440,7 @@ fn a_service_that_goes_on_writing_disturbs_no_export_and_is_not_disturbed() {
     let exported = export(&order);
     assert_eq!(exported[3].rows, appended + 2);
     let left: Vec<_> = fs::read_dir(order.folder.join("export")).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(left.len(), 7, "no file is left over: {left:?}");
+    assert_eq!(left.len(), 8, "no file is left over: {left:?}");
 }
 
 #[test]

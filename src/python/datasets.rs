@@ -87,6 +87,7 @@ impl Datasets {
         &mut self,
         number: u32,
         seed: u32,
+        globals: Option<&str>,
         inputs: &[Vec<Bytes>],
         rows: impl Iterator<Item = &'a [u8]>,
     ) -> Result<(), DatasetError> {
@@ -94,7 +95,7 @@ impl Datasets {
             let frames = inputs.iter().map(|frame| PyList::new(py, frame.iter().map(|input| PyBytes::new(py, input))));
             let frames = PyList::new(py, frames.collect::<PyResult<Vec<_>>>()?)?;
             let rows = PyList::new(py, rows.map(|row| PyBytes::new(py, row)).collect::<Vec<_>>())?;
-            datasets.call_method1("episode", (number, seed, frames, rows)).map(drop)
+            datasets.call_method1("episode", (number, seed, globals, frames, rows)).map(drop)
         })
     }
 

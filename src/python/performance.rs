@@ -82,9 +82,9 @@ impl Performance {
     ///
     /// # Errors
     /// When the environment fails.
-    pub fn begin(&mut self, episode: u32, seed: u32) -> Result<(), Trouble> {
+    pub fn begin(&mut self, episode: u32, seed: u32, globals: Option<&str>) -> Result<(), Trouble> {
         self.done = self.call(|_, replay| {
-            replay.call_method1("begin", (episode, seed))?;
+            replay.call_method1("begin", (episode, seed, globals))?;
             replay.getattr("done")?.extract()
         })?;
         Ok(())

@@ -1,6 +1,7 @@
 //! Makes the plain types of [`crate::experiment`] of what the builders hold, and tells everything that is missing.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
@@ -11,7 +12,7 @@ use super::matchmaker::{Folders, Matchmaker};
 use super::needs;
 use crate::experiment::{
     ActionPopulation, END, EndScene, Experiment, FormScene, GYM, Group, GymScene, Mode, Outline, Place, Policy,
-    Problem, Rendering, Runtime, START, STATIC, Scene, Stager, StartScene, problems_of_order,
+    Problem, Rendering, Runtime, START, STATIC, Scene, Stager, StartScene, StaticDirectory, problems_of_order,
 };
 use crate::ids::SceneId;
 use crate::rules::events::{Callbacks, Listen};
@@ -86,13 +87,39 @@ pub(super) fn collect(
             }
         }
     }
+    problems.extend(pictures_not_served(py, &stager.scenes, &study.static_directories));
     if !problems.is_empty() {
         problems.sort_by_key(Problem::scene);
         return Err(problems);
     }
     let stager = Stager::new(scenes)?;
-    let experiment = Experiment { id: id.clone(), stager, static_directories: study.static_directories.clone() };
+    let experiment = Experiment {
+        id: id.clone(),
+        stager,
+        static_directories: study.static_directories.clone(),
+        globals: study.globals.clone(),
+    };
     Ok(Collected { experiment, suggesters, functions, callbacks })
+}
+
+/// Pictures of questions that no page could show, because nothing serves them.
+fn pictures_not_served(py: Python<'_>, scenes: &[SceneBuilder], served: &[StaticDirectory]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (index, scene) in scenes.iter().enumerate() {
+        let SceneBuilder::Form(scene) = scene else { continue };
+        for (address, place) in &scene.borrow(py).pictures {
+            if !served.iter().any(|directory| Path::new(address).starts_with(&directory.address)) {
+                let folder = address.rsplit_once('/').map_or("pictures", |(folder, _)| folder);
+                let text = format!(
+                    "the picture '{address}' is in no folder that is served: add .static_files(['{folder}']) to the \
+                     Experiment{}",
+                    if address.contains('/') { "" } else { ", and put the picture into it" }
+                );
+                problems.push(Problem::new(text).of_scene(index).at(place.clone()));
+            }
+        }
+    }
+    problems
 }
 
 /// What hears events for these callbacks. One that hears all events of the study is not told of a scene's twice.

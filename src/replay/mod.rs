@@ -91,8 +91,8 @@ pub struct Places<'a> {
 }
 
 impl run::Stage for Performance {
-    fn begin(&mut self, episode: u32, seed: u32) -> Result<(), Trouble> {
-        self.begin(episode, seed)
+    fn begin(&mut self, episode: u32, seed: u32, globals: Option<&str>) -> Result<(), Trouble> {
+        self.begin(episode, seed, globals)
     }
 
     fn step(&mut self, inputs: &[Bytes]) -> Result<Vec<u8>, Trouble> {

@@ -14,7 +14,7 @@ pub trait Stage {
     ///
     /// # Errors
     /// When the environment fails.
-    fn begin(&mut self, episode: u32, seed: u32) -> Result<(), Trouble>;
+    fn begin(&mut self, episode: u32, seed: u32, globals: Option<&str>) -> Result<(), Trouble>;
 
     /// Plays a frame, and returns its row.
     ///
@@ -148,9 +148,9 @@ impl Run {
             }
         }
         let next = self.at.map_or(0, |(episode, _)| episode + 1);
-        let seed = script.seed(next);
+        let (seed, globals) = (script.seed(next), script.globals(next));
         let Some(part) = script.episodes.get_mut(&next) else { return Ok(Moment::Waits) };
-        stage.begin(next, seed)?;
+        stage.begin(next, seed, globals.as_deref())?;
         self.at = Some((next, 0));
         self.counted.entry(next).or_default();
         self.state(next, 0, part, stage)?;
@@ -271,7 +271,7 @@ mod tests {
     }
 
     impl Stage for Toy {
-        fn begin(&mut self, _: u32, _: u32) -> Result<(), Trouble> {
+        fn begin(&mut self, _: u32, _: u32, _: Option<&str>) -> Result<(), Trouble> {
             (self.frame, self.sum) = (0, 0);
             Ok(())
         }

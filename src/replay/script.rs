@@ -10,6 +10,7 @@ use serde_bytes::ByteBuf;
 use crate::experiment::{GymScene, Policy};
 use crate::facts::{Fact, GameFact, Outcome, Recorded};
 use crate::ids::SceneId;
+use crate::rules::globals::Pool;
 use crate::rules::lobby;
 use crate::rules::seeds::episode_seed;
 use crate::rules::timeline::BrokenRecord;
@@ -44,6 +45,7 @@ pub struct Script {
     pub ended: Option<String>,
     seed: u32,
     alone: bool,
+    globals: Pool,
 }
 
 /// An episode of a game.
@@ -120,12 +122,17 @@ impl Script {
             let networks = gym.policies.iter().filter(|(_, policy)| policy.model().is_some());
             seats.extend(networks.map(|(agent, _)| seat_of(agent, None)));
         }
-        Self { seats, episodes: BTreeMap::new(), ended: None, seed, alone }
+        Self { seats, episodes: BTreeMap::new(), ended: None, seed, alone, globals: Pool::default() }
     }
 
     /// The seed that an episode was begun with.
     pub fn seed(&self, episode: u32) -> u32 {
         episode_seed(self.seed, episode)
+    }
+
+    /// The values that scenes share, as they were when an episode was begun; see `Globals.give` in Python.
+    pub fn globals(&self, episode: u32) -> Option<String> {
+        self.globals.text_at(episode)
     }
 
     /// The agents that people play.
@@ -165,6 +172,7 @@ impl Script {
                     }
                 }
             }
+            GameFact::GlobalsGiven { .. } | GameFact::GlobalsLeft { .. } => self.globals.apply(fact),
             GameFact::StepsAccepted { episode, first, .. } => {
                 for (row, step) in (*first..).zip(recorded.payload.steps()) {
                     self.row(*episode, row, &step.row)?;

@@ -96,7 +96,7 @@ impl Source {
         people: Vec<&str>,
         pictures: bool,
     ) -> Result<Performance, Trouble> {
-        let settings = settings::for_worker(&self.gym);
+        let settings = settings::for_worker(&self.gym, &self.study.experiment.globals);
         let mut play = self.play(&settings, seats, people);
         play.pictures = pictures.then_some(self.gym.rendering.frame_quality);
         Performance::new(interpreter, &play)

@@ -113,15 +113,20 @@ fn lack(Question { required, ask, .. }: &Question, answer: Option<&Answer>) -> O
 
 /// The questions whose answers are wrong; those without a right answer never are.
 pub fn wrong(form: &Form, answers: &BTreeMap<QuestionId, Answer>) -> Vec<QuestionId> {
-    let wrong = |question: &&Question| match (&question.correct, answers.get(&question.id)) {
-        (Some(Answer::Chosen(right)), Some(Answer::Chosen(given))) => {
-            right.iter().collect::<BTreeSet<_>>() != given.iter().collect::<BTreeSet<_>>()
-        }
-        (Some(Answer::Text(right)), Some(Answer::Text(given))) => right.trim() != given.trim(),
-        (Some(right), given) => given != Some(right),
-        (None, _) => false,
-    };
+    let wrong = |question: &&Question| !is_right(question, answers.get(&question.id));
     form.questions.iter().filter(wrong).map(|question| question.id.clone()).collect()
+}
+
+/// Whether an answer is the right one; it always is where there is none.
+pub fn is_right(question: &Question, answer: Option<&Answer>) -> bool {
+    match (&question.correct, answer) {
+        (Some(Answer::Chosen(right)), Some(Answer::Chosen(given))) => {
+            right.iter().collect::<BTreeSet<_>>() == given.iter().collect::<BTreeSet<_>>()
+        }
+        (Some(Answer::Text(right)), Some(Answer::Text(given))) => right.trim() == given.trim(),
+        (Some(right), given) => given == Some(right),
+        (None, _) => true,
+    }
 }
 
 fn is_point(number: Finite, points: u32) -> bool {

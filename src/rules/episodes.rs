@@ -5,9 +5,11 @@
 
 use serde::Serialize;
 use serde_bytes::ByteBuf;
+use serde_json::{Map, Value};
 
 use crate::facts::{Entry, Fact, GameFact, Outcome, Payload, Recorded, Stream};
 use crate::ids::{GameId, SceneId, SubjectId};
+use crate::rules::globals::Pool;
 use crate::rules::seeds::episode_seed;
 use crate::time::Timestamp;
 use crate::wire::row::Row;
@@ -32,6 +34,8 @@ pub struct Episodes {
     stored: u32,
     timed: bool,
     outcome: Option<Outcome>,
+    agent: String,
+    globals: Pool,
 }
 
 #[derive(Debug, Clone)]
@@ -95,7 +99,17 @@ pub struct View {
 impl Episodes {
     /// A game of which no fact is known yet.
     pub fn new(game: GameId, length: Length) -> Self {
-        Self { game, length, opened: None, episode: 0, stored: 0, timed: false, outcome: None }
+        Self {
+            game,
+            length,
+            opened: None,
+            episode: 0,
+            stored: 0,
+            timed: false,
+            outcome: None,
+            agent: String::new(),
+            globals: Pool::default(),
+        }
     }
 
     /// The first fact of a game.
@@ -131,6 +145,11 @@ impl Episodes {
         self.outcome
     }
 
+    /// What has become of the values that the player shares with other scenes; nothing in a study without.
+    pub fn globals(&self) -> Option<Map<String, Value>> {
+        self.globals.of(&self.agent)
+    }
+
     /// Scene, visit and player, once the game is open.
     pub fn place(&self) -> Option<(&SceneId, u32, &SubjectId)> {
         let opened = self.opened.as_ref()?;
@@ -147,6 +166,7 @@ impl Episodes {
             episode: self.episode,
             seed: episode_seed(opened.seed, self.episode),
             rows: Vec::new(),
+            globals: self.globals.text_at(self.episode),
         })
     }
 
@@ -210,7 +230,10 @@ impl Episodes {
         let count = u32::try_from(steps.len()).unwrap_or(u32::MAX);
         if count > 0 {
             let fact = GameFact::StepsAccepted { episode: self.episode, first: stored, count };
+            let last = steps.last().and_then(|step| Row::try_from(&step.row).ok());
+            let left = last.and_then(|row| self.globals.left(self.episode, &row));
             decision.entries.push(Entry { payload: Payload::Steps(steps), ..self.entry(now, fact) });
+            decision.entries.extend(left.map(|left| self.entry(now, left)));
         }
         decision.effects.push(Effect::Acknowledge(Acknowledged {
             game: self.game,
@@ -251,9 +274,11 @@ impl Episodes {
     /// A fact of this game was stored, now or long ago.
     pub fn apply(&mut self, fact: &Fact) {
         let Fact::Game(fact) = fact else { return };
+        self.globals.apply(fact);
         match fact {
             GameFact::GameOpened { scene, visit, players, seed } => {
                 let subject = players.values().next().cloned();
+                self.agent = players.keys().next().cloned().unwrap_or_default();
                 self.opened = Some(Opened { scene: scene.clone(), visit: *visit, subject, seed: *seed });
             }
             GameFact::StepsAccepted { first, count, .. } => self.stored = first + count,

@@ -138,7 +138,13 @@ mod tests {
         memory.apply(&entered(1, "survey"));
         let answer = Some(Answer::Text("yes".into()));
         let question: QuestionId = "played".parse().unwrap();
-        memory.apply(&ParticipantFact::AnswerGiven { visit: 1, question, answer, ms: Finite::default() });
+        memory.apply(&ParticipantFact::AnswerGiven {
+            visit: 1,
+            question,
+            answer,
+            ms: Finite::default(),
+            version: None,
+        });
         let subject: SubjectId = "ann".parse().unwrap();
         assert_eq!(memory.told(&subject)["answers"]["survey"]["played"], "yes");
         memory.apply(&entered(2, "survey"));

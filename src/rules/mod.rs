@@ -8,6 +8,7 @@ pub mod answers;
 pub mod episodes;
 pub mod events;
 pub mod functions;
+pub mod globals;
 pub mod ledger;
 pub mod lobby;
 pub mod matchers;

@@ -19,6 +19,8 @@ const MOST_ANSWERS: u32 = 20_000;
 pub struct Questionnaire {
     drawn: Drawn,
     answers: BTreeMap<QuestionId, Answer>,
+    /// Of consent, the version of the text that was consented to.
+    versions: BTreeMap<QuestionId, String>,
     given: u32,
     /// What was wrong each time that the answers were handed in.
     tries: Vec<Vec<QuestionId>>,
@@ -48,8 +50,12 @@ impl Questionnaire {
     pub fn apply(&mut self, fact: &ParticipantFact) {
         match fact {
             ParticipantFact::QuestionsDrawn { drawn, .. } => self.drawn = drawn.clone(),
-            ParticipantFact::AnswerGiven { question, answer, .. } => {
+            ParticipantFact::AnswerGiven { question, answer, version, .. } => {
                 self.given += 1;
+                match version {
+                    Some(version) => drop(self.versions.insert(question.clone(), version.clone())),
+                    None => drop(self.versions.remove(question)),
+                }
                 match answer {
                     Some(answer) => drop(self.answers.insert(question.clone(), answer.clone())),
                     None => drop(self.answers.remove(question)),
@@ -69,13 +75,16 @@ impl Questionnaire {
         if let Some(answer) = &answer {
             answers::fits(form, &question, answer)?;
         }
-        let new = self.answers.get(&question) != answer.as_ref() && self.given < MOST_ANSWERS;
-        Ok(new.then_some(ParticipantFact::AnswerGiven { visit, question, answer, ms }))
+        let version = answer.as_ref().and_then(|_| version_of(form, &question)).map(str::to_owned);
+        let same = self.answers.get(&question) == answer.as_ref() && self.versions.get(&question) == version.as_ref();
+        let new = !same && self.given < MOST_ANSWERS;
+        Ok(new.then_some(ParticipantFact::AnswerGiven { visit, question, answer, ms, version }))
     }
 
     /// Whether the scene can be left, and the fact that comes of asking.
     pub fn leave(&self, form: &Form, visit: u32) -> (Option<ParticipantFact>, Leaving) {
-        let lacks = answers::lacks(form, &self.answers);
+        let given = self.answers(form);
+        let lacks = answers::lacks(form, &given);
         if !lacks.is_empty() {
             return (None, Leaving::Lacks(lacks));
         }
@@ -83,7 +92,7 @@ impl Questionnaire {
             let handed_in = ParticipantFact::AnswersHandedIn { visit, wrong: Vec::new() };
             return ((!form.questions.is_empty()).then_some(handed_in), Leaving::Onward);
         };
-        let wrong = answers::wrong(form, &self.answers);
+        let wrong = answers::wrong(form, &given);
         let leaving = match wrong.is_empty() {
             true => Leaving::Onward,
             false if self.tries.len() + 1 < tries.number as usize => Leaving::Again,
@@ -92,9 +101,13 @@ impl Questionnaire {
         (Some(ParticipantFact::AnswersHandedIn { visit, wrong }), leaving)
     }
 
-    /// What was answered so far.
-    pub fn answers(&self) -> &BTreeMap<QuestionId, Answer> {
-        &self.answers
+    /// What was answered so far, of questions that are still there. Whoever consented to another version of the text has
+    /// not consented to this one.
+    pub fn answers(&self, form: &Form) -> BTreeMap<QuestionId, Answer> {
+        let current = |id: &QuestionId| self.versions.get(id).map(String::as_str) == version_of(form, id);
+        let known = |id: &QuestionId| form.questions.iter().any(|question| question.id == *id);
+        let answers = self.answers.iter().filter(|(id, _)| known(id) && current(id));
+        answers.map(|(id, answer)| (id.clone(), answer.clone())).collect()
     }
 
     /// How often the answers may still be handed in, where there are right ones.
@@ -124,12 +137,10 @@ impl Questionnaire {
             })
             .collect();
         questions.sort_by_key(|question| place(&question.id));
-        let known = |id: &QuestionId| form.questions.iter().any(|question| question.id == *id);
-        let answers = self.answers.iter().filter(|(id, _)| known(id));
         FormView {
             page,
             questions,
-            answers: answers.map(|(id, answer)| (id.clone(), answer.clone())).collect(),
+            answers: self.answers(form),
             tries_left: self.tries_left(form),
             wrong: self.told_wrong(form),
         }
@@ -146,6 +157,14 @@ impl Questionnaire {
         }
         ask
     }
+}
+
+/// Of consent, the version of the text.
+fn version_of<'a>(form: &'a Form, id: &QuestionId) -> Option<&'a str> {
+    form.questions.iter().find(|question| question.id == *id).and_then(|question| match &question.ask {
+        Ask::Consent { version, .. } => Some(version.as_str()),
+        _ => None,
+    })
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
-use crate::experiment::{GymScene, OnTimeout, Scene, Stager};
+use crate::experiment::{Globals, GymScene, OnTimeout, Scene, Stager};
 use crate::facts::{Fact, Outcome, ParticipantFact, Target};
 use crate::ids::{GameId, SceneId, SubjectId, TokenDigest};
 use crate::rules::memory::Memory;
@@ -15,7 +16,8 @@ use crate::rules::questionnaire::Questionnaire;
 use crate::rules::seeds::visit_seed;
 use crate::rules::stager::{self, Itinerary};
 use crate::wire::{
-    AnswerStored, Answered, Dismissal, Failed, Hello, IssuedCode, Progress, Ready, RefusalCode, Refused, Wanting,
+    AnswerStored, Answered, Dismissal, Failed, GlobalsStored, Hello, IssuedCode, Progress, Ready, RefusalCode, Refused,
+    SetGlobals, Wanting,
 };
 
 /// One participant.
@@ -33,6 +35,9 @@ pub struct Session {
     dismissal: Option<IssuedCode>,
     codes: Vec<IssuedCode>,
     failures: u32,
+    /// Which values the study's scenes share, and the number of those that a page of this visit set last.
+    globals: Globals,
+    globals_set: u32,
 }
 
 /// Random bytes of which a code is made, should one be issued.
@@ -47,6 +52,10 @@ pub enum Input {
     Continue(u32, Luck),
     /// It answered a question.
     Answered(Answered),
+    /// A page has set values that scenes share.
+    SetGlobals(SetGlobals),
+    /// This is what a game has made of the values that it shares with other scenes.
+    GlobalsLeft(GameId, Map<String, Value>),
     /// It is ready for the game of a visit.
     Ready(Ready),
     /// A game was opened for a visit, with these others.
@@ -102,6 +111,8 @@ pub enum Effect {
     AbandonGame(GameId, SceneId),
     /// Tell the browser that an answer is stored.
     AnswerStored(AnswerStored),
+    /// Tell the browser that values are stored, and what all of them are now.
+    GlobalsStored(GlobalsStored),
     /// Tell the browser why the scene cannot be left yet.
     Want(Wanting),
     /// Write the files of a visit anew.
@@ -157,7 +168,14 @@ impl Session {
             dismissal: None,
             codes: Vec::new(),
             failures: 0,
+            globals: Globals::default(),
+            globals_set: 0,
         }
+    }
+
+    /// The same in a study whose scenes share values.
+    pub fn sharing(self, globals: Globals) -> Self {
+        Self { globals, ..self }
     }
 
     /// Whether any fact is known.
@@ -236,6 +254,7 @@ impl Session {
                 decision.facts.push(ParticipantFact::ParticipantCreated { token, parameters, browser });
                 decision.facts.push(ParticipantFact::ScenesDrawn { order });
                 first.into_iter().for_each(|scene| self.enter(stager, 1, scene, &mut decision));
+                self.begin_globals(&mut decision);
                 decision.effects.extend([Effect::Welcome(false), Effect::ShowScene]);
             }
             Input::Arrive(hello, _) => {
@@ -245,6 +264,8 @@ impl Session {
                 decision.effects.push(Effect::ShowScene);
             }
             Input::Answered(answered) => self.decide_answered(stager, answered, &mut decision),
+            Input::SetGlobals(set) => self.decide_set(stager, set, &mut decision),
+            Input::GlobalsLeft(game, values) => self.decide_left(game, values, &mut decision),
             Input::Continue(visit, luck) => match self.standing(visit) {
                 Standing::Past => {}
                 Standing::Future => decision.refuse(format!("visit {visit} has not begun")),
@@ -379,7 +400,7 @@ impl Session {
                 self.lost = false;
                 self.dismissal = None;
                 self.questionnaire = Questionnaire::default();
-                self.failures = 0;
+                (self.failures, self.globals_set) = (0, 0);
             }
             ParticipantFact::QuestionsDrawn { .. }
             | ParticipantFact::AnswerGiven { .. }
@@ -400,8 +421,8 @@ impl Session {
                 self.codes.push(IssuedCode { reason: *reason, code: code.clone() });
             }
             // What is known of a participant is all that they change.
+            ParticipantFact::GlobalsChanged { number, .. } => self.globals_set = self.globals_set.max(*number),
             ParticipantFact::DataSaved { .. }
-            | ParticipantFact::GlobalsChanged { .. }
             | ParticipantFact::ConditionAssigned { .. }
             | ParticipantFact::GameScored { .. } => {}
             ParticipantFact::Rerouted { order } => self.itinerary.drawn(order.clone()),
@@ -486,5 +507,6 @@ fn truncate(text: &mut String) {
 }
 
 mod asking;
+mod sharing;
 #[cfg(test)]
 mod tests;

@@ -36,13 +36,17 @@ mod truth;
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use serde_json::{Map, Value};
+
 use crate::facts::{Fact, GameFact, Payload, SeatTaken};
 use crate::ids::{GameId, SceneId, SubjectId};
+use crate::rules::globals::Pool;
 use crate::rules::lobby::{self, Lobby, Phase, Presence};
 use crate::rules::seeds::episode_seed;
 use crate::rules::session::Ending;
 use crate::time::Timestamp;
-use crate::wire::{Dismissal, FromPlayer, Over, Prepare, Progress, ToBrowser};
+use crate::wire::row::Row;
+use crate::wire::{Dismissal, FromPlayer, Over, Prepare, Progress, Step, ToBrowser};
 
 pub use out::{Effect, Out, Seats};
 pub use record::BrokenGame;
@@ -85,6 +89,8 @@ pub struct SharedGame {
     /// By seat, what players of a streamed game see and do, and in which episode.
     streams: Vec<Watching>,
     streamed_episode: Option<u32>,
+    /// Values that scenes share.
+    globals: Pool,
 }
 
 /// What can happen to a game.
@@ -131,6 +137,16 @@ impl SharedGame {
     /// The seat of a participant.
     pub fn seat_of(&self, subject: &SubjectId) -> Option<usize> {
         self.seats.iter().position(|seat| seat.player.as_ref().is_some_and(|player| player.subject == *subject))
+    }
+
+    /// What has become of the values that the player on a seat shares with other scenes; nothing in a study without.
+    pub fn globals_of(&self, seat: usize) -> Option<Map<String, Value>> {
+        self.globals.of(&self.seats.get(seat)?.agent)
+    }
+
+    /// The fact about shared values that the last of these rows is, if it is the last of the episode.
+    fn left_by(&self, episode: u32, steps: &[Step]) -> Option<GameFact> {
+        self.globals.left(episode, &Row::try_from(&steps.last()?.row).ok()?)
     }
 
     /// Who plays on the seats.
@@ -308,6 +324,7 @@ impl SharedGame {
             seat: seat as u32,
             input_delay: taken.delay_of(episode).unwrap_or(0),
             milliseconds: milliseconds(until.since(now)),
+            globals: if self.terms.mode.in_browser() { self.globals.text_at(episode) } else { None },
         }
     }
 

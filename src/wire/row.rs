@@ -1,7 +1,9 @@
 //! The row of one step: made by the environment's side in Python, stored by the service, read by the data files.
 //!
 //! A row is a MessagePack map with `t`, `actions`, `rewards`, `terminateds`, `truncateds`, `infos` and, where asked,
-//! `observations`; all but `t` are maps by agent id.
+//! `observations`; all but `t` are maps by agent id. So is `globals`, in the last row of an episode: values that scenes share.
+
+use std::collections::BTreeMap;
 
 use rmpv::Value;
 use serde_bytes::ByteBuf;
@@ -19,6 +21,8 @@ pub struct Row {
     pub t: u32,
     /// The maps, by their names in [`SECTIONS`]; each value is a map by agent id.
     sections: Vec<(&'static str, Value)>,
+    /// By agent, values that scenes share and the episode has changed; in its last row.
+    globals: Option<Value>,
 }
 
 /// Bytes that are not a row.
@@ -36,12 +40,16 @@ impl Row {
             return Err(BadRow(format!("{} bytes follow it", rest.len())));
         }
         let Value::Map(entries) = value else { return Err(BadRow("it is not a map".into())) };
-        let mut t = None;
+        let (mut t, mut globals) = (None, None);
         let mut sections = Vec::with_capacity(entries.len());
         for (key, value) in entries {
             let key = key.as_str().ok_or_else(|| BadRow("a key is not a text".into()))?;
             if key == "t" {
                 t = value.as_u64().and_then(|t| u32::try_from(t).ok());
+                continue;
+            }
+            if key == "globals" {
+                globals = Some(value);
                 continue;
             }
             let name =
@@ -52,7 +60,12 @@ impl Row {
             }
             sections.push((name, value));
         }
-        Ok(Self { t: t.ok_or_else(|| BadRow("`t` is missing or not a step number".into()))?, sections })
+        Ok(Self { t: t.ok_or_else(|| BadRow("`t` is missing or not a step number".into()))?, sections, globals })
+    }
+
+    /// By agent, the values that scenes share and that the episode has changed.
+    pub fn globals(&self) -> Option<BTreeMap<String, serde_json::Map<String, serde_json::Value>>> {
+        serde_json::from_value(rmpv::ext::from_value(self.globals.clone()?).ok()?).ok()
     }
 
     /// What a section has of an agent.

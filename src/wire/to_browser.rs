@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use ts_rs::TS;
 
-use super::{AnswerStored, FormView, Wanting};
+use super::{AnswerStored, FormView, GlobalsStored, Wanting};
 use crate::experiment::{Choice, InputMode, Mode};
 use crate::ids::{ExperimentId, GameId, ResumeToken, SceneId, SubjectId};
 
@@ -20,6 +20,8 @@ pub enum ToBrowser {
     Scene(SceneShown),
     /// An answer is stored for good.
     AnswerStored(AnswerStored),
+    /// Values that scenes share are stored for good.
+    GlobalsStored(GlobalsStored),
     /// The scene cannot be left yet.
     Wanting(Wanting),
     /// Play an episode from its beginning, or go on with it.
@@ -307,6 +309,8 @@ pub struct Play {
     /// Rows that are stored already, oldest first: replay their actions and go on after them.
     #[ts(type = "Array<Uint8Array>")]
     pub rows: Vec<ByteBuf>,
+    /// Values that scenes share, by agent, as JSON; absent in a study without.
+    pub globals: Option<String>,
 }
 
 /// Steps are stored for good.
@@ -419,6 +423,8 @@ pub struct Prepare {
     pub input_delay: u32,
     /// Who is not ready after this time, in milliseconds, ends the game.
     pub milliseconds: u32,
+    /// Values that scenes share, by agent, as JSON; absent in a study without, and in a streamed game.
+    pub globals: Option<String>,
 }
 
 /// The frame clock starts, or goes on.

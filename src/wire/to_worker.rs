@@ -74,6 +74,9 @@ pub struct Stand {
     pub seed: u32,
     /// The state to go on from; the episode's start when absent.
     pub from: Option<RunnerState>,
+    /// Values that scenes share, by agent, as JSON; absent in a study without.
+    #[serde(default)]
+    pub globals: Option<String>,
 }
 
 /// Step through confirmed frames.

@@ -67,6 +67,8 @@ pub fn declarations() -> String {
         Row,
         Look,
         AnswerStored,
+        SetGlobals,
+        GlobalsStored,
         Wanting,
         Lack,
         EndView,

@@ -74,6 +74,7 @@ for (const study of STUDIES) {
     assert.deepEqual(json(service.file(`${study.name}/${study.scene}/ann_globals.json`)), {
       subject_id: "ann",
       url_parameters: { PROLIFIC_PID: "p1", STUDY_ID: "s1" },
+      globals: {},
     });
   });
 }

@@ -71,7 +71,7 @@ impl Process {
         assert!(matches!(self.hear(), FromWorker::Learnt { cost: Ok(500), .. }));
         self.say(&ToWorker::Open { game, scene: scene("sum") });
         assert!(matches!(self.hear(), FromWorker::Opened { .. }));
-        self.say(&ToWorker::Begin(Box::new(Stand { game, episode: 0, seed: 0, from: None })));
+        self.say(&ToWorker::Begin(Box::new(Stand { game, episode: 0, seed: 0, from: None, globals: None })));
         assert!(matches!(self.hear(), FromWorker::Begun(_)));
         game
     }
@@ -107,7 +107,7 @@ fn requests_are_answered_in_order() {
     let frames = vec![vec![ByteBuf::from(&b"5"[..])]];
     process.say(&ToWorker::Advance(Advance { game, episode: 0, first: 0, frames, complete: 0 }));
     process.say(&ToWorker::Close { game });
-    process.say(&ToWorker::Begin(Box::new(Stand { game, episode: 0, seed: 0, from: None })));
+    process.say(&ToWorker::Begin(Box::new(Stand { game, episode: 0, seed: 0, from: None, globals: None })));
     process.say(&ToWorker::Ping(1));
     assert!(matches!(process.hear(), FromWorker::Advanced(_)));
     assert!(matches!(process.hear(), FromWorker::Failed { .. }), "the game was closed before");

@@ -12,7 +12,7 @@ use crate::support::{Game, House, alive, kill, total, until};
 /// Has a game's next environment stand where the last one was.
 async fn rebuild(game: &mut Game, from: RunnerState) {
     let frame = from.frame;
-    game.order(Order::Stand { episode: 0, seed: 0, from: Some(from) }).await;
+    game.order(Order::Stand { episode: 0, seed: 0, from: Some(from), globals: None }).await;
     assert_eq!(game.turn().await.frame, frame);
 }
 
@@ -115,7 +115,7 @@ async fn what_is_too_large_ends_its_game_and_no_other() {
     let reason = one.failed().await;
     assert!(reason.contains("25 MB") && reason.contains("24 MB"), "{reason}");
     let huge = RunnerState { frame: 1, copy: ByteBuf::from(vec![0; 25 << 20]), bots: ByteBuf::new() };
-    two.order(Order::Stand { episode: 0, seed: 0, from: Some(huge) }).await;
+    two.order(Order::Stand { episode: 0, seed: 0, from: Some(huge), globals: None }).await;
     let reason = two.failed().await;
     assert!(reason.contains("25 MB"), "{reason}");
     assert_eq!(total(&other.play(0, &["1"]).await), (0, 51));

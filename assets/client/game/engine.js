@@ -133,10 +133,11 @@ export class Engine {
 
   /**
    * @param {number} seed @param {number} episode @param {Uint8Array[]} rows recorded steps to go on after
+   * @param {import("../wire").Play["globals"]} [globals] values that scenes share
    * @returns {Promise<Output>}
    */
-  reset(seed, episode, rows) {
-    return this.#ask("reset", () => this.#post({ type: "reset", run: this.#run, seed, episode, rows }));
+  reset(seed, episode, rows, globals = null) {
+    return this.#ask("reset", () => this.#post({ type: "reset", run: this.#run, seed, episode, rows, globals }));
   }
 
   go() {

@@ -122,7 +122,7 @@ export class Player {
     if (this.#buffer !== buffer || this.#life.signal.aborted) return;
     this.#screen.episode(play.episode);
     try {
-      const output = await this.#engine.reset(play.seed, play.episode, play.rows);
+      const output = await this.#engine.reset(play.seed, play.episode, play.rows, play.globals);
       if (output.diverged !== null) console.warn(`replay: step ${output.diverged} differs from the record`);
       await this.#screen.draw(output);
       this.#firstFrame ??= await this.#screen.drawn();

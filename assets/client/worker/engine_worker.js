@@ -80,7 +80,7 @@ function handle(message) {
       durations = [];
       played = 0;
       keys.releaseAll();
-      return reset(message.seed, message.episode, message.rows);
+      return reset(message.seed, message.episode, message.rows, message.globals);
     case "go":
       if (message.run !== run || going) return undefined;
       going = true;
@@ -162,11 +162,11 @@ async function load(files) {
   tell({ type: "loaded", milliseconds: performance.now() - began });
 }
 
-/** @param {number} seed @param {number} episode @param {Uint8Array[]} rows */
-async function reset(seed, episode, rows) {
+/** @param {number} seed @param {number} episode @param {Uint8Array[]} rows @param {import("./python.js").Shared} shared */
+async function reset(seed, episode, rows, shared) {
   models.drop();
   const own = ++resets;
-  let { output, wanted } = python.reset(seed, episode, rows);
+  let { output, wanted } = python.reset(seed, episode, rows, shared);
   while (wanted.replaying) {
     await models.ask(wanted.models);
     if (own !== resets) return;

@@ -57,9 +57,9 @@ def _greenroom_glue():
         engine = None  # the old environment goes before the new one comes
         engine = Engine(code, filename, settings.to_bytes())
 
-    def reset(seed, episode, rows):
+    def reset(seed, episode, rows, shared):
         nonlocal assets
-        output = engine.reset(seed, episode)
+        output = engine.reset(seed, episode, shared)
         assets = output.assets
         if len(rows):
             output = engine.replay([row.to_bytes() for row in rows])
@@ -84,8 +84,8 @@ def _greenroom_glue():
         engine = None
         engine = Rollback(code, filename, settings.to_bytes())
 
-    def reset_copy(seed, episode, seat, input_delay):
-        return engine.reset(seed, episode, me=seat, input_delay=input_delay)
+    def reset_copy(seed, episode, seat, input_delay, shared):
+        return engine.reset(seed, episode, me=seat, input_delay=input_delay, shared=shared)
 
     def snapshot(frame):
         from greenroom import msgpack

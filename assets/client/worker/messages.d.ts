@@ -1,5 +1,5 @@
 /** What passes between the page and the engine's worker. Types only. */
-import type { EngineNeeds, EnvironmentView, FailedStage, GroupView, InputView } from "../wire";
+import type { EngineNeeds, EnvironmentView, FailedStage, GroupView, InputView, Play } from "../wire";
 
 /** Where the engine's files are. */
 export interface EngineFiles {
@@ -20,7 +20,7 @@ export type ToWorker =
   | {
     type: "create"; run: number; environment: EnvironmentView; input: InputView; fps: number; group: GroupView | null;
   }
-  | { type: "reset"; run: number; seed: number; episode: number; rows: Uint8Array[] }
+  | { type: "reset"; run: number; seed: number; episode: number; rows: Uint8Array[]; globals: Play["globals"] }
   | { type: "go"; run: number }
   | { type: "pause" }
   | ToCopy
@@ -41,6 +41,7 @@ export interface CopyStart {
   episode: number;
   seat: number;
   input_delay: number;
+  globals: Play["globals"];
 }
 
 /** What is said to a copy of a game for several players (see copy.js). */

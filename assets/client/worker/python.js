@@ -13,6 +13,7 @@ import { COPY_FIELDS, FIELDS, GLUE, IMPORT_EARLY } from "./glue.js";
 /** @typedef {import("./messages").Output} Output */
 /** @typedef {import("./messages").Problem} Problem */
 /** @typedef {import("./messages").Wanted} Wanted */
+/** Values that scenes share, as JSON. @typedef {import("../wire").Play["globals"]} Shared */
 
 /** The engine's failure, with the stage and traceback that go to the researcher. */
 export class EngineError extends Error {
@@ -60,9 +61,9 @@ export class Python {
     this.#run("create", code, filename, settings);
   }
 
-  /** @param {number} seed @param {number} episode @param {Uint8Array[]} rows */
-  reset(seed, episode, rows) {
-    return single(this.#run("reset", seed, episode, rows));
+  /** @param {number} seed @param {number} episode @param {Uint8Array[]} rows @param {Shared} shared */
+  reset(seed, episode, rows, shared) {
+    return single(this.#run("reset", seed, episode, rows, shared ?? undefined));
   }
 
   /** @param {string} inputs */
@@ -86,8 +87,8 @@ export class Python {
   }
 
   /** @param {CopyStart} start */
-  resetCopy({ seed, episode, seat, input_delay }) {
-    const values = this.#run("reset_copy", seed, episode, seat, input_delay);
+  resetCopy({ seed, episode, seat, input_delay, globals }) {
+    const values = this.#run("reset_copy", seed, episode, seat, input_delay, globals ?? undefined);
     return /** @type {CopyOutput} */ (named(COPY_FIELDS, values));
   }
 

@@ -86,7 +86,7 @@ class Probe(Simulation):
             self._world.enter()
             saved = Saved(
                 snapshot.look(self.env), self._t, self._done, dict(self._scores), frozenset(self._adapter.done),
-                {agent: bot.get_state() for agent, bot in self._bots.items()}, None, self._seeded,
+                self._memories(self._bots), None, self._seeded,
             )  # fmt: skip
             return checkpoint.fields(saved, self.env)
         except Exception as error:

@@ -77,11 +77,12 @@ class Engine(Simulation):
 
     # ---------------------------------------------------------------------------------------------------- calls
 
-    def reset(self, seed: int, episode: int = 0) -> Output:
+    def reset(self, seed: int, episode: int = 0, shared: str | None = None) -> Output:
         """Start an episode. ``random``, ``numpy.random`` and the random policies are seeded with ``seed`` too.
 
-        ``episode`` is not passed on: the service gives every episode its own seed.
+        ``episode`` is not passed on: the service gives every episode its own seed. ``shared``: see ``Globals.give``.
         """
+        self._shared.give(shared)
         self._start(int(seed))
         output = self._output({})
         self._draw(output)

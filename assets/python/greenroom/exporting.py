@@ -91,12 +91,15 @@ class Datasets:
         # A game goes to its study's folder, which may be gone before the next one comes.
         os.chdir(self._home)
 
-    def episode(self, number: int, seed: int, inputs: list[list[bytes]], recorded: list[bytes]) -> None:
-        """Play an episode of the game again, and add it to the datasets of its agents."""
+    def episode(
+        self, number: int, seed: int, shared: str | None, inputs: list[list[bytes]], recorded: list[bytes]
+    ) -> None:
+        """Play an episode of the game again, and add it to the datasets of its agents. ``shared``: see
+        ``Globals.give``."""
         if self._replay is None:
             return
         try:
-            tracks = self._play(number, seed, inputs, recorded)
+            tracks = self._play(number, seed, shared, inputs, recorded)
         except _Unfit as unfit:
             return self._trouble(str(unfit))
         except Exception as error:
@@ -117,9 +120,9 @@ class Datasets:
 
     # ------------------------------------------------------------------------------------------------ one episode
 
-    def _play(self, number, seed, inputs, recorded):
+    def _play(self, number, seed, shared, inputs, recorded):
         replay = self._replay
-        replay.begin(number, seed)
+        replay.begin(number, seed, shared)
         adapter = replay._simulation._adapter
         tracks = {agent: _Track(adapter, agent, seen) for agent, seen in _copied(replay.observations()).items()}
         for frame, given in enumerate(inputs):

@@ -92,9 +92,11 @@ class Host:
             self.close(game)
         self._games[game] = _Game(self._scenes[scene])
 
-    def stand(self, game: str, episode: int, seed: int, state: bytes | None, bots: bytes | None) -> Turn:
+    def stand(
+        self, game: str, episode: int, seed: int, state: bytes | None, bots: bytes | None, shared: str | None = None
+    ) -> Turn:
         """See ``Runner.stand``."""
-        return self._enter(game).stand(episode, seed, state, bots)
+        return self._enter(game).stand(episode, seed, state, bots, shared)
 
     def advance(self, game: str, episode: int, first: int, frames: bytes, complete: int) -> Turn:
         """See ``Runner.advance``."""

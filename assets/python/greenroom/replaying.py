@@ -76,9 +76,10 @@ class Replay:
         """The pictures that ``pictures`` gives: for each, the seats that see it."""
         return [list(seats) for seats, _, _ in self._views]
 
-    def begin(self, episode: int, seed: int) -> None:
-        """Stand at the start of an episode. Its number tells nothing beside the seed."""
+    def begin(self, episode: int, seed: int, shared: str | None = None) -> None:
+        """Stand at the start of an episode. Its number tells nothing beside the seed. ``shared``: see ``Globals.give``."""
         self._world.enter()
+        self._simulation._shared.give(shared)
         self._simulation._start(int(seed))
         self._begun = True
         self._drawn = False
@@ -191,7 +192,7 @@ class _Told(Simulation):
 
     def hash(self):
         # Only looked at: what draws with a library of its own cannot be copied.
-        bots = {agent: bot.get_state() for agent, bot in self._bots.items()}
+        bots = self._memories(self._bots)
         left = frozenset(self._adapter.done)
         world = snapshot.look(self.env)
         return hash_of(Saved(world, self._t, self._done, dict(self._scores), left, bots, None, self._seeded), self.env)

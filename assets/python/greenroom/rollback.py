@@ -100,16 +100,18 @@ class Rollback(Healing, Simulation):
 
     # ---------------------------------------------------------------------------------------------------- calls
 
-    def reset(self, seed: int, episode: int = 0, *, me=_KEEP, input_delay=_KEEP) -> RollbackOutput:
+    def reset(self, seed: int, episode: int = 0, *, me=_KEEP, input_delay=_KEEP, shared=None) -> RollbackOutput:
         """Start an episode, at frame 0.
 
         ``me`` and ``input_delay`` are as in the settings, from this episode on: a browser makes its copy before it is
         known who plays with whom, and connections change between episodes. Without them, they stay as they are.
+        ``shared``: see ``Globals.give``.
         """
         if me is not _KEEP:
             self._me = self._seat(me)
         if input_delay is not _KEEP:
             self._delay = _count({"input_delay": input_delay}, "input_delay", 0, 0)
+        self._shared.give(shared)
         self._start(int(seed))
         self._timeline = Timeline(len(self._agents), self._prediction, self._actions[self._default])
         self._frame = 0  # by the clock

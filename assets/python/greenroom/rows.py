@@ -10,6 +10,7 @@ One row per step:
 ``terminateds``  by agent, and ``__all__`` if the environment gives it
 ``truncateds``   the same; in the step that reaches ``max_steps`` true for every agent that has not terminated
 ``infos``        by agent and key; what cannot be stored is replaced by its ``repr``, cut at 200 characters
+``globals``      in the last row of an episode, by agent, the shared values that it has changed; absent if none
 ===============  ==================================================================================================
 """
 

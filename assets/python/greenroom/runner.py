@@ -153,10 +153,13 @@ class Runner(Simulation):
 
     # ---------------------------------------------------------------------------------------------------- calls
 
-    def stand(self, episode: int, seed: int, state: bytes | None = None, bots: bytes | None = None) -> Turn:
-        """Stand at the beginning of an episode, or where a state of it says."""
+    def stand(
+        self, episode: int, seed: int, state: bytes | None = None, bots: bytes | None = None, shared: str | None = None
+    ) -> Turn:
+        """Stand at the beginning of an episode, or where a state of it says. ``shared``: see ``Globals.give``."""
         self._episode = episode
         turn = Turn()
+        self._shared.give(shared)
         self._start(int(seed))
         for _, agent, bot in self._seated:
             bot.seed(seed, agent)
@@ -238,7 +241,8 @@ class Runner(Simulation):
         if not hashed and not self._done and not any(at % every == 0 for every in self._intervals):
             return
         saved = Saved(
-            snapshot.look(self.env), at, self._done, dict(self._scores), frozenset(self._adapter.done), {}, None,
+            snapshot.look(self.env), at, self._done, dict(self._scores), frozenset(self._adapter.done),
+            self._memories({}), None,
             self._seeded,
         )  # fmt: skip
         named = self._named(saved)

@@ -16,6 +16,7 @@ from .agents import ALL, Adapter, check_action, converter
 from .errors import EnvironmentContractError
 from .onnx_policy import OnnxPolicy
 from .picture import Picture, to_json
+from .shared import VARIABLE, Globals
 from .snapshot import MODULE
 from .timeline import fresh, same
 
@@ -63,8 +64,10 @@ class Simulation:
     """The researcher's code, loaded once, and the episode that it is in."""
 
     def __init__(self, code: str, filename: str, settings: bytes):
-        self._settings(msgpack.decode(to_bytes(settings)))
-        self._namespace = _run(code, filename)
+        told = msgpack.decode(to_bytes(settings))
+        self._settings(told)
+        self._shared = Globals(told.get("globals"))
+        self._namespace = _run(code, filename, self._shared.variable if self._shared.there else None)
         if "env" not in self._namespace:
             raise EnvironmentContractError(f"{filename} leaves no variable `env`; its last lines must make one")
         self.env = self._namespace["env"]
@@ -231,10 +234,17 @@ class Simulation:
         row["terminateds"] = now.terminateds
         row["truncateds"] = truncateds
         row["infos"] = now.infos
+        if self._done and (left := self._shared.left()):
+            row["globals"] = left
         self._think()
         return now.rewards, row
 
     # ---------------------------------------------------------------------------------------------------- state
+
+    def _memories(self, bots) -> dict[str, list]:
+        """What bots remember, and the values that the study's scenes share."""
+        memories = {agent: bot.get_state() for agent, bot in bots.items()}
+        return {**memories, VARIABLE: [self._shared.save()]} if self._shared.there else memories
 
     def _save(self) -> Saved:
         seen = self._observations if self._record_observations else None
@@ -244,7 +254,7 @@ class Simulation:
             self._done,
             dict(self._scores),
             frozenset(self._adapter.done),
-            {agent: bot.get_state() for agent, bot in self._bots.items()},
+            self._memories(self._bots),
             None if seen is None else msgpack.Encoded(msgpack.encode(seen)),
             self._seeded,
         )
@@ -256,7 +266,10 @@ class Simulation:
         self._scores = dict(saved.scores)
         self._adapter.done = set(saved.left)
         for agent, state in saved.policies.items():
-            self._bots[agent].set_state(state)
+            if agent == VARIABLE and self._shared.there:
+                self._shared.load(state[0])
+            else:
+                self._bots[agent].set_state(state)
         self._observations = saved.observations
 
     # ---------------------------------------------------------------------------------------------------- drawing
@@ -309,11 +322,13 @@ class Simulation:
         return None
 
 
-def _run(code, filename):
+def _run(code, filename, shared):
     """Execute the researcher's code as a module: its classes can be pickled, and tracebacks quote its lines."""
     linecache.cache[filename] = (len(code), None, code.splitlines(keepends=True), filename)
     module = types.ModuleType(MODULE)
     module.__file__ = filename
+    if shared is not None:
+        setattr(module, VARIABLE, shared)
     sys.modules[MODULE] = module
     exec(compile(code, filename, "exec", dont_inherit=True), module.__dict__)
     return module.__dict__

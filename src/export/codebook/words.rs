@@ -78,6 +78,7 @@ pub(super) const BOOK: &[Chapter] = &[
             "pixel_ratio", "float", "device pixels per CSS pixel", "How fine the screen is.", "browser";
             "clock_offset", "float", "ms", "The browser's clock minus the service's when the participant came, the way of the message included.", "both clocks";
             "url_parameters.*", "text", "", "A query parameter of the participant's link.", "participant's link";
+            "globals.NAME", "mixed", "", "A value that scenes and environments share, as it was last.", "experiment module, environment or page";
         },
     },
     Chapter {
@@ -88,7 +89,7 @@ pub(super) const BOOK: &[Chapter] = &[
             "subject_id", "text", "", "The participant.", "participant's link, or service";
             "visit", "integer", "", "Counts the participant's visits, from 1.", "service";
             "scene_id", "text", "", "The scene.", "experiment module";
-            "scene_type", "text", "", "StartScene, GymScene or EndScene. Null where the record is too old to know.", "experiment module";
+            "scene_type", "text", "", "StartScene, StaticScene (all pages of one's own, with or without questions), GymScene or EndScene. Null where the record is too old to know.", "experiment module";
             "occurrence", "integer", "", "Which of the participant's visits of this scene it is, from 1.", "service";
             "entered_at", "time", "ms since 1970 (UTC)", "When it was entered.", "service's clock";
             "left_at", "time", "ms since 1970 (UTC)", "When the next scene was entered. Null while there is none.", "service's clock";
@@ -96,6 +97,33 @@ pub(super) const BOOK: &[Chapter] = &[
             "outcome", "text", "", "How it ended: complete, or as dismissed of participants. Null while it goes on.", "service";
             "reason", "text", "", "More words on a failure.", "service, or browser";
             "code", "text", "", "The code that was given for a visit that ended in another way than planned.", "service";
+            "answered", "integer", "", "How many questions have an answer. Null of a scene without questions.", "participant";
+            "handed_in", "integer", "", "How often the answers were handed in complete: more than once where wrong ones may be mended. Null of a scene without questions.", "participant";
+        },
+    },
+    Chapter {
+        table: "answers",
+        meaning: "One row for each question of a scene that a participant entered; of a table of questions, one for each of its rows.",
+        entries: entries! {
+            "experiment_id", "text", "", "The study.", "experiment module";
+            "subject_id", "text", "", "The participant.", "participant's link, or service";
+            "scene_id", "text", "", "The scene.", "experiment module";
+            "visit", "integer", "", "Which of the participant's visits of scenes it was, from 1.", "service";
+            "occurrence", "integer", "", "Which of the participant's visits of this scene it is, from 1.", "service";
+            "question_id", "text", "", "The question.", "experiment module";
+            "item", "text", "", "Of a table of questions, the row. Null for other questions.", "experiment module";
+            "kind", "text", "", "Its kind: text, number, choice, scale, grid or consent. Null where the study has it no longer.", "experiment module";
+            "position", "integer", "", "Its place among the questions of the scene as this participant saw them, from 1.", "service";
+            "options", "json", "", "The ids of its options, of a table those of its rows, in the order in which this participant saw them. Null without options.", "service";
+            "answer", "mixed", "", "The last answer: a text, a number, True or False (consent), the id of the option (several: a list), the number of the point or the column, from 0. Null when there is none.", "participant";
+            "label", "text", "", "What stood beside that answer: the label of the option, the column or, where each has one, of the point. Null where there are no words.", "experiment module";
+            "correct", "boolean", "", "Whether the last answer is the right one. Null where there is none.", "experiment module";
+            "changes", "integer", "", "How often the answer was changed or taken back after it was first given. Of typing, each pause of 0.4 s counts as an answer.", "participant";
+            "first_ms", "float", "ms", "From the page's being shown to the first answer. After a reload it begins anew; first_at does not.", "browser's clock";
+            "last_ms", "float", "ms", "The same to the last answer, or its being taken back.", "browser's clock";
+            "first_at", "time", "ms since 1970 (UTC)", "When the first answer was stored.", "service's clock";
+            "last_at", "time", "ms since 1970 (UTC)", "When the last answer was stored.", "service's clock";
+            "version", "text", "", "Of consent that is given, the version of the text that was consented to.", "experiment module";
         },
     },
     Chapter {
@@ -161,5 +189,27 @@ pub(super) const FILES: Chapter = Chapter {
         "own.predicted.AGENT", "boolean", "", "Whether this player first saw the frame with a guess of what AGENT does.", "browser";
         "own.rollback_depth", "integer", "frames", "How many frames this player's copy had gone on when it learnt that a guess was wrong; 0 when none was.", "browser";
         "own.timestamp", "float", "ms since 1970", "The clock of this player's browser when the frame was first shown.", "browser's clock";
+    },
+};
+
+/// The data files of scenes with questions.
+pub(super) const ANSWER_FILES: Chapter = Chapter {
+    table: "SCENE/SUBJECT.csv, with questions",
+    meaning: "The data file of one participant in one scene with questions, written by the service: one row for each question; of a table of questions, one for each of its rows.",
+    entries: entries! {
+        "question_id", "text", "", "The question.", "experiment module";
+        "item", "text", "", "Of a table of questions, the row. Empty for other questions.", "experiment module";
+        "kind", "text", "", "Its kind: text, number, choice, scale, grid or consent. Empty where the study has it no longer.", "experiment module";
+        "position", "integer", "", "Its place among the questions of the scene as this participant saw them, from 1.", "service";
+        "options", "json", "", "The ids of its options, of a table those of its rows, in the order in which this participant saw them. Empty without options.", "service";
+        "answer", "mixed", "", "The last answer: a text, a number, True or False (consent), the id of the option (several: a list), the number of the point or the column, from 0. Empty when there is none.", "participant";
+        "label", "text", "", "What stood beside that answer: the label of the option, the column or, where each has one, of the point. Empty where there are no words.", "experiment module";
+        "correct", "boolean", "", "Whether the last answer is the right one. Empty where there is none.", "experiment module";
+        "changes", "integer", "", "How often the answer was changed or taken back after it was first given. Of typing, each pause of 0.4 s counts as an answer.", "participant";
+        "first_ms", "float", "ms", "From the page's being shown to the first answer. After a reload it begins anew; first_at does not.", "browser's clock";
+        "last_ms", "float", "ms", "The same to the last answer, or its being taken back.", "browser's clock";
+        "first_at", "integer", "ms since 1970 (UTC)", "When the first answer was stored.", "service's clock";
+        "last_at", "integer", "ms since 1970 (UTC)", "When the last answer was stored.", "service's clock";
+        "version", "text", "", "Of consent that is given, the version of the text that was consented to.", "experiment module";
     },
 };

@@ -1,7 +1,7 @@
 //! Files that a study names. Paths are relative to the folder of the experiment module, wherever the service was
 //! started from.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use pyo3::exceptions::{PyFileNotFoundError, PyRuntimeError, PySyntaxError, PyValueError};
@@ -73,6 +73,45 @@ pub fn contents(given: &Given<'_>, option: &str) -> PyResult<PathBuf> {
             path.display()
         ))),
     }
+}
+
+/// Checks a picture that an option names: its address is that of a file below the folder of the experiment module, and the
+/// file is a picture.
+pub fn picture(given: &Given<'_>, option: &str, address: &str) -> PyResult<()> {
+    let wrong = |why: String| Err(given.wrong(option, &why));
+    let path = Path::new(address);
+    let below = !address.is_empty() && path.components().all(|part| matches!(part, Component::Normal(_)));
+    if !below || address.contains(':') {
+        return wrong(format!(
+            "has '{address}', which must be a path below the folder of the experiment module, such as 'pictures/a.png': \
+             pages show pictures of the study's own only"
+        ));
+    }
+    let path = folder()?.join(path);
+    match std::fs::read(&path) {
+        Err(error) => Err(PyFileNotFoundError::new_err(format!(
+            "{}: {option}: {} cannot be read ({error}); paths are relative to the folder of the experiment module",
+            given.title(),
+            path.display()
+        ))),
+        Ok(bytes) if is_picture(&bytes) => Ok(()),
+        Ok(_) => {
+            wrong(format!("has {}, which is no picture: save it as PNG, JPEG, GIF, WebP, AVIF or SVG", path.display()))
+        }
+    }
+}
+
+/// Whether a file begins as pictures do that every browser shows.
+fn is_picture(bytes: &[u8]) -> bool {
+    let begins = |magic: &[u8]| bytes.starts_with(magic);
+    let boxed = |at: usize, magic: &[u8]| bytes.get(at..at + magic.len()) == Some(magic);
+    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(1024)]);
+    begins(b"\x89PNG\r\n\x1a\n")
+        || begins(b"\xff\xd8\xff")
+        || begins(b"GIF8")
+        || (begins(b"RIFF") && boxed(8, b"WEBP"))
+        || boxed(4, b"ftypavi")
+        || start.contains("<svg")
 }
 
 /// An existing directory, absolute.

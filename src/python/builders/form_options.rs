@@ -170,9 +170,10 @@ form!(
             "images",
             Kind::Other {
                 annotation: "Sequence[str | None]",
-                allowed: "a list with the address of a picture, or None, for each question"
+                allowed: "a list with the path of a picture, or None, for each question"
             },
-            "Pictures above the questions, as addresses below the study's (see Experiment.static_files)."
+            "Pictures above the questions: paths below the folder of the experiment module, in a folder that \
+             Experiment.static_files serves."
         ),
     ],
     []

@@ -11,7 +11,7 @@ use super::options::Class;
 use super::pages::{PageChange, SCENE_ID};
 use super::place::caller;
 use super::questions::{described, words};
-use super::{Arguments, Itself, Named, names};
+use super::{Arguments, Itself, Named, files, names};
 use crate::experiment::{Alternative, Ask, Consequence, Form, Look, Place, Question, Tries};
 use crate::ids::{QuestionId, SceneId};
 use crate::wire::Page;
@@ -27,11 +27,23 @@ pub struct StaticScene {
     pub(in crate::python) scene_id: Option<SceneId>,
     pub(in crate::python) page: Page,
     pub(in crate::python) form: Form,
+    /// Addresses of the pictures of its questions, and where each was given.
+    pub(in crate::python) pictures: Vec<(String, Option<Place>)>,
+}
+
+/// Questions, and the pictures that they show.
+#[derive(Default)]
+struct Questions {
+    form: Form,
+    pictures: Vec<(String, Option<Place>)>,
 }
 
 impl StaticScene {
-    fn made(class: &'static Class, arguments: Arguments<'_, '_>, form: Form) -> Self {
-        Self { class, place: caller(arguments.py()), scene_id: None, page: Page::default(), form }
+    fn made(class: &'static Class, arguments: Arguments<'_, '_>, Questions { form, pictures }: Questions) -> Self {
+        let place = caller(arguments.py());
+        let here = |(address, at): (String, Option<Place>)| (address, at.or_else(|| place.clone()));
+        let pictures = pictures.into_iter().map(here).collect();
+        Self { class, place, scene_id: None, page: Page::default(), form, pictures }
     }
 }
 
@@ -41,7 +53,7 @@ impl StaticScene {
     #[pyo3(signature = (*arguments, **named))]
     fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Self> {
         table::STATIC_INIT.bind(arguments, named)?;
-        Ok(Self::made(&table::STATIC_CLASS, arguments, Form::default()))
+        Ok(Self::made(&table::STATIC_CLASS, arguments, Questions::default()))
     }
 
     #[pyo3(signature = (*arguments, **named))]
@@ -113,7 +125,7 @@ macro_rules! form_class {
             #[new]
             #[pyo3(signature = (*arguments, **named))]
             fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<PyClassInitializer<Self>> {
-                let read: fn(&Given<'_>) -> PyResult<Form> = $read;
+                let read: fn(&Given<'_>) -> PyResult<Questions> = $read;
                 let form = read(&table::$init.bind(arguments, named)?)?;
                 let base = StaticScene::made(&table::$about, arguments, form);
                 Ok(PyClassInitializer::from(base).add_subclass(Self))
@@ -146,8 +158,8 @@ OptionBoxesWithScalesAndTextBox, BOXES_SCALES_INIT, BOXES_SCALES_CLASS, |given: 
 form_class!(/// A page of questions with options.
     MultipleChoice, MULTIPLE_INIT, MULTIPLE_CLASS, multiple);
 
-fn of(questions: Vec<Question>) -> PyResult<Form> {
-    Ok(Form { questions, ..Form::default() })
+fn of(questions: Vec<Question>) -> PyResult<Questions> {
+    Ok(Questions { form: Form { questions, ..Form::default() }, ..Questions::default() })
 }
 
 fn asked(given: &Given<'_>, id: &str, prompt: String, required: bool, ask: Ask) -> PyResult<Question> {
@@ -155,14 +167,14 @@ fn asked(given: &Given<'_>, id: &str, prompt: String, required: bool, ask: Ask) 
     Ok(Question { id, prompt, required, ask, correct: None })
 }
 
-fn survey(given: &Given<'_>) -> PyResult<Form> {
+fn survey(given: &Given<'_>) -> PyResult<Questions> {
     let name = "questions";
     let Some(value) = given.raw(name) else { return Err(given.wrong(name, "are missing")) };
     let items = value.try_iter().map_err(|_| given.refusal(name, value, true))?;
-    let (mut questions, mut ids) = (Vec::new(), BTreeSet::new());
+    let (mut questions, mut pictures, mut ids) = (Vec::new(), Vec::new(), BTreeSet::new());
     for (index, item) in items.enumerate() {
         let item = item?;
-        let Some(question) = described(&item) else {
+        let Some((question, place)) = described(&item) else {
             return Err(
                 given.wrong(name, &format!("must be questions, but {} stands at position {index}", shown(&item)))
             );
@@ -170,12 +182,16 @@ fn survey(given: &Given<'_>) -> PyResult<Form> {
         if !ids.insert(question.id.clone()) {
             return Err(given.wrong(name, &format!("have the id '{}' twice: give each an id of its own", question.id)));
         }
+        if let Ask::Choice { options, .. } = &question.ask {
+            pictures.extend(options.iter().filter_map(|option| Some((option.image.clone()?, place.clone()))));
+        }
         questions.push(question);
     }
     if questions.is_empty() {
         return Err(given.wrong(name, "are empty: give at least one, or use StaticScene for a page to read"));
     }
-    Ok(Form { questions, shuffle: given.flag("shuffle")?.unwrap_or(false), tries: None })
+    let form = Form { questions, shuffle: given.flag("shuffle")?.unwrap_or(false), tries: None };
+    Ok(Questions { form, pictures })
 }
 
 fn text_box(given: &Given<'_>) -> PyResult<Question> {
@@ -217,7 +233,7 @@ fn boxes(given: &Given<'_>) -> PyResult<Question> {
     asked(given, "selected-option-box", given.text("option_box_header")?.unwrap_or_default(), true, ask)
 }
 
-fn multiple(given: &Given<'_>) -> PyResult<Form> {
+fn multiple(given: &Given<'_>) -> PyResult<Questions> {
     let prompts = words(given, "questions")?;
     let choices: Vec<Vec<String>> = match given.raw("choices") {
         Some(value) => value.extract().map_err(|_| given.refusal("choices", value, true))?,
@@ -240,6 +256,9 @@ fn multiple(given: &Given<'_>) -> PyResult<Form> {
             return Err(given.wrong(name, &format!("has {number} entries for {} questions", prompts.len())));
         }
     }
+    for image in images.iter().flatten() {
+        files::picture(given, "images", image)?;
+    }
     let mut header = given.text("pre_questions_header")?;
     let mut questions = Vec::new();
     for (index, (prompt, choices)) in prompts.into_iter().zip(choices).enumerate() {
@@ -251,7 +270,8 @@ fn multiple(given: &Given<'_>) -> PyResult<Form> {
         let prompt = headed(header.take(), format!("{picture}{prompt}"));
         questions.push(asked(given, &format!("mc-{index}"), prompt, true, ask)?);
     }
-    of(questions)
+    let pictures = images.into_iter().flatten().map(|address| (address, None)).collect();
+    Ok(Questions { pictures, ..of(questions)? })
 }
 
 fn alternatives(given: &Given<'_>, name: &str, words: Vec<String>) -> PyResult<Vec<Alternative>> {

@@ -8,6 +8,7 @@ mod form_options;
 mod forms;
 mod functions;
 mod given;
+mod globals;
 mod group;
 mod group_options;
 mod gym;

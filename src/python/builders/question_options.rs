@@ -50,7 +50,7 @@ question!(
     [
         Opt::new("lines", Kind::Whole(1, 40), "Lines of the box; 1 unless set."),
         Opt::new("max_length", Kind::Whole(1, LONGEST_TEXT), "Most characters; 2000 unless set."),
-        Opt::new("placeholder", Kind::Text, "What stands in the empty box."),
+        Opt::new("placeholder", Kind::Text, "What stands in the empty box, as plain text."),
     ]
 );
 question!(
@@ -62,7 +62,7 @@ question!(
         Opt::new("minimum", Kind::Number(-1e15, 1e15), "The least that is allowed."),
         Opt::new("maximum", Kind::Number(-1e15, 1e15), "The most that is allowed."),
         Opt::new("whole", Kind::Flag, "Whether the number must be whole; False unless set."),
-        Opt::new("unit", Kind::Text, "What stands behind the box, such as 'years'."),
+        Opt::new("unit", Kind::Text, "What stands behind the box, such as 'years'; plain text."),
     ]
 );
 question!(
@@ -71,14 +71,12 @@ question!(
     "ChoiceQuestion",
     "A question with options, of which one or several are chosen.",
     [
-        Opt::required("options", OPTIONS, "The options."),
+        Opt::required("options", OPTIONS, "The options; what participants read is HTML."),
         Opt::new(
             "images",
-            Kind::Other {
-                annotation: "Sequence[str]",
-                allowed: "a list with the address of a picture for each option"
-            },
-            "Pictures of the options, as addresses below the study's, such as 'pictures/a.png' (see Experiment.static_files)."
+            Kind::Other { annotation: "Sequence[str]", allowed: "a list with the path of a picture for each option" },
+            "Pictures of the options: paths below the folder of the experiment module, such as 'pictures/a.png', in a folder \
+             that Experiment.static_files serves."
         ),
         Opt::new("several", Kind::Flag, "Whether several may be chosen; False unless set."),
         Opt::new("at_least", Kind::Whole(0, 1000), "How many must be chosen; 1 unless set. Only with `several`."),
@@ -106,7 +104,7 @@ question!(
             Kind::Whole(2, MOST_POINTS),
             "Number of points; 7 unless set. The data have the point's number, counted from 0."
         ),
-        Opt::new("labels", WORDS, "Words along the scale, spread evenly."),
+        Opt::new("labels", WORDS, "Words along the scale, spread evenly; HTML."),
         Opt::new(
             "slider",
             Kind::Flag,
@@ -120,8 +118,8 @@ question!(
     "GridQuestion",
     "A table with the same answers in every row, such as a Likert grid.",
     [
-        Opt::required("rows", OPTIONS, "The rows."),
-        Opt::required("columns", WORDS, "The answers. The data have the column's number, counted from 0."),
+        Opt::required("rows", OPTIONS, "The rows; what participants read is HTML."),
+        Opt::required("columns", WORDS, "The answers; HTML. The data have the column's number, counted from 0."),
         SHUFFLE_OPTIONS,
     ]
 );
@@ -136,6 +134,6 @@ question!(
             Kind::Text,
             "Version of the text that is consented to; it is recorded with the answer."
         ),
-        Opt::new("label", Kind::Text, "What stands beside the box; 'I agree' unless set."),
+        Opt::new("label", Kind::Text, "What stands beside the box; HTML. 'I agree' unless set."),
     ]
 );

@@ -6,9 +6,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use super::given::Given;
+use super::place::caller;
 use super::question_options as table;
-use super::{Arguments, Named, names};
-use crate::experiment::{Alternative, Answer, Ask, Look, Question, Row};
+use super::{Arguments, Named, files, names};
+use crate::experiment::{Alternative, Answer, Ask, Look, Place, Question, Row};
 use crate::wire::Finite;
 
 /// Most options or rows of a question.
@@ -18,14 +19,15 @@ macro_rules! question_class {
     ($(#[$doc:meta])* $class:ident, $init:ident, $read:ident) => {
         $(#[$doc])*
         #[pyclass(module = "greenroom", frozen)]
-        pub struct $class(Question);
+        pub struct $class(Question, Option<Place>);
 
         #[pymethods]
         impl $class {
             #[new]
             #[pyo3(signature = (*arguments, **named))]
             fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Self> {
-                question(&table::$init.bind(arguments, named)?, $read).map(Self)
+                let place = caller(arguments.py());
+                question(&table::$init.bind(arguments, named)?, $read).map(|question| Self(question, place))
             }
 
             fn __repr__(&self) -> String {
@@ -47,12 +49,12 @@ question_class!(/// A table with the same answers in every row.
 question_class!(/// A box to tick.
     ConsentQuestion, CONSENT_INIT, consent);
 
-/// The question that an object describes; `None` when it is something else.
-pub(super) fn described(object: &Bound<'_, PyAny>) -> Option<Question> {
+/// The question that an object describes, and where it was made; `None` when it is something else.
+pub(super) fn described(object: &Bound<'_, PyAny>) -> Option<(Question, Option<Place>)> {
     macro_rules! of {
         ($($class:ident),*) => {
             $(if let Ok(question) = object.cast::<$class>() {
-                return Some(question.get().0.clone());
+                return Some((question.get().0.clone(), question.get().1.clone()));
             })*
         };
     }
@@ -93,6 +95,9 @@ fn choice(given: &Given<'_>) -> PyResult<Form> {
     };
     if images.len() != options.len() {
         return Err(given.wrong("images", &format!("has {} addresses for {} options", images.len(), options.len())));
+    }
+    for image in images.iter().flatten() {
+        files::picture(given, "images", image)?;
     }
     let several = given.flag("several")?.unwrap_or(false);
     for name in ["at_least", "at_most"] {

@@ -13,8 +13,8 @@ use super::gym::GymScene;
 use super::options::{Class, Kind, Method, Opt};
 use super::pages::{EndScene, StartScene};
 use super::place::caller;
-use super::{Arguments, Itself, Named, files, given, names};
-use crate::experiment::{Place, RESERVED, StaticDirectory};
+use super::{Arguments, Itself, Named, files, given, globals, names};
+use crate::experiment::{Globals, Place, RESERVED, StaticDirectory};
 use crate::ids::ExperimentId;
 
 static EXPERIMENT_INIT: Method = Method {
@@ -68,7 +68,7 @@ pub static EXPERIMENT_CLASS: Class = Class {
     name: "Experiment",
     doc: "A study. A module leaves one in a variable named `experiment`.",
     base: None,
-    methods: &[&EXPERIMENT_INIT, &EXPERIMENT, &STATIC_FILES, &CALLBACKS],
+    methods: &[&EXPERIMENT_INIT, &EXPERIMENT, &STATIC_FILES, &CALLBACKS, &globals::GLOBALS],
     elsewhere: &[
         ("hosting", "host and port are options of `greenroom run`"),
         ("webrtc", "browsers speak to the service only: remove the call"),
@@ -108,6 +108,7 @@ pub struct Experiment {
     pub(in crate::python) stager: Option<Py<Stager>>,
     pub(in crate::python) static_directories: Vec<StaticDirectory>,
     pub(in crate::python) callbacks: Vec<Arc<Callback>>,
+    pub(in crate::python) globals: Globals,
 }
 
 /// The ordered scenes of a study.
@@ -181,6 +182,7 @@ impl Experiment {
             stager: None,
             static_directories: Vec::new(),
             callbacks: Vec::new(),
+            globals: Globals::default(),
         })
     }
 
@@ -225,6 +227,17 @@ impl Experiment {
             directories.push(served);
         }
         slf.borrow_mut().static_directories = directories;
+        Ok(slf)
+    }
+
+    #[pyo3(name = "globals", signature = (*arguments, **named))]
+    fn set_globals<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let globals = globals::read(&globals::GLOBALS.bind(arguments, named)?)?;
+        slf.borrow_mut().globals = globals;
         Ok(slf)
     }
 

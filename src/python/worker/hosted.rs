@@ -107,11 +107,12 @@ impl Hosted {
     }
 
     fn stand(&mut self, stand: &Stand) -> Result<Turn, Trouble> {
-        let Stand { game, episode, seed, from } = stand;
+        let Stand { game, episode, seed, from, globals } = stand;
         let raw = self.call(&self.scene_of(*game)?, |py, host| {
             let part = |bytes: fn(&RunnerState) -> &ByteBuf| from.as_ref().map(|from| PyBytes::new(py, bytes(from)));
             let (copy, bots) = (part(|from| &from.copy), part(|from| &from.bots));
-            let turn = host.call_method1(py, "stand", (game.to_string(), *episode, *seed, copy, bots))?;
+            let given = (game.to_string(), *episode, *seed, copy, bots, globals.as_deref());
+            let turn = host.call_method1(py, "stand", given)?;
             raw(turn.bind(py), *game, *episode)
         })?;
         self.shown(raw)

@@ -52,7 +52,7 @@ fn the_last_answer_counts_and_the_record_keeps_all() {
     assert_eq!(say(&mut asked, &form, "age", Some("28")), None, "told twice, it is stored once");
     say(&mut asked, &form, "rule", Some("right"));
     assert_eq!(leave(&mut asked, &form), Leaving::Onward, "without tries no answer is wrong");
-    assert_eq!(asked.answers()[&"age".parse().unwrap()], Answer::Text("28".into()));
+    assert_eq!(asked.answers(&form)[&"age".parse().unwrap()], Answer::Text("28".into()));
 }
 
 #[test]
@@ -81,4 +81,35 @@ fn a_page_is_not_told_what_is_right() {
     assert_eq!(view.wrong, [], "nor which answers are wrong, unless the study says so");
     assert!(!serde_json::to_string(&view).unwrap().contains("windward"), "{view:?}");
     assert_eq!(view.answers.len(), 2, "a page that was reloaded shows what was answered");
+}
+
+#[test]
+fn consent_to_another_version_of_the_text_is_none_to_this_one() {
+    let consent = |version: &str| Question {
+        id: "consent".parse().unwrap(),
+        prompt: String::new(),
+        required: true,
+        ask: Ask::Consent { label: "I agree".into(), version: version.into() },
+        correct: None,
+    };
+    let of = |version| Form { questions: vec![consent(version)], ..Form::default() };
+    let mut asked = begun(&of("1"));
+    let answered = || Answered {
+        visit: VISIT,
+        number: 1,
+        question: "consent".parse().unwrap(),
+        answer: Some(Answer::Flag(true)),
+        ms: 10.0.try_into().unwrap(),
+    };
+    let fact = asked.answer(&of("1"), answered()).unwrap().unwrap();
+    assert!(matches!(&fact, ParticipantFact::AnswerGiven { version: Some(version), .. } if version == "1"));
+    asked.apply(&fact);
+    assert_eq!(asked.leave(&of("1"), VISIT).1, Leaving::Onward);
+    assert_eq!(asked.answer(&of("1"), answered()), Ok(None), "told twice, it is stored once");
+    // The researcher has the service serve another text.
+    assert!(matches!(asked.leave(&of("2"), VISIT).1, Leaving::Lacks(_)));
+    assert_eq!(asked.view(&of("2"), Page::default()).answers, BTreeMap::new(), "the box is empty again");
+    let fact = asked.answer(&of("2"), answered()).unwrap().unwrap();
+    asked.apply(&fact);
+    assert_eq!(asked.leave(&of("2"), VISIT).1, Leaving::Onward);
 }

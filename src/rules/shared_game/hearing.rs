@@ -203,7 +203,9 @@ impl SharedGame {
         let count = u32::try_from(steps.len()).unwrap_or(u32::MAX);
         if count > 0 {
             let fact = GameFact::StepsAccepted { episode, first: stored, count };
+            let left = self.left_by(episode, &steps);
             self.fact_with(now, fact, Payload::Steps(steps), out);
+            left.into_iter().for_each(|left| self.fact(now, left, out));
         }
         let acknowledged = Acknowledged { game: self.id, episode, steps: stored + count };
         out.tell(Seats::one(seat), ToBrowser::Acknowledged(acknowledged));

@@ -127,7 +127,8 @@ impl SharedGame {
         own.forget();
         (own.episode, own.ordered, own.played) = (Some(episode), frame, frame);
         own.awaited.push_back(Asked { stand: true, from: frame, until: frame, complete: u32::MAX });
-        out.run(Order::Stand { episode, seed: episode_seed(self.seed, episode), from });
+        let globals = self.globals.text_at(episode);
+        out.run(Order::Stand { episode, seed: episode_seed(self.seed, episode), from, globals });
         self.order(out);
     }
 

@@ -10,6 +10,7 @@ use super::seats::Seat;
 use super::{SharedGame, Terms};
 use crate::facts::{Fact, GameFact, Payload, Recorded};
 use crate::ids::GameId;
+use crate::rules::globals::Pool;
 use crate::rules::lobby::{self, Lobby};
 use crate::rules::timeline::{BrokenRecord, Closed};
 use crate::time::Timestamp;
@@ -67,6 +68,7 @@ impl SharedGame {
             own: Own::default(),
             streams: Vec::new(),
             streamed_episode: None,
+            globals: Pool::default(),
         };
         let mut frames: Vec<Closed> = Vec::new();
         let mut closed_at: Vec<(u32, Timestamp)> = Vec::new();
@@ -142,6 +144,7 @@ impl SharedGame {
     }
 
     fn apply_game(&mut self, at: Timestamp, fact: &GameFact, payload: &Payload) {
+        self.globals.apply(fact);
         if let GameFact::SeatTimed { seat, timing } = fact
             && let Some(seat) = self.seats.get_mut(*seat)
         {

@@ -15,6 +15,8 @@ pub enum Order {
         seed: u32,
         /// The state to go on from; the episode's start when absent.
         from: Option<RunnerState>,
+        /// Values that scenes share, by agent, as JSON.
+        globals: Option<String>,
     },
     /// Step through confirmed frames.
     Advance {

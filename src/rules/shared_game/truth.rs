@@ -157,8 +157,10 @@ impl SharedGame {
             return;
         }
         let steps = std::mem::take(&mut truth.rows);
-        let fact = GameFact::StepsAccepted { episode: playing.number, first: playing.rows, count: steps.len() as u32 };
-        self.fact_with(now, fact, Payload::Steps(steps), out);
+        let (episode, first, count) = (playing.number, playing.rows, steps.len() as u32);
+        let left = self.left_by(episode, &steps);
+        self.fact_with(now, GameFact::StepsAccepted { episode, first, count }, Payload::Steps(steps), out);
+        left.into_iter().for_each(|left| self.fact(now, left, out));
     }
 
     /// Puts the newest state on record now and then, so that neither memory nor another life's work grows with the episode.
@@ -182,7 +184,9 @@ impl SharedGame {
         let steps = std::mem::take(&mut truth.rows);
         if !steps.is_empty() {
             let (episode, first, count) = (playing.number, playing.rows, steps.len() as u32);
+            let left = self.left_by(episode, &steps);
             self.fact_with(now, GameFact::StepsAccepted { episode, first, count }, Payload::Steps(steps), out);
+            left.into_iter().for_each(|left| self.fact(now, left, out));
         }
     }
 }

@@ -146,7 +146,7 @@ impl Runner {
             micros: 1,
         };
         let complete = match order {
-            Order::Stand { episode, seed, from } => {
+            Order::Stand { episode, seed, from, .. } => {
                 let toy = match from {
                     Some(from) => rmp_serde::from_slice(&from.copy).unwrap(),
                     None => Toy::new(self.rules.seats, seed, self.rules.length),

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::answers::Replies;
 use super::shared::Shared;
 use super::visits::visit_of;
 use crate::facts::{Fact, GameFact, ParticipantFact, Recorded, Target};
@@ -15,6 +16,7 @@ pub(super) fn metadata(
     person: &[Recorded],
     game: &[Recorded],
     shared: Option<&Shared<'_>>,
+    replies: Option<&Replies<'_>>,
 ) -> Value {
     let facts = |recorded: &[Recorded]| -> Vec<_> {
         let told = recorded.iter().filter(|recorded| is_told(&recorded.fact, target.visit));
@@ -35,21 +37,32 @@ pub(super) fn metadata(
     if let Some(shared) = shared {
         metadata["players"] = json!(shared.players(&experiment["scenes"][target.scene.as_str()]));
     }
+    if let Some(replies) = replies {
+        (metadata["answers"], metadata["handed_in"]) = replies.history();
+    }
     metadata
 }
 
-/// What is known of the participant across scenes: the page's query parameters.
+/// What is known of the participant across scenes: the page's query parameters, and the values that scenes share.
 pub(super) fn globals(target: &Target, person: &[Recorded]) -> Value {
     let parameters = person.iter().find_map(|recorded| match &recorded.fact {
         Fact::Participant(ParticipantFact::ParticipantCreated { parameters, .. }) => Some(parameters),
         _ => None,
     });
-    json!({"subject_id": target.subject, "url_parameters": parameters})
+    let mut globals = serde_json::Map::new();
+    for recorded in person {
+        if let Fact::Participant(ParticipantFact::GlobalsChanged { values, .. }) = &recorded.fact {
+            globals.extend(values.clone());
+        }
+    }
+    json!({"subject_id": target.subject, "url_parameters": parameters, "globals": globals})
 }
 
 /// Whether a fact belongs into the metadata of a visit: what comes with every frame stands elsewhere.
 fn is_told(fact: &Fact, visit: u32) -> bool {
     match fact {
+        // They stand together, question by question.
+        Fact::Participant(ParticipantFact::AnswerGiven { .. } | ParticipantFact::AnswersHandedIn { .. }) => false,
         Fact::Participant(fact) => visit_of(fact).is_none_or(|of| of == visit),
         Fact::Game(fact) => !matches!(
             fact,

@@ -4,6 +4,7 @@
 //! Each is written whole to a temporary name and renamed, so that a reader never meets half a file. A visit that is not
 //! the subject's first of its scene gets its own name, so that nothing is overwritten by something else.
 
+pub(crate) mod answers;
 mod metadata;
 mod record;
 pub(crate) mod shared;
@@ -19,6 +20,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde::Serialize;
 use serde_json::json;
 
+use self::answers::Replies;
 use self::record::Record;
 use self::shared::Shared;
 use super::journal::{SqliteJournal, StoreError};
@@ -107,6 +109,11 @@ impl Files {
         let shared = Shared::of(&game)?;
         let globals = metadata::globals(target, &person);
         write_whole(&self.path(&person, target, "_globals.json"), |file| pretty(file, &globals))?;
+        let replies = Replies::of(&person, target.visit);
+        if let Some(replies) = &replies {
+            let lines = replies.lines(answers::form_of(&self.experiment["scenes"][target.scene.as_str()]).as_ref());
+            write_whole(&self.path(&person, target, ".csv"), |file| answers::write(file, &lines))?;
+        }
         if let Some(id) = target.game {
             let table = self.path(&person, target, ".csv");
             match &shared {
@@ -126,7 +133,7 @@ impl Files {
         }
         // It is written last, and its time is that of the last fact in it: so the files are not taken for finished when the
         // service is cut off between two of them, or when facts come while they are being written.
-        let metadata = metadata::metadata(&self.experiment, target, &person, &game, shared.as_ref());
+        let metadata = metadata::metadata(&self.experiment, target, &person, &game, shared.as_ref(), replies.as_ref());
         let last = person.iter().chain(&game).map(|recorded| recorded.at).max();
         write_dated(&self.path(&person, target, "_metadata.json"), last, |file| pretty(file, &metadata))
     }

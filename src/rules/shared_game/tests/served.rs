@@ -54,7 +54,7 @@ fn nothing_begins_before_the_services_copy_stands_at_the_start() {
     game.copy = Some((0, 0));
     game.news(News::Opened);
     let seed = episode_seed(5, 0);
-    assert_eq!(game.orders, [Order::Stand { episode: 0, seed, from: None }]);
+    assert_eq!(game.orders, [Order::Stand { episode: 0, seed, from: None, globals: None }]);
     game.serve();
     assert!(game.rule.running());
     assert_eq!(told!(game.told, Begin).len(), 2);
@@ -129,7 +129,7 @@ fn the_clock_waits_for_the_services_copy_and_asks_for_nothing_meanwhile() {
 fn another_life_of_the_services_copy_goes_on_from_the_newest_state_and_repeats_nothing() {
     let mut game = playing(of(Mode::Authoritative), 2);
     game.frames(25);
-    let old = game.turn(Order::Stand { episode: 0, seed: 0, from: None });
+    let old = game.turn(Order::Stand { episode: 0, seed: 0, from: None, globals: None });
     game.lose();
     game.news(News::Turn(Box::new(old)));
     game.frames(3);

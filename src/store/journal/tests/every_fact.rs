@@ -8,12 +8,13 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::{created, entry};
-use crate::experiment::Answer;
+use crate::experiment::{Answer, Merge};
 use crate::facts::{
     Entry, Fact, GameFact, Journal, Outcome, ParticipantFact, Payload, SceneFact, SeatTaken, Stream, StudyFact, Visitor,
 };
 use crate::ids::{GameId, SubjectId};
 use crate::rules::answers::Drawn;
+use crate::rules::globals::ByAgent;
 use crate::rules::memory::EpisodeResult;
 use crate::rules::{lobby, waitroom};
 use crate::store::SqliteJournal;
@@ -53,10 +54,15 @@ fn of_participants() -> Vec<ParticipantFact> {
             question: "age".parse().unwrap(),
             answer: Some(Answer::Number(27.0.try_into().unwrap())),
             ms: 1200.0.try_into().unwrap(),
+            version: Some("2024-05".into()),
         },
         ParticipantFact::AnswersHandedIn { visit: 2, wrong: vec!["age".parse().unwrap()] },
         ParticipantFact::DataSaved { visit, number: 1, name: "trial".into(), data: json!({ "rt": 512.5 }) },
-        ParticipantFact::GlobalsChanged { visit, values: [("level".to_owned(), json!(3))].into_iter().collect() },
+        ParticipantFact::GlobalsChanged {
+            visit,
+            values: [("level".to_owned(), json!(3))].into_iter().collect(),
+            number: 2,
+        },
         ParticipantFact::ConditionAssigned { visit, condition: "partner".into(), level: "skilled".into() },
         ParticipantFact::GameScored {
             visit,
@@ -121,7 +127,13 @@ fn of_games() -> Vec<GameFact> {
         },
         GameFact::ClockStretched { episode, frame, ms: 120 },
         GameFact::RunnerFailed { reason: "no memory".into() },
+        GameFact::GlobalsGiven { globals: globals(), merge: [("level".into(), Merge::Max)].into() },
+        GameFact::GlobalsLeft { episode, globals: globals() },
     ]
+}
+
+fn globals() -> ByAgent {
+    [("left".to_owned(), [("level".to_owned(), json!(3))].into_iter().collect())].into()
 }
 
 fn of_lobbies() -> Vec<lobby::Fact> {
