@@ -60,6 +60,8 @@ enum Table {
     Games,
     /// One row for each episode.
     Episodes,
+    /// One row for each thing that a page of the researcher's own saved.
+    Saved,
 }
 
 /// Exports, and says what there is now.

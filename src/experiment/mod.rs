@@ -3,6 +3,7 @@
 //! A value of these types is right by construction: the constructors check what the builders could not, and nothing
 //! behind them checks again.
 
+mod embed;
 mod form;
 mod group;
 mod gym;
@@ -10,6 +11,7 @@ mod policy;
 mod problem;
 mod scene;
 
+pub use embed::*;
 pub use form::*;
 pub use group::*;
 pub use gym::*;
@@ -91,6 +93,14 @@ impl Stager {
     /// The scene of that id.
     pub fn scene(&self, id: &SceneId) -> Option<&Scene> {
         self.scenes.iter().find(|scene| scene.id() == id)
+    }
+
+    /// The scenes with documents of the researcher's own.
+    pub fn documents(&self) -> impl Iterator<Item = &EmbeddedScene> {
+        self.scenes.iter().filter_map(|scene| match scene {
+            Scene::Embedded(scene) => Some(&**scene),
+            _ => None,
+        })
     }
 
     /// The game scenes.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! study       the record at one moment: its participants, its games, what its scenes were
-//! steps, games, people    the tables, row by row
+//! steps, games, people, saved    the tables, row by row
 //! cell, table what a value is; which columns a table has
 //! written     CSV and Parquet
 //! codebook    what each column means
@@ -20,6 +20,7 @@ mod games;
 mod minari;
 mod people;
 mod rebuilt;
+mod saved;
 mod steps;
 mod study;
 mod table;
@@ -59,10 +60,13 @@ pub enum Table {
     Games,
     /// One row for each episode.
     Episodes,
+    /// One row for each thing that a page of the researcher's own saved.
+    Saved,
 }
 
 /// All of them.
-pub const TABLES: [Table; 5] = [Table::Steps, Table::Participants, Table::Visits, Table::Games, Table::Episodes];
+pub const TABLES: [Table; 6] =
+    [Table::Steps, Table::Participants, Table::Visits, Table::Games, Table::Episodes, Table::Saved];
 
 /// The form of a table's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,6 +184,7 @@ impl Table {
             Self::Visits => "visits",
             Self::Games => "games",
             Self::Episodes => "episodes",
+            Self::Saved => "saved",
         }
     }
 
@@ -190,6 +195,7 @@ impl Table {
             Self::Visits => people::VISITS,
             Self::Games => games::GAMES,
             Self::Episodes => games::EPISODES,
+            Self::Saved => saved::SAVED,
         }
     }
 
@@ -204,6 +210,7 @@ impl Table {
             Self::Visits => people::visits(study, take),
             Self::Games => games::games(study, take),
             Self::Episodes => games::all_episodes(study, take),
+            Self::Saved => saved::saved(study, take),
         }
     }
 }

@@ -125,6 +125,7 @@ impl<'a> Person<'a> {
             | ParticipantFact::AnswerGiven { .. }
             | ParticipantFact::AnswersHandedIn { .. }
             | ParticipantFact::DataSaved { .. }
+            | ParticipantFact::PageTold { .. }
             | ParticipantFact::GlobalsChanged { .. }
             | ParticipantFact::ConditionAssigned { .. }
             | ParticipantFact::GameScored { .. }

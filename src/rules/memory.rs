@@ -32,7 +32,7 @@ pub struct Memory {
     scenes: Vec<SceneId>,
     answers: BTreeMap<SceneId, BTreeMap<QuestionId, Answer>>,
     results: BTreeMap<SceneId, Vec<EpisodeResult>>,
-    saved: BTreeMap<SceneId, Value>,
+    saved: BTreeMap<SceneId, Map<String, Value>>,
     globals: Map<String, Value>,
     conditions: BTreeMap<String, String>,
 }
@@ -59,8 +59,10 @@ impl Memory {
             ParticipantFact::GameScored { visit, episodes } => {
                 self.scene(*visit).map(|scene| self.results.insert(scene, episodes.clone()));
             }
-            ParticipantFact::DataSaved { visit, data, .. } => {
-                self.scene(*visit).map(|scene| self.saved.insert(scene, data.clone()));
+            ParticipantFact::DataSaved { visit, name, data, .. } => {
+                if let Some(scene) = self.scene(*visit) {
+                    self.saved.entry(scene).or_default().insert(name.clone(), data.clone());
+                }
             }
             ParticipantFact::GlobalsChanged { values, .. } => self.globals.extend(values.clone()),
             ParticipantFact::ConditionAssigned { condition, level, .. } => {
@@ -94,8 +96,8 @@ impl Memory {
         &self.results
     }
 
-    /// What pages of the researcher's own saved last.
-    pub fn saved(&self) -> &BTreeMap<SceneId, Value> {
+    /// What pages of the researcher's own saved last, by scene and name.
+    pub fn saved(&self) -> &BTreeMap<SceneId, Map<String, Value>> {
         &self.saved
     }
 

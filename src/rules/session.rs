@@ -10,12 +10,14 @@ use serde::Serialize;
 use crate::experiment::{GymScene, OnTimeout, Scene, Stager};
 use crate::facts::{Fact, Outcome, ParticipantFact, Target};
 use crate::ids::{GameId, SceneId, SubjectId, TokenDigest};
+use crate::rules::embedded::{Embedded, HookCall};
 use crate::rules::memory::Memory;
 use crate::rules::questionnaire::Questionnaire;
 use crate::rules::seeds::visit_seed;
 use crate::rules::stager::{self, Itinerary};
 use crate::wire::{
-    AnswerStored, Answered, Dismissal, Failed, Hello, IssuedCode, Progress, Ready, RefusalCode, Refused, Wanting,
+    AnswerStored, Answered, Dismissal, Failed, Hello, IssuedCode, PageState, Progress, Ready, RefusalCode, Refused,
+    Saved, Told, Wanting,
 };
 
 /// One participant.
@@ -29,6 +31,7 @@ pub struct Session {
     partners: BTreeSet<SubjectId>,
     lost: bool,
     questionnaire: Questionnaire,
+    embedded: Embedded,
     memory: Memory,
     dismissal: Option<IssuedCode>,
     codes: Vec<IssuedCode>,
@@ -47,6 +50,10 @@ pub enum Input {
     Continue(u32, Luck),
     /// It answered a question.
     Answered(Answered),
+    /// A document of the researcher's own gives something to keep.
+    Saved(Saved),
+    /// A function of the experiment module has answered; nothing if it failed.
+    Hooked(HookCall, Option<serde_json::Value>),
     /// It is ready for the game of a visit.
     Ready(Ready),
     /// A game was opened for a visit, with these others.
@@ -102,6 +109,12 @@ pub enum Effect {
     AbandonGame(GameId, SceneId),
     /// Tell the browser that an answer is stored.
     AnswerStored(AnswerStored),
+    /// Tell the browser how far its document has come, and what is stored of it.
+    SavedStored(PageState),
+    /// Call a function of the experiment module; `Hooked` is its answer.
+    CallHook(HookCall),
+    /// Tell the document what a function has said.
+    Tell(Told),
     /// Tell the browser why the scene cannot be left yet.
     Want(Wanting),
     /// Write the files of a visit anew.
@@ -153,6 +166,7 @@ impl Session {
             partners: BTreeSet::new(),
             lost: false,
             questionnaire: Questionnaire::default(),
+            embedded: Embedded::default(),
             memory: Memory::default(),
             dismissal: None,
             codes: Vec::new(),
@@ -243,12 +257,18 @@ impl Session {
                 decision.effects.push(Effect::Welcome(true));
                 decision.effects.extend(self.game.filter(|_| !self.trouble()).map(Effect::FindGame));
                 decision.effects.push(Effect::ShowScene);
+                self.resume_document(stager, &mut decision);
             }
             Input::Answered(answered) => self.decide_answered(stager, answered, &mut decision),
+            Input::Saved(saved) => self.decide_saved(stager, saved, &mut decision),
+            Input::Hooked(call, answer) => self.decide_hooked(stager, call, answer, &mut decision),
             Input::Continue(visit, luck) => match self.standing(visit) {
                 Standing::Past => {}
                 Standing::Future => decision.refuse(format!("visit {visit} has not begun")),
                 Standing::Here if self.plays(stager) => decision.refuse("the game is not over".into()),
+                Standing::Here if self.document(stager).is_some_and(|scene| !self.embedded.may_leave(scene)) => {
+                    decision.refuse("the page is not done".into());
+                }
                 Standing::Here => match self.form(stager) {
                     Some(form) => self.leave_form(stager, form, luck, &mut decision),
                     None => self.onward(stager, &mut decision),
@@ -379,6 +399,7 @@ impl Session {
                 self.lost = false;
                 self.dismissal = None;
                 self.questionnaire = Questionnaire::default();
+                self.embedded = Embedded::default();
                 self.failures = 0;
             }
             ParticipantFact::QuestionsDrawn { .. }
@@ -399,11 +420,10 @@ impl Session {
             ParticipantFact::CodeIssued { reason, code, .. } => {
                 self.codes.push(IssuedCode { reason: *reason, code: code.clone() });
             }
-            // What is known of a participant is all that they change.
             ParticipantFact::DataSaved { .. }
-            | ParticipantFact::GlobalsChanged { .. }
-            | ParticipantFact::ConditionAssigned { .. }
-            | ParticipantFact::GameScored { .. } => {}
+            | ParticipantFact::PageTold { .. }
+            | ParticipantFact::GameScored { .. } => self.embedded.apply(fact),
+            ParticipantFact::GlobalsChanged { .. } | ParticipantFact::ConditionAssigned { .. } => {}
             ParticipantFact::Rerouted { order } => self.itinerary.drawn(order.clone()),
             ParticipantFact::BrowserFailed { .. } => self.failures += 1,
             ParticipantFact::Resumed { .. } => {}
@@ -486,5 +506,6 @@ fn truncate(text: &mut String) {
 }
 
 mod asking;
+mod embedded;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@
 
 mod metadata;
 mod record;
+pub(crate) mod saved;
 pub(crate) mod shared;
 pub(crate) mod table;
 pub(crate) mod values;
@@ -107,6 +108,10 @@ impl Files {
         let shared = Shared::of(&game)?;
         let globals = metadata::globals(target, &person);
         write_whole(&self.path(&person, target, "_globals.json"), |file| pretty(file, &globals))?;
+        let saved = saved::items(&person, target.visit);
+        if !saved.is_empty() {
+            write_whole(&self.path(&person, target, ".csv"), |file| saved::write(file, &saved))?;
+        }
         if let Some(id) = target.game {
             let table = self.path(&person, target, ".csv");
             match &shared {
