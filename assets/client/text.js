@@ -182,6 +182,10 @@ export const text = {
       header: "The game could not be loaded",
       body: "This is not your fault. Most often the internet connection was interrupted. Please try again.",
     },
+    document: {
+      header: "This part of the study could not be loaded",
+      body: "This is not your fault. Please try again; if that does not help, you can go on without it.",
+    },
     game: {
       header: "Something went wrong in the game",
       body: "This is not your fault. What you did so far is saved, and the researchers will be told. You can go on.",

@@ -61,7 +61,7 @@ var unityFramework = function (Module) {
     game.round = greenroom.episodesDone + 1;
     for (let seed = settings.seed, round = 0; round < game.round; round++) {
       seed = code.next(seed);
-      game.mark = 60 + (seed % 600);
+      game.mark = 120 + (seed % 400);
     }
     Object.assign(game, { state: "turning", angle: 0 });
     greenroom.episodeStart({ round: game.round, mark: game.mark, speed: settings.speed });
@@ -78,7 +78,7 @@ var unityFramework = function (Module) {
 
   function draw(now) {
     const { width, height } = canvas;
-    if (game.state === "turning") game.angle = (game.angle + settings.speed * Math.min(now - game.last, 100) / 8) % 720;
+    if (game.state === "turning") game.angle = (game.angle + settings.speed * Math.min(now - game.last, 100) / 5) % 720;
     game.last = now;
     const [x, y, reach] = [width / 2, height * 0.92, height * 0.85];
     const point = (angle, far) => [x - Math.cos(angle / 720 * Math.PI) * far, y - Math.sin(angle / 720 * Math.PI) * far];

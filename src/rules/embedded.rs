@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::experiment::{EmbeddedScene, Hook, saved_as};
 use crate::facts::ParticipantFact;
-use crate::rules::memory::EpisodeResult;
+use crate::rules::memory::{EpisodeResult, Latest};
 use crate::wire::{Finite, PageState, Saved, Told};
 
 /// Longest name of something saved, in bytes.
@@ -19,6 +19,9 @@ pub const SAVED_LIMIT: usize = 256 << 10;
 /// Most JSON of one visit, in bytes. A participant's memory holds a part of it, and its file all.
 pub const VISIT_LIMIT: usize = 32 << 20;
 
+/// Most different names in one visit.
+pub const MOST_NAMES: usize = 1000;
+
 /// What even the smallest thing counts against [`VISIT_LIMIT`].
 const LEAST_SIZE: usize = 128;
 
@@ -28,7 +31,7 @@ pub struct Embedded {
     last: u32,
     size: usize,
     names: BTreeSet<String>,
-    latest: Map<String, Value>,
+    latest: Latest,
     ended: u32,
     episodes: Vec<EpisodeResult>,
     told: Option<Told>,
@@ -68,6 +71,9 @@ pub enum Unfit {
     /// The visit has saved too much.
     #[error("this visit has saved {} MiB, which is the most", VISIT_LIMIT >> 20)]
     Full,
+    /// There are too many names.
+    #[error("this visit has saved things under {MOST_NAMES} names, which is the most: numbers belong into the data")]
+    TooManyNames,
     /// The data are no JSON.
     #[error("the data are not JSON: {0}")]
     NotJson(String),
@@ -94,6 +100,9 @@ impl Embedded {
         }
         if self.size + data.len() > VISIT_LIMIT {
             return Err(Unfit::Full);
+        }
+        if self.names.len() >= MOST_NAMES && !self.names.contains(&name) {
+            return Err(Unfit::TooManyNames);
         }
         let data: Value = serde_json::from_str(&data).map_err(|error| Unfit::NotJson(error.to_string()))?;
         let mut facts = Vec::new();
@@ -153,7 +162,7 @@ impl Embedded {
                 };
                 self.open = hook.map(|hook| Open { number: *number, hook, data: data.clone() });
                 self.names.insert(name.clone());
-                self.latest.insert(name.clone(), data.clone());
+                self.latest.put(name, data);
             }
             ParticipantFact::GameScored { episodes, .. } => self.episodes.clone_from(episodes),
             ParticipantFact::PageTold { visit, number, hook, data } => {
@@ -188,7 +197,7 @@ impl Embedded {
     }
 
     /// What was saved last under each name.
-    pub fn latest(&self) -> &Map<String, Value> {
+    pub fn latest(&self) -> &Latest {
         &self.latest
     }
 

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use greenroom::experiment::*;
+use greenroom::experiment::{EmbeddedScene, Experiment, Hook, Scene, Source, Stager};
 use greenroom::rules::functions::{Argument, Call, FunctionKey};
-use greenroom::wire::*;
+use greenroom::wire::{
+    Continue, EmbedView, FromBrowser, Page, PageState, RefusalCode, Saved, SceneView, ToBrowser, Told, Welcome,
+};
 use serde_json::{Value, json};
 
 use crate::support::*;

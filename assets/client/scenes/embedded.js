@@ -166,7 +166,7 @@ export class EmbeddedScene {
     this.#loading.hidden = true;
     this.#frame.classList.add("here");
     setPhase("document");
-    if (this.#view.build) this.#frame.focus();
+    if (this.#view.build) this.#frame.focus({ preventScroll: true });
   }
 
   #expectSign() {
@@ -187,7 +187,7 @@ export class EmbeddedScene {
 
   /** @param {MessageEvent} event */
   #hear({ source, origin, data }) {
-    if (source !== this.#frame.contentWindow || origin !== location.origin || !data || this.#leavingNow()) return;
+    if (source !== this.#frame.contentWindow || origin !== location.origin || !data || this.#givenUp) return;
     const { ref } = data;
     switch (data.greenroom) {
       case "hello":
@@ -218,10 +218,6 @@ export class EmbeddedScene {
         this.#failed(String(data.message), String(data.stack ?? ""), Boolean(data.fatal));
         break;
     }
-  }
-
-  #leavingNow() {
-    return this.#givenUp !== null;
   }
 
   /** What the document may know. */
@@ -354,7 +350,7 @@ export class EmbeddedScene {
     this.#context.link.post({ type: "failed", body: this.#failure(message, stack, false) });
     if (!fatal) return;
     clearTimeout(this.#patience);
-    showTrouble(this.#context.root, "load", this.#waysOut(message), message);
+    showTrouble(this.#context.root, "document", this.#waysOut(message), message);
   }
 
   /** @param {string} message @param {string} traceback @param {boolean} give_up @returns {import("../wire").Failed} */

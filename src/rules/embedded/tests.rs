@@ -120,6 +120,9 @@ fn what_cannot_be_saved_is_refused() {
     assert!(matches!(refused(saved(1, "x", &"[".repeat(1000))), Unfit::NotJson(_)));
     assert!(matches!(refused(saved(1, "x", &format!("\"{}\"", "x".repeat(SAVED_LIMIT)))), Unfit::TooLong(_)));
     let full = Embedded { size: VISIT_LIMIT, ..Embedded::default() };
+    let many = Embedded { names: (0..MOST_NAMES).map(|name| name.to_string()).collect(), ..Embedded::default() };
+    assert_eq!(many.save(&scene, saved(1, "x", "{}")).unwrap_err(), Unfit::TooManyNames);
+    assert!(many.save(&scene, saved(1, "7", "{}")).is_ok());
     assert_eq!(full.save(&scene, saved(1, "x", "{}")).unwrap_err(), Unfit::Full);
 }
 
