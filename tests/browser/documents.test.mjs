@@ -149,3 +149,29 @@ test("an HTML build: messages both ways, shared values, nothing lost without a c
   const globals = facts.map(({ fact }) => fact).find(({ fact }) => fact === "globals_changed");
   assert.deepEqual(globals.values, { skill: 7 });
 });
+
+test("a build that cannot be loaded has ways onward: again, or without it", WALK, async (t) => {
+  const service = await Service.start(t, "experiments/beacon.py");
+  const participant = await Participant.arrive(t, browser, `${service.url}eve`);
+  const { page } = participant;
+  const lost = (route) => route.abort();
+  await page.route("**/*.wasm.br", lost);
+  await participant.phase("page");
+  await page.click("#continue");
+  const reaction = await shown(participant, "reaction");
+  await reaction.evaluate(() => greenroom.advance());
+  await participant.phase("trouble", "beacon");
+  await participant.screenshot("document-6-trouble");
+  await page.unroute("**/*.wasm.br", lost);
+  await page.click("#retry");
+  await shown(participant, "beacon");
+  await page.route("**/*.wasm.br", lost);
+  await page.reload();
+  await participant.phase("trouble", "beacon");
+  await page.click("#give-up");
+  await participant.phase("end");
+  assert.equal(await service.stop(), 0, service.log);
+  const { participant: facts } = json(service.file("beacon/beacon/eve_metadata.json"));
+  const failures = facts.map(({ fact }) => fact).filter(({ fact }) => fact === "browser_failed");
+  assert.deepEqual(failures.map(({ give_up }) => give_up), [false, false, true]);
+});
