@@ -164,6 +164,17 @@ pub enum ParticipantFact {
         /// The data.
         data: serde_json::Value,
     },
+    /// A function of the experiment module was told what a page of the researcher's own does, and has answered or failed.
+    PageTold {
+        /// The visit it belongs to.
+        visit: u32,
+        /// What it was about: the number of what was saved.
+        number: u32,
+        /// The function: `on_episode_start`, `on_episode_end` or `on_message`.
+        hook: String,
+        /// What it said to the page; null for nothing.
+        data: serde_json::Value,
+    },
     /// Values that scenes share were set.
     GlobalsChanged {
         /// The visit it belongs to.

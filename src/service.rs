@@ -20,7 +20,7 @@ use crate::export;
 use crate::facts::{Journal, JournalError};
 use crate::gateway::{
     self, AssetError, Assets, Films, Gateway, GatewayConfig, KeyError, Message as GatewayMessage, OperatorKey,
-    Operators, OperatorsConfig, PageError, PageTemplate, Places,
+    Operators, OperatorsConfig, PageError, PageTemplate, Places, documents,
 };
 use crate::handover::{self, Door};
 use crate::ids::SceneId;
@@ -437,6 +437,20 @@ fn furnish(
         }
         let models = add_models(assets, gym)?.into_iter().map(|(agent, path)| (agent, below(path))).collect();
         site.models.insert(gym.scene_id.clone(), models);
+    }
+    let own = folder.join("client/embed");
+    for scene in experiment.stager.documents() {
+        let files = documents::files(scene, &own)?;
+        let early = documents::preloaded(scene, &files);
+        let prefix = below(assets.add_document(documents::PREFIX, files)?);
+        site.preload.extend(early.iter().map(|name| format!("{prefix}{}", Site::address(name))));
+        site.documents.insert(scene.scene_id.clone(), prefix);
+    }
+    let library = own.join(documents::LIBRARY);
+    if library.is_file() {
+        let contents = std::fs::read(&library).map_err(|cause| ServiceError::Read { path: library, cause })?;
+        // For whoever wants an address that does not change.
+        assets.add_file(&format!("assets/{}", documents::LIBRARY), contents);
     }
     let in_browser = experiment.stager.gyms().any(|gym| gym.mode.in_browser());
     site.engine = in_browser.then_some(EngineNeeds { wheels: urls });

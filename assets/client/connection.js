@@ -26,7 +26,7 @@ export const RESTART = 1012;
 const ANSWER_MS = 15_000;
 
 /** Messages that the service always answers. */
-const ANSWERED = new Set(["hello", "continue", "ready", "answered", "steps", "episode_ended"]);
+const ANSWERED = new Set(["hello", "continue", "ready", "answered", "saved", "steps", "episode_ended"]);
 
 export class Connection {
   #url;

@@ -8,7 +8,9 @@ import { Connection } from "./connection.js";
 import { Drawer } from "./drawer.js";
 import { Engine } from "./game/engine.js";
 import { allParameters } from "./identity.js";
+import { preload } from "./preload.js";
 import { DismissedScene } from "./scenes/dismissed.js";
+import { EmbeddedScene } from "./scenes/embedded.js";
 import { EndScene } from "./scenes/end.js";
 import { FormScene } from "./scenes/form.js";
 import { GymScene } from "./scenes/gym.js";
@@ -151,13 +153,14 @@ export class Session {
   }
 
   /** @param {Welcome} welcome */
-  #welcome({ subject, token, engine }) {
+  #welcome({ subject, token, engine, preload: early }) {
     this.#subject = subject;
     this.#unwanted = 0;
     this.#identity.remember(subject, token);
     // The service replaces the connection of an older tab; one that has none at the moment hears it from us.
     this.#tabs.postMessage(subject);
     mayReload();
+    if (early?.length) preload(early);
     if (!engine || this.#engine) return;
     const { client, vendor, python } = this.#config;
     const absolute = (/** @type {string} */ url) => new URL(url, document.baseURI).href;
@@ -185,6 +188,7 @@ export class Session {
     const context = {
       root: this.#root,
       engine: this.#engine,
+      subject: this.#subject ?? "",
       link: {
         send: (/** @type {FromBrowser} */ message) => this.#connection.send(message),
         post: (/** @type {FromBrowser} */ message) => this.#connection.post(message),
@@ -194,6 +198,7 @@ export class Session {
       response: (/** @type {number | null} */ milliseconds) => this.#status.response(milliseconds),
     };
     if (view.kind === "gym") this.#scene = new GymScene(context, visit, view);
+    else if (view.kind === "embedded") this.#scene = new EmbeddedScene(context, visit, view);
     else if (view.kind === "form") this.#scene = new FormScene(context, visit, view);
     else if (view.kind === "end") {
       this.#scene = new EndScene(context, visit, view);

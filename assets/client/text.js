@@ -149,6 +149,14 @@ export const text = {
       offline: "Not saved yet: no connection",
     },
   },
+  document: {
+    title: "This part of the study",
+    loading: "Loading this part of the study…",
+    progress: (/** @type {string} */ percent) => `Loading this part of the study: ${percent}`,
+    slow: "This takes longer than usual. You can keep waiting, or:",
+    done: "You have finished this part.",
+    goOn: "Go on without this part",
+  },
   connecting: "Connecting…",
   reconnecting: "The connection is lost. Reconnecting by itself; your progress is kept.",
   stillReconnecting: "Still no connection. Please check your internet connection and keep this page open.",
@@ -173,6 +181,10 @@ export const text = {
     load: {
       header: "The game could not be loaded",
       body: "This is not your fault. Most often the internet connection was interrupted. Please try again.",
+    },
+    document: {
+      header: "This part of the study could not be loaded",
+      body: "This is not your fault. Please try again; if that does not help, you can go on without it.",
     },
     game: {
       header: "Something went wrong in the game",

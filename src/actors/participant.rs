@@ -14,8 +14,11 @@ use super::scene_managers;
 use super::secrets::random;
 use super::services::Services;
 use super::view;
+use crate::experiment::Hook;
 use crate::facts::{Entry, Fact, ParticipantFact, Payload, Stream, Visitor};
 use crate::ids::{GameId, ResumeToken, SceneId, SubjectId};
+use crate::rules::embedded::HookCall;
+use crate::rules::functions::{Argument, FunctionKey};
 use crate::rules::session::{Decision, Effect, Ending, Input, Session};
 use crate::rules::turnstile::Allowance;
 use crate::wire::{
@@ -205,6 +208,9 @@ impl Participant {
                 }
             }
             Effect::Project(target) => self.services.project(target).await,
+            Effect::SavedStored(state) => self.send(&ToBrowser::SavedStored(state)),
+            Effect::Tell(told) => self.send(&ToBrowser::Told(told)),
+            Effect::CallHook(call) => return Ok(Some(self.call_hook(call).await)),
             Effect::AnswerStored(stored) => self.send(&ToBrowser::AnswerStored(stored)),
             Effect::GlobalsStored(stored) => self.send(&ToBrowser::GlobalsStored(stored)),
             Effect::Want(wanting) => self.send(&ToBrowser::Wanting(wanting)),
@@ -223,6 +229,7 @@ impl Participant {
             token,
             resumed,
             engine: self.services.site.engine.clone(),
+            preload: self.services.site.preload.clone(),
         }));
     }
 
@@ -236,6 +243,19 @@ impl Participant {
             "a scene failed in a participant's browser\n{}",
             failed.traceback
         );
+    }
+
+    /// Asks a function of the experiment module what it makes of what a document does.
+    async fn call_hook(&self, call: HookCall) -> Input {
+        let view = self.session.view();
+        let key = FunctionKey { scene: view.scene, option: call.hook.option().into() };
+        let mut arguments = vec![Argument::Plain(call.data.clone())];
+        if call.hook != Hook::ScoreFn {
+            arguments.insert(0, Argument::Participant(self.session.memory().told(self.session.subject())));
+        }
+        // What failed is in the log; the document goes on as if nothing had been said.
+        let answer = self.services.call(&key, arguments).await.ok();
+        Input::Hooked(call, answer)
     }
 
     async fn manager(&self, scene: SceneId) -> Option<Address<scene_manager::Message>> {
@@ -334,6 +354,7 @@ impl Participant {
             FromBrowser::Continue(at) => Input::Continue(at.visit, random()?),
             FromBrowser::Answered(answered) => Input::Answered(answered),
             FromBrowser::SetGlobals(set) => Input::SetGlobals(set),
+            FromBrowser::Saved(saved) => Input::Saved(saved),
             FromBrowser::Ready(ready) => Input::Ready(ready),
             FromBrowser::Failed(failed) => Input::Failed(failed),
             // Whoever does not wait any more has been told how it goes on.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::clock::Clock;
 use super::health::Health;
 use super::host::{Address, AskError, Failure};
@@ -23,6 +25,9 @@ const STORE_DEADLINE: Duration = Duration::from_secs(15);
 /// Longest that a function of the researcher's may take. It cannot be broken off; whoever asked goes on without it.
 const CALL_DEADLINE: Duration = Duration::from_secs(5);
 
+/// What stays as it is in an address.
+const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
 /// The addresses under which browsers find what they load.
 #[derive(Debug, Clone, Default)]
 pub struct Site {
@@ -30,8 +35,20 @@ pub struct Site {
     pub engine: Option<EngineNeeds>,
     /// Address of each scene's pictures, ending in `/`.
     pub files: BTreeMap<SceneId, String>,
+    /// Address of each scene's documents, ending in `/`.
+    pub documents: BTreeMap<SceneId, String>,
+    /// Addresses of files that are to be loaded before their scene.
+    pub preload: Vec<String>,
     /// Addresses of the networks that play in the browser, by scene and agent.
     pub models: BTreeMap<SceneId, BTreeMap<String, String>>,
+}
+
+impl Site {
+    /// A path of a file as it stands in its address.
+    pub fn address(path: &str) -> String {
+        let parts = path.split('/').map(|part| utf8_percent_encode(part, &PLAIN).to_string());
+        parts.collect::<Vec<_>>().join("/")
+    }
 }
 
 /// What every participant and game needs of the house. Cheap to clone.

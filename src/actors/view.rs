@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use serde_bytes::ByteBuf;
+use serde_json::json;
 
-use super::services::Services;
+use super::services::{Services, Site};
 use super::settings;
-use crate::experiment::{EndScene, GymScene, Mode, Scene};
+use crate::experiment::{EmbeddedScene, EndScene, GymScene, Mode, Scene};
 use crate::rules::session::Session;
 use crate::wire::{
-    Dismissal, EndView, EnvironmentView, GroupView, GymView, InputView, IssuedCode, ModelView, Page, SceneShown,
-    SceneView, TroubleView,
+    BuildView, Dismissal, EmbedView, EndView, EnvironmentView, GroupView, GymView, InputView, IssuedCode, ModelView,
+    Page, SceneShown, SceneView, TroubleView,
 };
 
 /// What to show a participant, who may be waiting for others; `None` before its first scene.
@@ -27,6 +28,7 @@ pub fn shown(session: &Session, waiting: bool, services: &Services) -> Option<Sc
         (Some(Scene::Form(scene)), None) => {
             SceneView::Form(Box::new(session.questionnaire().view(&scene.form, scene.page.clone())))
         }
+        (Some(Scene::Embedded(scene)), None) => SceneView::Embedded(Box::new(embed_view(scene, session, services))),
         (Some(Scene::Gym(gym)), None) => {
             SceneView::Gym(Box::new(gym_view(gym, view.game.is_some() || waiting, services)))
         }
@@ -93,6 +95,35 @@ fn end_view(end: &EndScene, session: &Session) -> EndView {
         false => redirect.url.clone(),
     });
     EndView { page: end.page.clone(), redirect, codes: session.codes().to_vec() }
+}
+
+fn embed_view(scene: &EmbeddedScene, session: &Session, services: &Services) -> EmbedView {
+    let folder = services.site.documents.get(&scene.scene_id).cloned().unwrap_or_default();
+    let (memory, embedded, visit) = (session.memory(), session.embedded(), session.view().visit);
+    let at = |path: &str| format!("{folder}{}", Site::address(path));
+    EmbedView {
+        page: scene.page.clone(),
+        src: at(&scene.document),
+        build: scene.build.as_ref().map(|build| BuildView {
+            name: build.name.clone(),
+            loader: at(&build.loader),
+            data: at(&build.data),
+            framework: at(&build.framework),
+            wasm: at(&build.wasm),
+            streaming: at("StreamingAssets"),
+            receiver: build.receiver.clone().map(Into::into),
+        }),
+        width: scene.width,
+        height: scene.height,
+        settings: scene.settings.to_string(),
+        parameters: memory.parameters().clone(),
+        globals: json!(memory.globals()).to_string(),
+        saved: json!(embedded.latest()).to_string(),
+        told: embedded.told().cloned(),
+        episodes: scene.episodes,
+        button: scene.button,
+        state: embedded.state(scene, visit),
+    }
 }
 
 fn gym_view(gym: &GymScene, begun: bool, services: &Services) -> GymView {

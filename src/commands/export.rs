@@ -62,6 +62,8 @@ enum Table {
     Episodes,
     /// One row for each question of a visit.
     Answers,
+    /// One row for each thing that a page of the researcher's own saved.
+    Saved,
 }
 
 /// Exports, and says what there is now.

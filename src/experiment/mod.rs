@@ -3,6 +3,7 @@
 //! A value of these types is right by construction: the constructors check what the builders could not, and nothing
 //! behind them checks again.
 
+mod embed;
 mod form;
 mod globals;
 mod group;
@@ -11,6 +12,7 @@ mod policy;
 mod problem;
 mod scene;
 
+pub use embed::*;
 pub use form::*;
 pub use globals::*;
 pub use group::*;
@@ -96,6 +98,14 @@ impl Stager {
     /// The scene of that id.
     pub fn scene(&self, id: &SceneId) -> Option<&Scene> {
         self.scenes.iter().find(|scene| scene.id() == id)
+    }
+
+    /// The scenes with documents of the researcher's own.
+    pub fn documents(&self) -> impl Iterator<Item = &EmbeddedScene> {
+        self.scenes.iter().filter_map(|scene| match scene {
+            Scene::Embedded(scene) => Some(&**scene),
+            _ => None,
+        })
     }
 
     /// The game scenes.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Consequence, Form, GymScene};
+use super::{Consequence, EmbeddedScene, Form, GymScene};
 use crate::ids::SceneId;
 use crate::wire::Page;
 
@@ -25,6 +25,9 @@ pub enum Scene {
     /// A page, with or without questions.
     #[serde(rename = "StaticScene")]
     Form(Box<FormScene>),
+    /// A document of the researcher's own.
+    #[serde(rename = "EmbeddedScene")]
+    Embedded(Box<EmbeddedScene>),
     /// A game.
     #[serde(rename = "GymScene")]
     Gym(Box<GymScene>),
@@ -81,6 +84,7 @@ impl Scene {
         match self {
             Self::Start(scene) => &scene.scene_id,
             Self::Form(scene) => &scene.scene_id,
+            Self::Embedded(scene) => &scene.scene_id,
             Self::Gym(scene) => &scene.scene_id,
             Self::End(scene) => &scene.scene_id,
         }
@@ -91,6 +95,7 @@ impl Scene {
         match self {
             Self::Start(_) => START,
             Self::Form(_) => STATIC,
+            Self::Embedded(scene) => scene.kind(),
             Self::Gym(_) => GYM,
             Self::End(_) => END,
         }
@@ -104,7 +109,7 @@ impl Scene {
                 Some(Consequence::Scene(scene)) => Some(scene),
                 _ => None,
             },
-            Self::Start(_) | Self::End(_) => None,
+            Self::Start(_) | Self::Embedded(_) | Self::End(_) => None,
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! study       the record at one moment: its participants, its games, what its scenes were
-//! steps, games, people, answers    the tables, row by row
+//! steps, games, people, answers, saved   the tables, row by row
 //! cell, table what a value is; which columns a table has
 //! written     CSV and Parquet
 //! codebook    what each column means
@@ -21,6 +21,7 @@ mod games;
 mod minari;
 mod people;
 mod rebuilt;
+mod saved;
 mod steps;
 mod study;
 mod table;
@@ -62,11 +63,13 @@ pub enum Table {
     Episodes,
     /// One row for each question of a visit.
     Answers,
+    /// One row for each thing that a page of the researcher's own saved.
+    Saved,
 }
 
 /// All of them.
-pub const TABLES: [Table; 6] =
-    [Table::Steps, Table::Participants, Table::Visits, Table::Games, Table::Episodes, Table::Answers];
+pub const TABLES: [Table; 7] =
+    [Table::Steps, Table::Participants, Table::Visits, Table::Games, Table::Episodes, Table::Answers, Table::Saved];
 
 /// The form of a table's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -185,6 +188,7 @@ impl Table {
             Self::Answers => "answers",
             Self::Games => "games",
             Self::Episodes => "episodes",
+            Self::Saved => "saved",
         }
     }
 
@@ -196,6 +200,7 @@ impl Table {
             Self::Answers => answers::ANSWERS,
             Self::Games => games::GAMES,
             Self::Episodes => games::EPISODES,
+            Self::Saved => saved::SAVED,
         }
     }
 
@@ -211,6 +216,7 @@ impl Table {
             Self::Answers => answers::answers(study, take),
             Self::Games => games::games(study, take),
             Self::Episodes => games::all_episodes(study, take),
+            Self::Saved => saved::saved(study, take),
         }
     }
 }

@@ -133,6 +133,7 @@ impl<'a> Person<'a> {
             | ParticipantFact::AnswerGiven { .. }
             | ParticipantFact::AnswersHandedIn { .. }
             | ParticipantFact::DataSaved { .. }
+            | ParticipantFact::PageTold { .. }
             | ParticipantFact::ConditionAssigned { .. }
             | ParticipantFact::GameScored { .. }
             | ParticipantFact::CodeIssued { .. } => {}

@@ -2,7 +2,7 @@
 //! can lead out of the folders that were put in.
 
 use std::collections::HashMap;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -53,6 +53,14 @@ pub enum AssetError {
         /// Why.
         cause: std::io::Error,
     },
+    /// A file is not what its name says.
+    #[error("{name} is named like a compressed file, but cannot be decompressed: {cause}; was it copied as a whole?")]
+    Damaged {
+        /// Which.
+        name: String,
+        /// Why.
+        cause: std::io::Error,
+    },
     /// The folder is too large to be held in memory.
     #[error("the files in {path} have more than {} MiB together: leave out what the page does not need", FOLDER_LIMIT >> 20)]
     TooLarge {
@@ -68,12 +76,7 @@ impl Assets {
     /// When a file cannot be read, or all are too large together.
     pub fn add_immutable(&mut self, name: &str, folder: &Path) -> Result<String, AssetError> {
         let files = read_folder(folder)?;
-        let mut digest = Vec::new();
-        for (path, contents) in &files {
-            digest.extend_from_slice(path.as_bytes());
-            digest.extend_from_slice(&xxh3_128(contents).to_be_bytes());
-        }
-        let prefix = format!("assets/{name}-{:016x}/", xxh3_128(&digest) as u64);
+        let prefix = format!("assets/{name}-{:016x}/", digest_of(&files));
         self.add(&prefix, files, Caching::Immutable);
         Ok(prefix)
     }
@@ -95,6 +98,29 @@ impl Assets {
         format!("{prefix}{file}")
     }
 
+    /// Adds the files of a document under an address that holds their digest and begins with `prefix`; it is returned. A
+    /// file that is compressed already (`.br`, `.gz`, or `.unityweb`, as Unity writes them) keeps its name: the browser is
+    /// told what it is and unpacks it, and one that cannot gets it unpacked.
+    ///
+    /// # Errors
+    /// When a file that is named like a compressed one is none.
+    pub fn add_document(&mut self, prefix: &str, files: Vec<(String, Vec<u8>)>) -> Result<String, AssetError> {
+        let prefix = format!("{prefix}{:016x}/", digest_of(&files));
+        let (packed, plain): (Vec<_>, Vec<_>) = files.into_iter().partition(|(name, _)| packing(name).is_some());
+        self.add(&prefix, plain, Caching::Immutable);
+        for (name, contents) in packed {
+            let asset =
+                Asset::packed(&name, contents).map_err(|cause| AssetError::Damaged { name: name.clone(), cause })?;
+            self.files.insert(format!("{prefix}{name}"), asset);
+        }
+        Ok(prefix)
+    }
+
+    /// Adds one file under an address of its own.
+    pub fn add_file(&mut self, address: &str, contents: Vec<u8>) {
+        self.add("", vec![(address.to_owned(), contents)], Caching::Revalidate);
+    }
+
     fn add(&mut self, prefix: &str, files: Vec<(String, Vec<u8>)>, caching: Caching) {
         let mut variants: HashMap<String, Vec<u8>> = HashMap::new();
         let mut plain = Vec::new();
@@ -112,15 +138,7 @@ impl Assets {
                 brotli = Some(compress_brotli(&contents)).filter(|small| small.len() < contents.len());
                 gzip = Some(compress_gzip(&contents)).filter(|small| small.len() < contents.len());
             }
-            let etag = format!("\"{:032x}\"", xxh3_128(&contents));
-            let asset = Asset {
-                plain: contents.into(),
-                brotli: brotli.map(Bytes::from),
-                gzip: gzip.map(Bytes::from),
-                mime: HeaderValue::from_static(mime),
-                etag: HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\"")),
-                caching,
-            };
+            let asset = Asset::new(contents, brotli, gzip, mime, caching);
             self.files.insert(format!("{prefix}{path}"), asset);
         }
     }
@@ -141,6 +159,18 @@ impl Assets {
             return Some(response);
         }
         headers.insert(header::CONTENT_TYPE, asset.mime.clone());
+        headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        if let Some((from, to)) = asset.part(request) {
+            // Parts are of the file itself, so that players of sound and film can look where they like.
+            let part = format!("bytes {from}-{to}/{}", asset.plain.len());
+            headers.insert(
+                header::CONTENT_RANGE,
+                HeaderValue::try_from(part).unwrap_or(HeaderValue::from_static("bytes */*")),
+            );
+            *response.body_mut() = Full::new(asset.plain.slice(from..=to));
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+            return Some(response);
+        }
         if let Some(encoding) = encoding {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
         }
@@ -149,6 +179,58 @@ impl Assets {
 }
 
 impl Asset {
+    fn new(
+        plain: Vec<u8>,
+        brotli: Option<Vec<u8>>,
+        gzip: Option<Vec<u8>>,
+        mime: &'static str,
+        caching: Caching,
+    ) -> Self {
+        let etag = format!("\"{:032x}\"", xxh3_128(&plain));
+        Self {
+            plain: plain.into(),
+            brotli: brotli.map(Bytes::from),
+            gzip: gzip.map(Bytes::from),
+            mime: HeaderValue::from_static(mime),
+            etag: HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\"")),
+            caching,
+        }
+    }
+
+    /// A file that comes compressed, under a name that says so.
+    fn packed(name: &str, contents: Vec<u8>) -> std::io::Result<Self> {
+        let mime = mime_type(name.rsplit_once('.').map_or(name, |(plain, _)| plain));
+        let made = |plain, brotli, gzip| Self::new(plain, brotli, gzip, mime, Caching::Immutable);
+        Ok(match packing(name) {
+            Some(Packing::Brotli) => made(unpack_brotli(&contents)?, Some(contents), None),
+            Some(Packing::Gzip) => made(unpack_gzip(&contents)?, None, Some(contents)),
+            // Named so whatever it is: the contents tell.
+            Some(Packing::Unity) if contents.starts_with(&[0x1f, 0x8b]) => {
+                made(unpack_gzip(&contents)?, None, Some(contents))
+            }
+            Some(Packing::Unity) if holds_early(&contents, b"UnityWeb Compressed Content (brotli)") => {
+                made(unpack_brotli(&contents)?, Some(contents), None)
+            }
+            Some(Packing::Unity) | None => made(contents, None, None),
+        })
+    }
+
+    /// The part of the file that is asked for, if it is one, and one that can be given.
+    fn part(&self, request: &HeaderMap) -> Option<(usize, usize)> {
+        let asked = request.get(header::RANGE)?.to_str().ok()?.strip_prefix("bytes=")?;
+        if request.get(header::IF_RANGE).is_some_and(|tag| *tag != self.etag) {
+            return None;
+        }
+        let (from, to) = asked.split_once('-')?;
+        let last = self.plain.len().checked_sub(1)?;
+        let (from, to) = match (from.trim(), to.trim()) {
+            ("", length) => (self.plain.len().saturating_sub(length.parse().ok()?), last),
+            (from, "") => (from.parse().ok()?, last),
+            (from, to) => (from.parse().ok()?, to.parse::<usize>().ok()?.min(last)),
+        };
+        (from <= to).then_some((from, to))
+    }
+
     fn best(&self, request: &HeaderMap) -> (Bytes, Option<&'static str>) {
         let accepted = request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
         for (name, variant) in [("br", &self.brotli), ("gzip", &self.gzip)] {
@@ -179,7 +261,52 @@ fn accepts(header: &str, name: &str) -> bool {
     })
 }
 
-fn read_folder(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, AssetError> {
+/// How a file is compressed, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Packing {
+    Brotli,
+    Gzip,
+    /// One or the other, or not at all.
+    Unity,
+}
+
+fn packing(name: &str) -> Option<Packing> {
+    match name.rsplit_once('.')?.1 {
+        "br" => Some(Packing::Brotli),
+        "gz" => Some(Packing::Gzip),
+        "unityweb" => Some(Packing::Unity),
+        _ => None,
+    }
+}
+
+fn holds_early(contents: &[u8], words: &[u8]) -> bool {
+    let head = &contents[..contents.len().min(words.len() + 16)];
+    head.windows(words.len()).any(|window| window == words)
+}
+
+fn unpack_brotli(contents: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut plain = Vec::new();
+    brotli::BrotliDecompress(&mut &contents[..], &mut plain)?;
+    Ok(plain)
+}
+
+fn unpack_gzip(contents: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut plain = Vec::new();
+    flate2::read::MultiGzDecoder::new(contents).read_to_end(&mut plain)?;
+    Ok(plain)
+}
+
+/// The same for files with the same names and contents.
+fn digest_of(files: &[(String, Vec<u8>)]) -> u64 {
+    let mut digest = Vec::new();
+    for (path, contents) in files {
+        digest.extend_from_slice(path.as_bytes());
+        digest.extend_from_slice(&xxh3_128(contents).to_be_bytes());
+    }
+    xxh3_128(&digest) as u64
+}
+
+pub(super) fn read_folder(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, AssetError> {
     let mut files = Vec::new();
     let mut size = 0;
     let mut folders = vec![(folder.to_owned(), String::new())];
@@ -292,6 +419,70 @@ mod tests {
         for path in ["../a", "inner/../../x", ".secret", "inner", "", "%2e%2e/x", "inner//a.mjs"] {
             assert!(assets.get(&format!("{prefix}{path}"), &HeaderMap::new()).is_none(), "{path}");
         }
+    }
+
+    #[test]
+    fn the_compressed_files_of_a_build_are_unpacked_by_the_browser_or_else_by_us() {
+        let plain = b"\0asm of a build, of a build, of a build, of a build".to_vec();
+        let marked = || {
+            let mut gzip = flate2::GzBuilder::new()
+                .comment("UnityWeb Compressed Content (gzip)")
+                .write(Vec::new(), flate2::Compression::best());
+            gzip.write_all(&plain).unwrap();
+            gzip.finish().unwrap()
+        };
+        let files = vec![
+            ("Build/a.wasm.br".to_owned(), compress_brotli(&plain)),
+            ("Build/a.data.gz".to_owned(), compress_gzip(&plain)),
+            ("Build/a.framework.js.unityweb".to_owned(), marked()),
+            ("Build/b.data.unityweb".to_owned(), plain.clone()),
+        ];
+        let mut assets = Assets::default();
+        let prefix = assets.add_document("assets/document-", files).unwrap();
+        let cases = [
+            ("a.wasm.br", "application/wasm", Some("br")),
+            ("a.data.gz", "application/octet-stream", Some("gzip")),
+            ("a.framework.js.unityweb", "text/javascript; charset=utf-8", Some("gzip")),
+            ("b.data.unityweb", "application/octet-stream", None),
+        ];
+        for (name, mime, encoding) in cases {
+            let get = |accepted: &str| {
+                let request = request(&[(header::ACCEPT_ENCODING, accepted)]);
+                assets.get(&format!("{prefix}Build/{name}"), &request).unwrap()
+            };
+            let answer = get("gzip, br");
+            assert_eq!(answer.headers()[header::CONTENT_TYPE], mime, "{name}");
+            let told = answer.headers().get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap());
+            assert_eq!(told, encoding, "{name}");
+            assert_eq!(assets.files[&format!("{prefix}Build/{name}")].plain, plain, "{name}");
+            // Browsers take Brotli over HTTPS only.
+            assert!(!get("identity").headers().contains_key(header::CONTENT_ENCODING), "{name}");
+        }
+        let broken = vec![("a.wasm.br".to_owned(), b"version https://git-lfs.github.com/spec/v1".to_vec())];
+        let error = Assets::default().add_document("assets/document-", broken).unwrap_err().to_string();
+        assert!(error.contains("a.wasm.br") && error.contains("cannot be decompressed"), "{error}");
+    }
+
+    #[test]
+    fn a_part_of_a_file_is_given_as_asked_for() {
+        let mut assets = Assets::default();
+        assets.add_file("film.mp4", b"0123456789".to_vec());
+        let ask = |range: &str| assets.get("film.mp4", &request(&[(header::RANGE, range)])).unwrap();
+        for (range, told) in [
+            ("bytes=2-5", "bytes 2-5/10"),
+            ("bytes=7-", "bytes 7-9/10"),
+            ("bytes=-3", "bytes 7-9/10"),
+            ("bytes=0-99", "bytes 0-9/10"),
+        ] {
+            let answer = ask(range);
+            assert_eq!(answer.status(), StatusCode::PARTIAL_CONTENT, "{range}");
+            assert_eq!(answer.headers()[header::CONTENT_RANGE], told);
+        }
+        for odd in ["bytes=5-2", "bytes=99-", "bytes=a-b", "lines=1-2", "bytes=0-1,4-5"] {
+            assert_eq!(ask(odd).status(), StatusCode::OK, "{odd}");
+        }
+        let other = request(&[(header::RANGE, "bytes=0-1"), (header::IF_RANGE, "\"other\"")]);
+        assert_eq!(assets.get("film.mp4", &other).unwrap().status(), StatusCode::OK);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::assets::Assets;
+use super::documents;
 use super::operators::{Operators, Wish};
 use super::page::PageTemplate;
 use crate::experiment::RESERVED;
@@ -72,7 +73,10 @@ impl Desk {
         if let Some(mut response) = self.assets.get(decoded, request.headers()) {
             if below.starts_with("assets/") {
                 // A worker is bound by the policy that its own script came with.
-                restrict(response.headers_mut(), "");
+                match below.starts_with(documents::PREFIX) {
+                    true => restrict_document(response.headers_mut()),
+                    false => restrict(response.headers_mut(), ""),
+                }
             }
             return Errand::Answer(response);
         }
@@ -162,6 +166,17 @@ pub(super) fn restrict(headers: &mut HeaderMap, scripts: &str) {
     if let Ok(policy) = HeaderValue::try_from(policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
+}
+
+/// Binds a document of the researcher's own to what the service itself serves. Its scripts are the researcher's, so they may
+/// do what they like with what is there: stand in the page, make code out of text (as game engines do), start workers.
+fn restrict_document(headers: &mut HeaderMap) {
+    const POLICY: &str = "default-src 'self' data: blob:; \
+         script-src 'self' 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' blob:; worker-src 'self' blob:; \
+         style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' data: blob:; \
+         font-src 'self' data: blob:; connect-src 'self' data: blob:; frame-src 'self' data: blob:; object-src 'none'; \
+         base-uri 'self'; form-action 'self'; frame-ancestors 'self'";
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
 }
 
 fn header_text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {

@@ -5,6 +5,7 @@
 
 mod assets;
 mod booth;
+pub(crate) mod documents;
 mod exhibition;
 mod http;
 mod operators;

@@ -54,6 +54,13 @@ fn describe_study(loaded: &Loaded, interpreter: &Interpreter, report: &mut impl 
                     line(report, question.id.as_str(), if question.required { "required" } else { "optional" })?;
                 }
             }
+            Scene::Embedded(scene) => {
+                let shown = scene.build.as_ref().map_or(&scene.document, |build| &build.name);
+                line(report, "shows", shown)?;
+                for hook in &scene.hooks {
+                    line(report, "calls", hook.option())?;
+                }
+            }
             Scene::Gym(gym) => describe_gym(gym, report)?,
             Scene::End(end) => {
                 if let Some(redirect) = &end.redirect {

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 
 use super::builders::{self, Callback, PolicyDraft, SceneBuilder};
 use super::callbacks::Listener;
+use super::functions::Decider;
 use super::matchmaker::{Folders, Matchmaker};
 use super::needs;
 use crate::experiment::{
@@ -164,6 +165,17 @@ impl Draft {
                     Scene::Form(Box::new(FormScene { scene_id, class, page, form }))
                 });
                 Self::new(STATIC, scene.scene_id.clone(), scene.place.clone(), made.ok_or_else(|| vec![NO_ID.into()]))
+            }
+            SceneBuilder::Embedded(scene) => {
+                let scene = scene.borrow(py);
+                let made = scene.finish(NO_ID).map(|made| Scene::Embedded(Box::new(made)));
+                let mut draft = Self::new(scene.kind(), scene.scene_id.clone(), scene.place.clone(), made);
+                for (hook, function) in scene.scene_id.iter().flat_map(|_| &scene.hooks) {
+                    let decider = Decider::new(hook.option(), function.clone(), folders.clone());
+                    let key = FunctionKey { scene: scene.scene_id.clone(), option: hook.option().into() };
+                    draft.functions.insert(key, Arc::new(decider));
+                }
+                draft
             }
             SceneBuilder::End(scene) => {
                 let scene = scene.borrow(py);

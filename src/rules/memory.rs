@@ -24,6 +24,39 @@ pub struct EpisodeResult {
     pub tutorial: bool,
 }
 
+/// What was saved last under each name. The oldest names go when there is too much of it: all of it is on record.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Latest {
+    values: Map<String, Value>,
+    /// The names, the one that was saved last at the end, each with the size of its JSON.
+    #[serde(skip)]
+    order: Vec<(String, usize)>,
+}
+
+impl Latest {
+    /// Most JSON of all values together, in bytes: whoever comes back, and every function, is told all of them.
+    pub const LIMIT: usize = 1 << 20;
+
+    /// Something was saved.
+    pub fn put(&mut self, name: &str, data: &Value) {
+        self.order.retain(|(other, _)| other != name);
+        self.order.push((name.to_owned(), data.to_string().len()));
+        self.values.insert(name.to_owned(), data.clone());
+        let mut size: usize = self.order.iter().map(|(_, size)| size).sum();
+        while size > Self::LIMIT && self.order.len() > 1 {
+            let (name, freed) = self.order.remove(0);
+            self.values.remove(&name);
+            size -= freed;
+        }
+    }
+
+    /// The values by name.
+    pub fn values(&self) -> &Map<String, Value> {
+        &self.values
+    }
+}
+
 /// What is known of a participant. What happened in a scene that was visited again replaces what happened there before.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Memory {
@@ -32,7 +65,7 @@ pub struct Memory {
     scenes: Vec<SceneId>,
     answers: BTreeMap<SceneId, BTreeMap<QuestionId, Answer>>,
     results: BTreeMap<SceneId, Vec<EpisodeResult>>,
-    saved: BTreeMap<SceneId, Value>,
+    saved: BTreeMap<SceneId, Latest>,
     globals: Map<String, Value>,
     conditions: BTreeMap<String, String>,
 }
@@ -59,8 +92,10 @@ impl Memory {
             ParticipantFact::GameScored { visit, episodes } => {
                 self.scene(*visit).map(|scene| self.results.insert(scene, episodes.clone()));
             }
-            ParticipantFact::DataSaved { visit, data, .. } => {
-                self.scene(*visit).map(|scene| self.saved.insert(scene, data.clone()));
+            ParticipantFact::DataSaved { visit, name, data, .. } => {
+                if let Some(scene) = self.scene(*visit) {
+                    self.saved.entry(scene).or_default().put(name, data);
+                }
             }
             ParticipantFact::GlobalsChanged { values, .. } => self.globals.extend(values.clone()),
             ParticipantFact::ConditionAssigned { condition, level, .. } => {
@@ -94,8 +129,8 @@ impl Memory {
         &self.results
     }
 
-    /// What pages of the researcher's own saved last.
-    pub fn saved(&self) -> &BTreeMap<SceneId, Value> {
+    /// What pages of the researcher's own saved last, by scene and name.
+    pub fn saved(&self) -> &BTreeMap<SceneId, Latest> {
         &self.saved
     }
 
@@ -130,6 +165,19 @@ mod tests {
 
     fn entered(visit: u32, scene: &str) -> ParticipantFact {
         ParticipantFact::SceneEntered { visit, scene: scene.parse().unwrap() }
+    }
+
+    #[test]
+    fn the_oldest_of_what_was_saved_goes_when_there_is_too_much() {
+        let mut latest = Latest::default();
+        let long = Value::String("x".repeat(200 << 10));
+        for name in ["a", "b", "a", "c", "d", "e", "f"] {
+            latest.put(name, &long);
+        }
+        assert_eq!(latest.values().keys().collect::<Vec<_>>(), ["a", "c", "d", "e", "f"]);
+        latest.put("f", &json!(1));
+        latest.put("g", &json!(2));
+        assert_eq!(latest.values().len(), 6);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! Between the two, its actor stores the facts; so nothing happens that the journal does not know.
 
 pub mod answers;
+pub mod embedded;
 pub mod episodes;
 pub mod events;
 pub mod functions;

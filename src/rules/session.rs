@@ -11,13 +11,14 @@ use serde_json::{Map, Value};
 use crate::experiment::{Globals, GymScene, OnTimeout, Scene, Stager};
 use crate::facts::{Fact, Outcome, ParticipantFact, Target};
 use crate::ids::{GameId, SceneId, SubjectId, TokenDigest};
+use crate::rules::embedded::{Embedded, HookCall};
 use crate::rules::memory::Memory;
 use crate::rules::questionnaire::Questionnaire;
 use crate::rules::seeds::visit_seed;
 use crate::rules::stager::{self, Itinerary};
 use crate::wire::{
-    AnswerStored, Answered, Dismissal, Failed, GlobalsStored, Hello, IssuedCode, Progress, Ready, RefusalCode, Refused,
-    SetGlobals, Wanting,
+    AnswerStored, Answered, Dismissal, Failed, GlobalsStored, Hello, IssuedCode, PageState, Progress, Ready,
+    RefusalCode, Refused, Saved, SetGlobals, Told, Wanting,
 };
 
 /// One participant.
@@ -31,6 +32,7 @@ pub struct Session {
     partners: BTreeSet<SubjectId>,
     lost: bool,
     questionnaire: Questionnaire,
+    embedded: Embedded,
     memory: Memory,
     dismissal: Option<IssuedCode>,
     codes: Vec<IssuedCode>,
@@ -56,6 +58,10 @@ pub enum Input {
     SetGlobals(SetGlobals),
     /// This is what a game has made of the values that it shares with other scenes.
     GlobalsLeft(GameId, Map<String, Value>),
+    /// A document of the researcher's own gives something to keep.
+    Saved(Saved),
+    /// A function of the experiment module has answered; nothing if it failed.
+    Hooked(HookCall, Option<serde_json::Value>),
     /// It is ready for the game of a visit.
     Ready(Ready),
     /// A game was opened for a visit, with these others.
@@ -113,6 +119,12 @@ pub enum Effect {
     AnswerStored(AnswerStored),
     /// Tell the browser that values are stored, and what all of them are now.
     GlobalsStored(GlobalsStored),
+    /// Tell the browser how far its document has come, and what is stored of it.
+    SavedStored(PageState),
+    /// Call a function of the experiment module; `Hooked` is its answer.
+    CallHook(HookCall),
+    /// Tell the document what a function has said.
+    Tell(Told),
     /// Tell the browser why the scene cannot be left yet.
     Want(Wanting),
     /// Write the files of a visit anew.
@@ -164,6 +176,7 @@ impl Session {
             partners: BTreeSet::new(),
             lost: false,
             questionnaire: Questionnaire::default(),
+            embedded: Embedded::default(),
             memory: Memory::default(),
             dismissal: None,
             codes: Vec::new(),
@@ -262,14 +275,20 @@ impl Session {
                 decision.effects.push(Effect::Welcome(true));
                 decision.effects.extend(self.game.filter(|_| !self.trouble()).map(Effect::FindGame));
                 decision.effects.push(Effect::ShowScene);
+                self.resume_document(stager, &mut decision);
             }
             Input::Answered(answered) => self.decide_answered(stager, answered, &mut decision),
             Input::SetGlobals(set) => self.decide_set(stager, set, &mut decision),
             Input::GlobalsLeft(game, values) => self.decide_left(game, values, &mut decision),
+            Input::Saved(saved) => self.decide_saved(stager, saved, &mut decision),
+            Input::Hooked(call, answer) => self.decide_hooked(stager, call, answer, &mut decision),
             Input::Continue(visit, luck) => match self.standing(visit) {
                 Standing::Past => {}
                 Standing::Future => decision.refuse(format!("visit {visit} has not begun")),
                 Standing::Here if self.plays(stager) => decision.refuse("the game is not over".into()),
+                Standing::Here if self.document(stager).is_some_and(|scene| !self.embedded.may_leave(scene)) => {
+                    decision.refuse("the page is not done".into());
+                }
                 Standing::Here => match self.form(stager) {
                     Some(form) => self.leave_form(stager, form, luck, &mut decision),
                     None => self.onward(stager, &mut decision),
@@ -400,6 +419,7 @@ impl Session {
                 self.lost = false;
                 self.dismissal = None;
                 self.questionnaire = Questionnaire::default();
+                self.embedded = Embedded::default();
                 (self.failures, self.globals_set) = (0, 0);
             }
             ParticipantFact::QuestionsDrawn { .. }
@@ -420,11 +440,12 @@ impl Session {
             ParticipantFact::CodeIssued { reason, code, .. } => {
                 self.codes.push(IssuedCode { reason: *reason, code: code.clone() });
             }
-            // What is known of a participant is all that they change.
-            ParticipantFact::GlobalsChanged { number, .. } => self.globals_set = self.globals_set.max(*number),
             ParticipantFact::DataSaved { .. }
-            | ParticipantFact::ConditionAssigned { .. }
-            | ParticipantFact::GameScored { .. } => {}
+            | ParticipantFact::PageTold { .. }
+            | ParticipantFact::GameScored { .. } => self.embedded.apply(fact),
+            ParticipantFact::GlobalsChanged { number, .. } => self.globals_set = self.globals_set.max(*number),
+            // What is known of a participant is all that it changes.
+            ParticipantFact::ConditionAssigned { .. } => {}
             ParticipantFact::Rerouted { order } => self.itinerary.drawn(order.clone()),
             ParticipantFact::BrowserFailed { .. } => self.failures += 1,
             ParticipantFact::Resumed { .. } => {}
@@ -507,6 +528,7 @@ fn truncate(text: &mut String) {
 }
 
 mod asking;
+mod embedded;
 mod sharing;
 #[cfg(test)]
 mod tests;

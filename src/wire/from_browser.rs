@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use ts_rs::TS;
 
-use super::{Answered, Finite, SetGlobals, StateHash};
+use super::{Answered, Finite, Saved, SetGlobals, StateHash};
 use crate::ids::{GameId, ResumeToken, SubjectId};
 
 /// Everything a browser may say.
@@ -21,6 +21,8 @@ pub enum FromBrowser {
     Answered(Answered),
     /// A page of the study's own sets values that scenes share.
     SetGlobals(SetGlobals),
+    /// A document of the researcher's own gives something to keep.
+    Saved(Saved),
     /// The participant is ready to play the scene's game; the answer is `play`.
     Ready(Ready),
     /// Steps of the running episode, in order.

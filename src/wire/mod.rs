@@ -6,6 +6,7 @@
 //! `assets/client/wire.d.ts` is generated from these types.
 
 mod codec;
+mod embed;
 mod film;
 mod finite;
 mod form;
@@ -20,6 +21,7 @@ mod to_worker;
 mod typescript;
 
 pub use codec::{DecodeError, MESSAGE_LIMIT, STRANGER_LIMIT, decode, encode};
+pub use embed::*;
 pub use film::*;
 pub use finite::Finite;
 pub use form::*;

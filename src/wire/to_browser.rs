@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use ts_rs::TS;
 
-use super::{AnswerStored, FormView, GlobalsStored, Wanting};
+use super::{AnswerStored, EmbedView, FormView, GlobalsStored, PageState, Told, Wanting};
 use crate::experiment::{Choice, InputMode, Mode};
 use crate::ids::{ExperimentId, GameId, ResumeToken, SceneId, SubjectId};
 
@@ -24,6 +24,10 @@ pub enum ToBrowser {
     GlobalsStored(GlobalsStored),
     /// The scene cannot be left yet.
     Wanting(Wanting),
+    /// Everything that the document saved, up to a number, is stored for good. Sent again when more is known.
+    SavedStored(PageState),
+    /// A function of the experiment module has said something to the document.
+    Told(Told),
     /// Play an episode from its beginning, or go on with it.
     Play(Play),
     /// Steps are stored for good.
@@ -89,6 +93,8 @@ pub struct Welcome {
     /// What the environments of this study need in the browser, so that loading can begin at once; absent when no
     /// scene runs Python in the browser.
     pub engine: Option<EngineNeeds>,
+    /// Addresses of files that later scenes need, to be loaded while the participant reads.
+    pub preload: Vec<String>,
 }
 
 /// What the environments of a study need in the browser.
@@ -119,6 +125,8 @@ pub enum SceneView {
     Page(Page),
     /// A page with questions; left with `continue` once everything is answered.
     Form(Box<FormView>),
+    /// A document of the researcher's own; left with `continue` once it may be.
+    Embedded(Box<EmbedView>),
     /// A game.
     Gym(Box<GymView>),
     /// The last page.

@@ -258,6 +258,8 @@ SECTIONS = {
     "Ask": "scene", "FormView": "scene", "QuestionView": "scene", "Alternative": "scene", "Row": "scene",
     "Answered": "answered", "AnswerStored": "answer_stored", "Wanting": "wanting", "SetGlobals": "set_globals",
     "GlobalsStored": "globals_stored", "FilmFrame": "frames", "FilmPicture": "frames",
+    "FilmFrame": "frames", "FilmPicture": "frames", "Saved": "saved", "EmbedView": "scene", "BuildView": "scene",
+    "PageState": "saved_stored", "Told": "told",
 }  # fmt: skip
 
 
@@ -313,6 +315,8 @@ LIMITS = [
     ("src/gateway/socket.rs", "MESSAGES_AT_ONCE: u32 = 600;", "| 600 at once, 300 per second |"),
     ("src/gateway/socket.rs", "MESSAGES_PER_SECOND: u32 = 300;", "| 600 at once, 300 per second |"),
     ("src/gateway/assets.rs", "FOLDER_LIMIT: u64 = 512 << 20;", "| a folder of pictures or files | 512 MiB |"),
+    ("src/rules/embedded.rs", "SAVED_LIMIT: usize = 256 << 10;", "saves, all of one visit | 256 KiB, 32 MiB |"),
+    ("src/rules/embedded.rs", "VISIT_LIMIT: usize = 32 << 20;", "saves, all of one visit | 256 KiB, 32 MiB |"),
     ("src/rules/turnstile.rs", "REFUSALS_AT_ONCE: u32 = 10;", "| 10 at once, 1 per second |"),
     ("src/rules/turnstile.rs", "REFUSALS_PER_SECOND: u32 = 1;", "| 10 at once, 1 per second |"),
     ("src/rules/round_trip.rs", "GONE_AFTER: Duration = Duration::from_secs(25);", "| silence of a browser | 25 s (a ping every 5 s) |"),

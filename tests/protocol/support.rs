@@ -1,12 +1,15 @@
 //! A service on a free port, and a client that speaks the protocol.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use greenroom::actors::worker::Launch;
 use greenroom::experiment::*;
 use greenroom::ids::{GameId, ResumeToken, SubjectId};
+use greenroom::rules::functions::{Call, FunctionKey, Functions};
 use greenroom::service::{self, Settings};
 use greenroom::store::{Archive, Definition};
 use greenroom::wire::*;
@@ -71,6 +74,20 @@ impl Place {
 
     /// Starts a service with another study at an address.
     pub async fn serve_study_at(&self, address: &str, base: &str, experiment: Experiment) -> Service {
+        self.start(address, base, experiment, Functions::default()).await
+    }
+
+    /// Starts a service with another study and functions of its module.
+    pub async fn serve_study_with(
+        &self,
+        base: &str,
+        experiment: Experiment,
+        functions: BTreeMap<FunctionKey, Arc<dyn Call>>,
+    ) -> Service {
+        self.start("127.0.0.1:0", base, experiment, Arc::new(functions)).await
+    }
+
+    async fn start(&self, address: &str, base: &str, experiment: Experiment, functions: Functions) -> Service {
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -86,7 +103,7 @@ impl Place {
             wheels: Vec::new(),
             origins: vec!["https://lab.example".into()],
             suggesters: Default::default(),
-            functions: Default::default(),
+            functions,
             callbacks: Default::default(),
             workers: None,
             films: self.films.clone(),

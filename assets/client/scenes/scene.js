@@ -26,5 +26,6 @@ export const RETRY_MS = 3000;
  * @property {import("../game/player.js").Link} link
  * @property {import("../game/engine.js").Engine | null} engine
  * @property {Drawer} drawer
+ * @property {string} subject who the participant is
  * @property {(milliseconds: number | null) => void} response shows how quickly a streamed game follows the keys
  */

@@ -38,7 +38,7 @@ export class Together {
   #life = new AbortController();
 
   /**
-   * @param {Omit<import("./scene.js").Context, "drawer">} context its engine is null in a streamed game @param {number} visit
+   * @param {Omit<import("./scene.js").Context, "drawer" | "subject">} context its engine is null in a streamed game @param {number} visit
    * @param {GymView & {group: GroupView}} view @param {(problem: Problem) => void} failed
    */
   constructor({ root, link, engine, response }, visit, view, failed) {

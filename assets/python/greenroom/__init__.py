@@ -18,12 +18,13 @@ try:
     from _greenroom import *  # noqa: F403  (built into the service's own interpreter)
 
     from .callbacks import GameCallback
+    from .participant import Participant
 except ModuleNotFoundError as error:
     if error.name != "_greenroom":
         raise
 
 _BUILDERS = frozenset({
-    "Experiment", "Stager", "Scene", "StaticScene", "StartScene", "EndScene", "GymScene", "UnityScene", "SurveyScene",
+    "Experiment", "Stager", "Scene", "StaticScene", "StartScene", "EndScene", "GymScene", "UnityScene", "SurveyScene", "HtmlScene",
     "CompletionCodeScene", "RandomizeOrder", "RepeatScene", "InputModes", "PolicyTypes", "ActionSettings",
     "FifoMatchmaker", "LatencyFifoMatchmaker", "GroupReunionMatchmaker",
     "ModelConfig", "FunctionPolicy", "TextBox", "ScalesAndTextBox", "OptionBoxes", "OptionBoxesWithTextBox",
@@ -46,6 +47,10 @@ def __getattr__(name: str):
         from .callbacks import GameCallback
 
         return GameCallback
+    if name == "Participant":
+        from .participant import Participant
+
+        return Participant
     if "_greenroom" in sys.modules and name in _ELSEWHERE:
         raise ImportError(f"Greenroom has no {name}; {_ELSEWHERE[name]}.")
     if "_greenroom" in sys.modules and name in _BUILDERS:

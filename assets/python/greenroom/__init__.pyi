@@ -9,6 +9,7 @@ from os import PathLike
 from typing import Any, Final, Literal, Protocol, Self, TypeAlias, TypedDict
 
 from .callbacks import GameCallback as GameCallback
+from .participant import Participant as Participant
 from .rendering import Surface as Surface
 
 class _Numpy(Protocol):
@@ -676,6 +677,191 @@ class GymScene(_Scene):
                 subject_id, waited_ms, rtt_ms and partners; the longest wait first) and the size of a group,
                 and returns one group of ids, a list of groups, or None. First come, first served unless set.
             hide_lobby_count: Whether waiting people are not told how many they are; False unless set.
+        """
+
+class HtmlScene(_Scene):
+    """An HTML page of your own, with scripts of its own, in a frame. It speaks with the service through `greenroom-scene.js`."""
+
+    def __init__(self) -> None:
+        """Makes an empty scene."""
+
+    def scene(
+        self,
+        scene_id: str,
+    ) -> Self:
+        """Names the scene.
+
+        Args:
+            scene_id: The scene's id, unlike that of every other scene of the study. It names the folder of
+                the scene's data.
+        """
+
+    def display(
+        self,
+        *,
+        scene_header: str = ...,
+        scene_subheader: str = ...,
+        scene_body: str = ...,
+        scene_body_filepath: str | PathLike[str] = ...,
+    ) -> Self:
+        """Says what participants read above the frame.
+
+        Args:
+            scene_header: Title of the page.
+            scene_subheader: Smaller title below it.
+            scene_body: HTML of the page.
+            scene_body_filepath: File with the HTML of the page, instead of `scene_body`.
+        """
+
+    def page(
+        self,
+        path: str | PathLike[str],
+        *,
+        document: str = ...,
+        width: int = ...,
+        height: int = ...,
+        settings: Mapping[str, Any] = ...,
+        allow_continue_on: str | Sequence[str] = ...,
+        continue_button: bool = ...,
+        preload: bool = ...,
+    ) -> Self:
+        """Says which page is shown, and how.
+
+        Args:
+            path: A folder with the page and its files, of which all are served, or a single HTML file.
+            document: The page's file in the folder; `index.html` unless set.
+            width: Width of the page's frame in CSS pixels; all there is unless set. From 100 to 10000.
+            height: Height of the page's frame in CSS pixels; as high as the page is unless set. From 100 to
+                10000.
+            settings: Whatever the page shall be told: it finds it in `greenroom.settings`.
+            allow_continue_on: There is a button that leads on once something was saved under this name, or
+                under one of these.
+            continue_button: Whether there is a button that leads on, besides `greenroom.advance()`. False
+                unless set, but with `allow_continue_on` and `num_episodes` there is one.
+            preload: Whether the pages before this scene load its files already; False unless set.
+        """
+
+    def game(
+        self,
+        *,
+        num_episodes: int = ...,
+        score_fn: Callable[[Any], float] | None = ...,
+    ) -> Self:
+        """Says how many episodes there are, and how each is scored.
+
+        Args:
+            num_episodes: Episodes after which the scene may be left; unless set, that is up to the page. From
+                1 to 10000.
+            score_fn: Called on the service with what an episode ended with; returns the episode's score.
+                Unless set, the score is that number, or `score` of that object, or 0.
+        """
+
+    def hooks(
+        self,
+        *,
+        on_episode_start: Callable[[Participant, Any], Any] | None = ...,
+        on_episode_end: Callable[[Participant, Any], Any] | None = ...,
+        on_message: Callable[[Participant, Any], Any] | None = ...,
+    ) -> Self:
+        """Has functions of yours called for what the page does. What they return is sent to the page, unless it
+        is None.
+
+        Args:
+            on_episode_start: Called when an episode begins, with what the page says of it.
+            on_episode_end: Called when an episode is over, with what the page says of it.
+            on_message: Called with each message of the page (`greenroom.message`).
+        """
+
+class UnityScene(_Scene):
+    """A WebGL build of Unity's in a frame. It speaks with the service through `greenroom`, as an HtmlScene does."""
+
+    def __init__(self) -> None:
+        """Makes an empty scene."""
+
+    def scene(
+        self,
+        scene_id: str,
+    ) -> Self:
+        """Names the scene.
+
+        Args:
+            scene_id: The scene's id, unlike that of every other scene of the study. It names the folder of
+                the scene's data.
+        """
+
+    def display(
+        self,
+        *,
+        scene_header: str = ...,
+        scene_subheader: str = ...,
+        scene_body: str = ...,
+        scene_body_filepath: str | PathLike[str] = ...,
+    ) -> Self:
+        """Says what participants read above the frame.
+
+        Args:
+            scene_header: Title of the page.
+            scene_subheader: Smaller title below it.
+            scene_body: HTML of the page.
+            scene_body_filepath: File with the HTML of the page, instead of `scene_body`.
+        """
+
+    def webgl(
+        self,
+        build_name: str,
+        directory: str | PathLike[str],
+        *,
+        width: int = ...,
+        height: int = ...,
+        settings: Mapping[str, Any] = ...,
+        allow_continue_on: str | Sequence[str] = ...,
+        preload_game: bool = ...,
+        receiver: tuple[str, str] = ...,
+    ) -> Self:
+        """Says which WebGL build is loaded, and how it is shown.
+
+        Args:
+            build_name: The name that the build's files begin with: `NAME.loader.js` and others.
+            directory: The folder with the build: with `NAME.loader.js` in it, in `Build`, or in `NAME/Build`.
+                Compressed builds (.br, .gz, .unityweb) are served as such.
+            width: Width of the picture in CSS pixels; 960 unless set. From 100 to 10000.
+            height: Height of the picture in CSS pixels; 600 unless set. From 100 to 10000.
+            settings: Whatever the page shall be told: it finds it in `greenroom.settings`.
+            allow_continue_on: The button leads on once something was saved under this name, or under one of
+                these, and not when all episodes are over.
+            preload_game: Whether the pages before this scene load the build already; True unless set.
+            receiver: What is sent to the build goes to this method, as JSON; scripts in the build can ask for
+                it besides.
+        """
+
+    def game(
+        self,
+        *,
+        num_episodes: int = ...,
+        score_fn: Callable[[Any], float] | None = ...,
+    ) -> Self:
+        """Says how many episodes there are, and how each is scored.
+
+        Args:
+            num_episodes: Episodes after which the scene may be left; 1 unless set. From 1 to 10000.
+            score_fn: Called on the service with what an episode ended with; returns the episode's score.
+                Unless set, the score is that number, or `score` of that object, or 0.
+        """
+
+    def hooks(
+        self,
+        *,
+        on_episode_start: Callable[[Participant, Any], Any] | None = ...,
+        on_episode_end: Callable[[Participant, Any], Any] | None = ...,
+        on_message: Callable[[Participant, Any], Any] | None = ...,
+    ) -> Self:
+        """Has functions of yours called for what the page does. What they return is sent to the page, unless it
+        is None.
+
+        Args:
+            on_episode_start: Called when an episode begins, with what the page says of it.
+            on_episode_end: Called when an episode is over, with what the page says of it.
+            on_message: Called with each message of the page (`greenroom.message`).
         """
 
 class EndScene(_Scene):

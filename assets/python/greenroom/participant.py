@@ -24,8 +24,8 @@ class Participant:
     """Answers by scene and question, of each scene's last visit."""
     results: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """How games went, by scene: for each episode its ``score``, ``steps``, and ``tutorial`` where it was for practice."""
-    saved: dict[str, Any] = field(default_factory=dict)
-    """What pages of your own saved last, by scene."""
+    saved: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What pages of your own saved last, by scene and by the name that it was saved under."""
     globals: dict[str, Any] = field(default_factory=dict)
     """The values that scenes share."""
     conditions: dict[str, str] = field(default_factory=dict)

@@ -164,6 +164,22 @@ pub(super) const BOOK: &[Chapter] = &[
             "return.AGENT", "float", "as the environment counts", "The agent's return: the sum of its rewards in the rows.", "environment";
         },
     },
+    Chapter {
+        table: "saved",
+        meaning: "One row for each thing that a page of the researcher's own, or a WebGL build, saved.",
+        entries: entries! {
+            "experiment_id", "text", "", "The study.", "experiment module";
+            "subject_id", "text", "", "The participant.", "participant's link, or service";
+            "visit", "integer", "", "Which of the participant's visits of scenes it was, from 1.", "service";
+            "scene_id", "text", "", "The scene.", "experiment module";
+            "number", "integer", "", "Counts what was saved in this visit, from 1, also across reloads.", "browser";
+            "name", "text", "", "What it is, in the page's own words; episode_start, episode_end, message, advance and globals have a meaning of their own.", "page, or build";
+            "episode", "integer", "", "The episode in which it was saved, from 0. Null outside of episodes.", "service";
+            "score", "float", "as the study counts", "The episode's score, where the row ends an episode: by score_fn, or by the page's word.", "experiment module, or page";
+            "server_timestamp", "time", "ms since 1970 (UTC)", "When the service stored it.", "service's clock";
+            "data.*", "mixed", "", "The data, spread over one column for each leaf.", "page, or build";
+        },
+    },
 ];
 
 /// The data files that the service writes by itself.

@@ -1,8 +1,11 @@
 //! The classes that researchers describe a study with, as the Python module `_greenroom`. The package `greenroom`
 //! shows them under its own name.
 
+mod builds;
 mod callbacks;
 mod constants;
+mod embed;
+mod embed_options;
 mod files;
 mod form_options;
 mod forms;
@@ -60,6 +63,8 @@ pub(super) static CLASSES: &[&Class] = &[
     &question_options::GRID_CLASS,
     &question_options::CONSENT_CLASS,
     &gym_options::CLASS,
+    &embed_options::HTML_CLASS,
+    &embed_options::UNITY_CLASS,
     &pages::END_CLASS,
     &policy_options::MODEL_CLASS,
     &policy_options::FUNCTION_CLASS,
@@ -79,6 +84,8 @@ pub(super) static CONSTANTS: &[&Constants] =
 pub(super) mod module {
     #[pymodule_export]
     use super::constants::{ActionSettings, InputModes, PolicyTypes};
+    #[pymodule_export]
+    use super::embed::{HtmlScene, UnityScene};
     #[pymodule_export]
     use super::forms::{
         MultipleChoice, OptionBoxes, OptionBoxesWithScalesAndTextBox, OptionBoxesWithTextBox, ScalesAndTextBox,

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
 use super::callbacks::{self, Callback};
+use super::embed::EmbeddedScene;
 use super::forms::StaticScene;
 use super::gym::GymScene;
 use super::options::{Class, Kind, Method, Opt};
@@ -122,6 +123,7 @@ pub struct Stager {
 pub(in crate::python) enum SceneBuilder {
     Start(Py<StartScene>),
     Form(Py<StaticScene>),
+    Embedded(Py<EmbeddedScene>),
     Gym(Py<GymScene>),
     End(Py<EndScene>),
 }
@@ -133,6 +135,9 @@ impl SceneBuilder {
         }
         if let Ok(scene) = object.cast::<StaticScene>() {
             return Some(Self::Form(scene.clone().unbind()));
+        }
+        if let Ok(scene) = object.cast::<EmbeddedScene>() {
+            return Some(Self::Embedded(scene.clone().unbind()));
         }
         if let Ok(scene) = object.cast::<GymScene>() {
             return Some(Self::Gym(scene.clone().unbind()));

@@ -7,6 +7,7 @@
 pub(crate) mod answers;
 mod metadata;
 mod record;
+pub(crate) mod saved;
 pub(crate) mod shared;
 pub(crate) mod table;
 pub(crate) mod values;
@@ -113,6 +114,10 @@ impl Files {
         if let Some(replies) = &replies {
             let lines = replies.lines(answers::form_of(&self.experiment["scenes"][target.scene.as_str()]).as_ref());
             write_whole(&self.path(&person, target, ".csv"), |file| answers::write(file, &lines))?;
+        }
+        let saved = saved::items(&person, target.visit);
+        if !saved.is_empty() {
+            write_whole(&self.path(&person, target, ".csv"), |file| saved::write(file, &saved))?;
         }
         if let Some(id) = target.game {
             let table = self.path(&person, target, ".csv");

@@ -43,6 +43,7 @@ pub(crate) fn visit_of(fact: &ParticipantFact) -> Option<u32> {
         | ParticipantFact::AnswerGiven { visit, .. }
         | ParticipantFact::AnswersHandedIn { visit, .. }
         | ParticipantFact::DataSaved { visit, .. }
+        | ParticipantFact::PageTold { visit, .. }
         | ParticipantFact::GlobalsChanged { visit, .. }
         | ParticipantFact::ConditionAssigned { visit, .. }
         | ParticipantFact::GameScored { visit, .. }
