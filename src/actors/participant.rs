@@ -17,8 +17,15 @@ use crate::ids::{GameId, ResumeToken, SceneId, SubjectId};
 use crate::rules::session::{Decision, Effect, Ending, Input, Session};
 use crate::rules::turnstile::Allowance;
 use crate::wire::{
-    self, Dismissal, Failed, FromBrowser, Hello, Leave, Present, RefusalCode, Refused, ToBrowser, Welcome, close,
+    self, Dismissal, Failed, FromBrowser, Hello, Leave, Present, RefusalCode, Refused, Sight, ToBrowser, Welcome,
+    close,
 };
+
+pub use gating::{Asked, ENTRY, MONITOR};
+
+use gating::Gating;
+
+mod gating;
 
 /// A participant without a connection is forgotten after this time, and made anew from the journal when it comes back.
 const FORGET_AFTER: Duration = Duration::from_secs(10 * 60);
@@ -45,6 +52,10 @@ pub enum Message {
     Dismissed(u32, Dismissal),
     /// Its game is over.
     GameOver(GameId, Ending),
+    /// (From itself) it is time to look at it.
+    Look,
+    /// (From itself) a function of the researcher's answered, or failed.
+    Called(Asked, Result<serde_json::Value, String>),
     /// It may be time to forget it: this many connections had come when the time began.
     Forget(u64),
 }
@@ -60,6 +71,7 @@ pub struct Participant {
     waiting: Option<Wait>,
     arrivals: u64,
     arriving: Allowance,
+    gating: Gating,
 }
 
 /// Where it waits for others. Not part of the record: when this is lost, the page asks again and keeps its place.
@@ -76,9 +88,20 @@ impl Participant {
         news: Address<participants::Message>,
         managers: Address<scene_managers::Message>,
     ) -> Self {
-        let session = Session::new(subject);
+        let session = Session::new(subject).within(services.experiment.gates.clone());
         let arriving = Allowance::new(ARRIVALS_AT_ONCE, ARRIVALS_PER_SECOND, services.clock.now());
-        Self { session, services, news, managers, connection: None, token: None, waiting: None, arrivals: 0, arriving }
+        Self {
+            session,
+            services,
+            news,
+            managers,
+            connection: None,
+            token: None,
+            waiting: None,
+            arrivals: 0,
+            arriving,
+            gating: Gating::default(),
+        }
     }
 
     async fn arrive(&mut self, hello: Box<Hello>, connection: Connection, me: &Me<Message>) -> Result<(), Failure> {
@@ -103,6 +126,7 @@ impl Participant {
         };
         let digest = token.digest();
         self.token = Some(token);
+        self.out_of_reach();
         let older = self.connection.replace(connection);
         if self.run(Input::Arrive(hello, digest), me).await? {
             self.arrivals += 1;
@@ -125,6 +149,10 @@ impl Participant {
         while let Some(input) = next.take() {
             let Decision { facts, effects } = self.session.decide(&self.services.experiment.stager, input);
             if !self.store(facts, me).await? {
+                if self.session.lacks_code(&self.services.experiment.stager) {
+                    // Its page asks for nothing more; it comes back, and gets its code then.
+                    self.close("the service cannot store data at the moment");
+                }
                 self.refuse(RefusalCode::Unavailable, "the service cannot store data at the moment; please try again");
                 return Ok(false);
             }
@@ -135,7 +163,15 @@ impl Participant {
             }
         }
         self.stop_waiting().await;
+        self.keep_looking(me);
         Ok(true)
+    }
+
+    /// Has the browser come again.
+    fn close(&self, reason: &'static str) {
+        if let Some(connection) = &self.connection {
+            connection.close(close::RESTART, reason);
+        }
     }
 
     /// Gives up its place in the waiting room when it is past that.
@@ -184,12 +220,19 @@ impl Participant {
         match effect {
             Effect::Welcome(resumed) => self.welcome(resumed),
             Effect::ShowScene => {
+                if let Some(first) = self.before_showing()? {
+                    return Ok(Some(first));
+                }
                 if let (Some(connection), Some(scene)) =
                     (&self.connection, view::shown(&self.session, self.waiting.is_some(), &self.services))
                 {
                     connection.send(&ToBrowser::Scene(scene));
                 }
             }
+            Effect::Hold(visit) => self.hold(visit),
+            Effect::LetIn(visit) => return self.let_in(visit),
+            Effect::AskEntry(arguments) => self.ask_entry(arguments, me),
+            Effect::Warn(warning) => self.warn(warning),
             Effect::OpenGame(visit, scene) => return Ok(Some(self.open_game(visit, scene).await)),
             Effect::FindGame(game) => return self.attach(game, Wants::Nothing, me).await,
             Effect::JoinGame(game, has) => return self.attach(game, Wants::Play(has), me).await,
@@ -330,6 +373,10 @@ impl Participant {
             FromBrowser::Answered(answered) => Input::Answered(answered),
             FromBrowser::Ready(ready) => Input::Ready(ready),
             FromBrowser::Failed(failed) => Input::Failed(failed),
+            FromBrowser::Sight(Sight { visit, visible }) => {
+                self.sight(visit, visible);
+                return Ok(());
+            }
             // Whoever does not wait any more has been told how it goes on.
             FromBrowser::Present(Present { visit, proposal, visible }) => {
                 if self.waits_in(visit) {
@@ -364,6 +411,7 @@ impl Participant {
             return;
         }
         self.announce(me);
+        self.out_of_reach();
         self.tell_manager(scene_manager::Message::Gone).await;
         if let Some(target) = self.session.target() {
             self.services.project(target).await;
@@ -413,6 +461,8 @@ impl Room for Participant {
             Message::Dismissed(visit, reason) => {
                 self.run(Input::Dismissed(visit, reason, random()?), me).await.map(drop)
             }
+            Message::Look => self.take_look(me).await,
+            Message::Called(asked, called) => self.called(asked, called, me).await,
             Message::GameOver(game, ending) => self.run(Input::GameOver(game, ending, random()?), me).await.map(drop),
             Message::Forget(arrivals) => {
                 if self.connection.is_none() && arrivals == self.arrivals {

@@ -3,14 +3,18 @@
 //! A value of these types is right by construction: the constructors check what the builders could not, and nothing
 //! behind them checks again.
 
+mod address;
 mod form;
+mod gates;
 mod group;
 mod gym;
 mod policy;
 mod problem;
 mod scene;
 
+pub use address::{check_address, encoded, filled_address, holes};
 pub use form::*;
+pub use gates::*;
 pub use group::*;
 pub use gym::*;
 pub use policy::*;
@@ -34,6 +38,9 @@ pub struct Experiment {
     pub stager: Stager,
     /// Directories whose files pages may use, each at the address equal to its path relative to the module.
     pub static_directories: Vec<StaticDirectory>,
+    /// Who may take part, and with what everybody leaves.
+    #[serde(default)]
+    pub gates: Gates,
 }
 
 /// First segments of addresses that the service itself answers: no directory of files, and nobody, is named so.

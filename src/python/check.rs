@@ -8,6 +8,7 @@ use super::{Interpreter, LoadError, Loaded};
 use crate::experiment::{
     ActionPopulation, Choice, GymScene, InputMode, KeyCombination, Mode, OnTimeout, Policy, Scene,
 };
+use crate::wire::Dismissal;
 
 /// Loads the experiment module at `module` with the Python of `venv`, and describes the study or tells its
 /// problems. Returns the study, if it has none.
@@ -57,8 +58,7 @@ fn describe_study(loaded: &Loaded, interpreter: &Interpreter, report: &mut impl 
             Scene::Gym(gym) => describe_gym(gym, report)?,
             Scene::End(end) => {
                 if let Some(redirect) = &end.redirect {
-                    let subject = if redirect.append_subject_id { " with the subject id" } else { "" };
-                    line(report, "leads to", &format!("{}{subject}", redirect.url))?;
+                    line(report, "leads to", &redirect.template(Dismissal::Complete).unwrap_or_default())?;
                 }
             }
         }

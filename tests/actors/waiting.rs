@@ -127,6 +127,7 @@ pub fn gym(scene: &str, agents: &[&str], group: Option<Group>) -> Scene {
         },
         assets_dir: None,
         record_observations: false,
+        monitoring: None,
     }))
 }
 
@@ -139,9 +140,9 @@ fn study(on_timeout: OnTimeout, matching: Matching) -> Experiment {
         gym("together", &["left", "right"], Some(group)),
         gym("alone", &["human"], None),
         gym("late", &["human"], None),
-        Scene::End(EndScene { scene_id: id("end"), page: Default::default(), redirect: None }),
+        Scene::End(EndScene { scene_id: id("end"), page: Default::default(), redirect: None, shows_code: false }),
     ];
-    Experiment { id: "study".parse().unwrap(), stager: Stager::new(scenes).unwrap(), static_directories: Vec::new() }
+    Experiment { id: "study".parse().unwrap(), stager: Stager::new(scenes).unwrap(), static_directories: Vec::new(), gates: Default::default() }
 }
 
 /// Where the pages of a house go.

@@ -7,6 +7,8 @@ mod files;
 mod form_options;
 mod forms;
 mod functions;
+mod gate_options;
+mod gates;
 mod given;
 mod group;
 mod group_options;
@@ -60,6 +62,7 @@ pub(super) static CLASSES: &[&Class] = &[
     &question_options::CONSENT_CLASS,
     &gym_options::CLASS,
     &pages::END_CLASS,
+    &pages::CODE_CLASS,
     &policy_options::MODEL_CLASS,
     &policy_options::FUNCTION_CLASS,
     &group_options::FIFO_CLASS,
@@ -88,7 +91,7 @@ pub(super) mod module {
     #[pymodule_export]
     use super::matchmakers::{FifoMatchmaker, GroupReunionMatchmaker, LatencyFifoMatchmaker};
     #[pymodule_export]
-    use super::pages::{EndScene, StartScene};
+    use super::pages::{CompletionCodeScene, EndScene, StartScene};
     #[pymodule_export]
     use super::policies::{FunctionPolicy, ModelConfig};
     #[pymodule_export]

@@ -27,13 +27,14 @@ fn gym(scene: &str, group: Option<Group>) -> Scene {
         },
         assets_dir: None,
         record_observations: false,
+        monitoring: None,
     }))
 }
 
 /// A start, these games, and an end.
 fn with_games(games: Vec<Scene>) -> Stager {
     let start = Scene::Start(StartScene { scene_id: id("start"), page: Page::default() });
-    let end = Scene::End(EndScene { scene_id: id("end"), page: Page::default(), redirect: None });
+    let end = Scene::End(EndScene { scene_id: id("end"), page: Page::default(), redirect: None, shows_code: false });
     Stager::new([start].into_iter().chain(games).chain([end]).collect()).unwrap()
 }
 
