@@ -17,8 +17,7 @@ use crate::ids::{GameId, ResumeToken, SceneId, SubjectId};
 use crate::rules::session::{Decision, Effect, Ending, Input, Session};
 use crate::rules::turnstile::Allowance;
 use crate::wire::{
-    self, Dismissal, Failed, FromBrowser, Hello, Leave, Present, RefusalCode, Refused, Sight, ToBrowser, Welcome,
-    close,
+    self, Dismissal, Failed, FromBrowser, Hello, Leave, Present, RefusalCode, Refused, Sight, ToBrowser, Welcome, close,
 };
 
 pub use gating::{Asked, ENTRY, MONITOR};

@@ -10,8 +10,8 @@ use crate::experiment::{About, EndScene, GymScene, Mode, Requirement, Scene};
 use crate::rules::codes;
 use crate::rules::session::Session;
 use crate::wire::{
-    Dismissal, EndView, EnvironmentView, Finite, GroupView, GymView, InputView, IssuedCode, ModelView, Page, SceneShown,
-    SceneView, TroubleView,
+    Dismissal, EndView, EnvironmentView, Finite, GroupView, GymView, InputView, IssuedCode, ModelView, Page,
+    SceneShown, SceneView, TroubleView,
 };
 
 /// What to show a participant, who may be waiting for others; `None` before its first scene.
@@ -86,7 +86,9 @@ fn dismissed(reason: Dismissal, scene: Option<&Scene>, session: &Session, servic
     let own = own.or_else(|| refused(session, scene, services));
     let onward = match reason {
         Dismissal::ScreenedOut | Dismissal::StudyFull => "Thank you for coming. The next page tells how to leave.",
-        Dismissal::Excluded | Dismissal::FailedCheck => "What you did so far is saved. The next page tells how to leave.",
+        Dismissal::Excluded | Dismissal::FailedCheck => {
+            "What you did so far is saved. The next page tells how to leave."
+        }
         _ => "What you did so far is saved. You can go on with the study.",
     };
     let body = own.unwrap_or_else(|| format!("<p>{body} {onward}</p>"));
@@ -107,9 +109,7 @@ fn refused(session: &Session, scene: Option<&Scene>, services: &Services) -> Opt
     let own = why.message.clone().or_else(at_entrance).or_else(in_game);
     own.or_else(|| {
         let ours = match (why.requirement, why.about) {
-            (Some(Requirement::Mobile), _) => {
-                "This study does not work on phones and tablets: it needs a computer."
-            }
+            (Some(Requirement::Mobile), _) => "This study does not work on phones and tablets: it needs a computer.",
             (Some(Requirement::Desktop), _) => "This study is made for phones and tablets.",
             (Some(Requirement::Browser), _) => "This study does not work in the browser that you use.",
             (Some(Requirement::Screen), _) => "Your screen is too small for this study.",
@@ -127,10 +127,10 @@ fn refused(session: &Session, scene: Option<&Scene>, services: &Services) -> Opt
 fn end_view(end: &EndScene, session: &Session, services: &Services) -> EndView {
     let exit = codes::exit(end, &services.experiment.gates);
     let outcome = session.outcome(exit);
-    let code = session.final_code(end).cloned();
+    let given = codes::given_at(end, &services.experiment.gates);
+    let code = session.final_code(end).filter(|_| given).cloned();
     let word = code.as_ref().map(|issued| issued.code.as_str());
-    let redirect =
-        exit.and_then(|exit| codes::address(exit, outcome, word, session.subject(), session.memory()));
+    let redirect = exit.and_then(|exit| codes::address(exit, outcome, word, session.subject(), session.memory()));
     let seconds = exit.and_then(|exit| exit.after_s).and_then(|seconds| Finite::try_from(seconds).ok());
     let after_s = seconds.filter(|_| redirect.is_some());
     // Who leaves for a panel with a code wants no others; but each was given for something.

@@ -250,9 +250,7 @@ pub(super) fn participants(
 fn codes(person: &Person<'_>) -> Vec<serde_json::Value> {
     let mut codes = Vec::new();
     for visit in &person.visits {
-        let told = |code, reason: Option<String>, at| {
-            json!({"code": code, "reason": reason, "scene_id": visit.scene, "visit": visit.number, "at": at})
-        };
+        let told = |code, reason: Option<String>, at| json!({"code": code, "reason": reason, "scene_id": visit.scene, "visit": visit.number, "at": at});
         codes.extend(visit.code.map(|(code, at)| told(code, visit.trouble.as_ref().map(|(why, _)| why.clone()), at)));
         codes.extend(visit.issued.map(|(code, reason, at)| told(code, Cell::word(&reason), at)));
     }

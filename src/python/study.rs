@@ -97,7 +97,12 @@ pub(super) fn collect(
         return Err(problems);
     }
     let stager = Stager::new(scenes)?;
-    let experiment = Experiment { id: id.clone(), stager, static_directories: study.static_directories.clone(), gates: study.gates.clone() };
+    let experiment = Experiment {
+        id: id.clone(),
+        stager,
+        static_directories: study.static_directories.clone(),
+        gates: study.gates.clone(),
+    };
     Ok(Collected { experiment, suggesters, functions, callbacks })
 }
 
@@ -163,7 +168,12 @@ impl Draft {
                     let decider = Decider::new(MONITOR, monitor.clone(), folders.clone());
                     functions.insert(FunctionKey::of_scene(id, MONITOR), Arc::new(decider));
                 }
-                Self { matchmaker, functions, callbacks, ..Self::new(GYM, scene.scene_id.clone(), scene.place.clone(), made) }
+                Self {
+                    matchmaker,
+                    functions,
+                    callbacks,
+                    ..Self::new(GYM, scene.scene_id.clone(), scene.place.clone(), made)
+                }
             }
         }
     }

@@ -28,8 +28,9 @@ pub fn exit<'a>(end: &'a EndScene, gates: &'a Gates) -> Option<&'a Redirect> {
 /// What a participant with these codes leaves a study with: the last thing for which it was dismissed, where that ended
 /// the study or the researcher asks for it by a word or an address of its own; otherwise the study is complete.
 pub fn outcome(issued: &[IssuedCode], gates: &Gates, exit: Option<&Redirect>) -> Dismissal {
-    let asked =
-        |reason| gates.codes.words.contains_key(&reason) || exit.is_some_and(|exit| exit.outcomes.contains_key(&reason));
+    let asked = |reason| {
+        gates.codes.words.contains_key(&reason) || exit.is_some_and(|exit| exit.outcomes.contains_key(&reason))
+    };
     let reasons = issued.iter().rev().map(|code| code.reason).filter(|reason| *reason != Dismissal::Complete);
     reasons.into_iter().find(|reason| reason.ends_study() || asked(*reason)).unwrap_or(Dismissal::Complete)
 }
@@ -60,7 +61,9 @@ pub fn address(
     filled_address(&template, |hole| match hole {
         "subject_id" => Some(subject.to_string()),
         "code" => code.map(str::to_owned),
-        "outcome" => Dismissal::OUTCOMES.iter().find(|(_, other)| *other == outcome).map(|(name, _)| (*name).to_owned()),
+        "outcome" => {
+            Dismissal::OUTCOMES.iter().find(|(_, other)| *other == outcome).map(|(name, _)| (*name).to_owned())
+        }
         parameter => memory.parameters().get(parameter).cloned(),
     })
 }

@@ -292,7 +292,10 @@ mod tests {
         assert_eq!(said(json!(17)), Verdict::Passed, "what is no answer says nothing");
         assert!(matches!(said(json!(false)), Verdict::Refused(Refusal { message: None, .. })));
         let Verdict::Refused(refusal) = said(json!({"exclude": true, "message": "Sorry!"})) else { panic!() };
-        assert_eq!((refusal.message.as_deref(), refusal.reason.as_str()), (Some("Sorry!"), "only_adults says no: Sorry!"));
+        assert_eq!(
+            (refusal.message.as_deref(), refusal.reason.as_str()),
+            (Some("Sorry!"), "only_adults says no: Sorry!")
+        );
     }
 
     #[test]

@@ -128,11 +128,22 @@ pub fn study(folder: &Path) -> Experiment {
         record_observations: false,
         monitoring: None,
     };
-    let redirect = Redirect { url: "https://panel.example/done?who=".into(), append_subject_id: true, ..Redirect::default() };
-    let end = EndScene { scene_id: "end".parse().unwrap(), page: page("Thanks"), redirect: Some(redirect), shows_code: false };
+    let redirect =
+        Redirect { url: "https://panel.example/done?who=".into(), append_subject_id: true, ..Redirect::default() };
+    let end = EndScene {
+        scene_id: "end".parse().unwrap(),
+        page: page("Thanks"),
+        redirect: Some(redirect),
+        shows_code: false,
+    };
     let scenes = vec![Scene::Start(start), Scene::Gym(Box::new(game)), Scene::End(end)];
     let images = StaticDirectory { address: "images".into(), directory: folder.join("images") };
-    Experiment { id: "study".parse().unwrap(), stager: Stager::new(scenes).unwrap(), static_directories: vec![images], gates: Default::default() }
+    Experiment {
+        id: "study".parse().unwrap(),
+        stager: Stager::new(scenes).unwrap(),
+        static_directories: vec![images],
+        gates: Default::default(),
+    }
 }
 
 /// The same with a game for several people, each playing an agent; with other settings on request.

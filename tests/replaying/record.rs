@@ -202,7 +202,12 @@ fn study(kind: Kind) -> Experiment {
         monitoring: None,
     };
     let start = Scene::Start(StartScene { scene_id: "start".parse().unwrap(), page: Page::default() });
-    let end = Scene::End(EndScene { scene_id: "end".parse().unwrap(), page: Page::default(), redirect: None, shows_code: false });
+    let end = Scene::End(EndScene {
+        scene_id: "end".parse().unwrap(),
+        page: Page::default(),
+        redirect: None,
+        shows_code: false,
+    });
     let stager = Stager::new(vec![start, Scene::Gym(Box::new(game)), end]).unwrap();
     Experiment { id: "pushing".parse().unwrap(), stager, static_directories: Vec::new(), gates: Default::default() }
 }

@@ -71,7 +71,10 @@ pub static SCREENING: Method = Method {
     options: &[
         Opt::new(
             "device_exclusion",
-            Kind::Other { annotation: "Literal[\"mobile\", \"desktop\"] | None", allowed: "'mobile', 'desktop' or None" },
+            Kind::Other {
+                annotation: "Literal[\"mobile\", \"desktop\"] | None",
+                allowed: "'mobile', 'desktop' or None",
+            },
             "A kind of device that is not let in: 'mobile' for phones and tablets; nobody unless set.",
         ),
         Opt::new(

@@ -114,7 +114,9 @@ pub fn screening(given: &Given<'_>, before: Option<Screening>) -> PyResult<(Scre
     set_some(&mut screening.max_ping_ms, given.whole("max_ping")?);
     let measurements = given.whole("min_ping_measurements")?;
     if measurements.is_some() && screening.max_ping_ms.is_none() {
-        return Err(given.wrong("min_ping_measurements", "takes effect only with max_ping: give that too, or remove it"));
+        return Err(
+            given.wrong("min_ping_measurements", "takes effect only with max_ping: give that too, or remove it")
+        );
     }
     set(&mut screening.min_ping_measurements, measurements);
     set_some(&mut screening.min_screen, size(given, "min_screen")?);

@@ -14,7 +14,8 @@ const MONITORED: &str = "players are watched with .monitoring(max_ping=..., tab_
                          exclusion_messages={...}, callback=..., callback_interval_s=...)";
 const HIDDEN: &str = "how long the page may be out of sight is said with .monitoring(tab_warning_ms=..., \
                       tab_exclude_ms=..., exclusion_messages={...})";
-const UNHIDDEN: &str = "a game goes on while somebody's tab is hidden: remove it, or give .monitoring(tab_exclude_ms=...)";
+const UNHIDDEN: &str =
+    "a game goes on while somebody's tab is hidden: remove it, or give .monitoring(tab_exclude_ms=...)";
 const CODE_SHOWN: &str = "everybody whose game ends early is shown a code that the service issued: remove it";
 const BY_MODE: &str = "say where the environment runs with .runtime(mode='browser'), which is what 'p2p' was for, \
                        .runtime(mode='authoritative') or .runtime(mode='streamed')";

@@ -93,10 +93,7 @@ impl Session {
 
     /// Whether it stands at the entrance, and it is not decided whether it is let in.
     pub fn at_entrance(&self) -> bool {
-        self.gates.screening.is_some()
-            && self.itinerary.visit() == 1
-            && self.gate.passed.is_none()
-            && !self.trouble()
+        self.gates.screening.is_some() && self.itinerary.visit() == 1 && self.gate.passed.is_none() && !self.trouble()
     }
 
     /// What is watched at the moment: while a game is played, where the scene wants it.
@@ -236,3 +233,6 @@ pub fn answer_of(called: Result<Value, String>) -> (Option<Answer>, Option<Strin
         Err(_) => (None, None),
     }
 }
+
+#[cfg(test)]
+mod tests;
