@@ -255,7 +255,7 @@ SECTIONS = {
     "Over": "over", "Adopted": "adopted", "Acts": "acts", "Seen": "seen", "ModelView": "scene", "Picture": "picture",
     "Image": "picture", "Echo": "echo", "Choice": "scene", "FilmView": "film.json", "FilmSeat": "film.json",
     "FilmEpisode": "film.json", "FilmMark": "film.json", "FilmVerdict": "film.json", "FilmDifference": "film.json",
-    "FilmFrame": "frames", "FilmPicture": "frames",
+    "FilmFrame": "frames", "FilmPicture": "frames", "Sight": "sight", "Warning": "warning",
 }  # fmt: skip
 
 

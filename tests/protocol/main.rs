@@ -1,6 +1,7 @@
 //! The service over real sockets, as a client in another language would meet it.
 
 mod games;
+mod gates;
 mod http;
 mod operators;
 mod people;
