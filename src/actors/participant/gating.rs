@@ -142,6 +142,8 @@ impl Participant {
     pub(super) fn out_of_reach(&mut self) {
         self.gating.sight = None;
         self.gating.trips = 0;
+        // On a new line, measuring begins anew: whoever hangs up does not come past it by waiting.
+        self.gating.since = None;
         if let Some((_, watch)) = &mut self.gating.watching {
             watch.gone();
         }
