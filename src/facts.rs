@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use serde_bytes::ByteBuf;
 
-use crate::experiment::{Answer, Merge};
+use crate::experiment::{About, Answer, Merge, Requirement};
 use crate::ids::{GameId, QuestionId, SceneId, SubjectId, TokenDigest};
 use crate::rules::answers::Drawn;
 use crate::rules::globals::ByAgent;
 use crate::rules::memory::EpisodeResult;
+use crate::rules::screening::Measured;
 use crate::rules::timeline::Closed;
 use crate::rules::{lobby, waitroom};
 use crate::time::Timestamp;
@@ -112,6 +113,45 @@ pub enum ParticipantFact {
         reason: Dismissal,
         /// What the participant may have to show to be paid.
         code: String,
+    },
+    /// Somebody was let in, or not.
+    Screened {
+        /// The visit it belongs to.
+        visit: u32,
+        /// Whether it may take part.
+        passed: bool,
+        /// What was not met, if anything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        requirement: Option<Requirement>,
+        /// Why, in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// What the researcher's function had to say to the participant; HTML.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
+        /// What was known of it.
+        measured: Measured,
+    },
+    /// A player was warned.
+    Warned {
+        /// The visit it belongs to.
+        visit: u32,
+        /// What was wrong.
+        about: About,
+        /// Why, in words, with what was measured.
+        reason: String,
+    },
+    /// A player may not go on.
+    Excluded {
+        /// The visit it belongs to.
+        visit: u32,
+        /// What was wrong.
+        about: About,
+        /// Why, in words, with what was measured.
+        reason: String,
+        /// What the researcher's function had to say to the participant; HTML.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
     },
     /// The scenes still to come were changed.
     Rerouted {

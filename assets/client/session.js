@@ -8,6 +8,7 @@ import { Connection } from "./connection.js";
 import { Drawer } from "./drawer.js";
 import { Engine } from "./game/engine.js";
 import { allParameters } from "./identity.js";
+import { Notice } from "./notice.js";
 import { preload } from "./preload.js";
 import { DismissedScene } from "./scenes/dismissed.js";
 import { EmbeddedScene } from "./scenes/embedded.js";
@@ -58,6 +59,7 @@ export class Session {
   #root;
   #status;
   #connection;
+  #notice;
   #tabs;
   #parameters = new URLSearchParams(location.search);
   /** @type {string | null} */
@@ -85,6 +87,9 @@ export class Session {
       this.#connection.stop();
       this.#replaced();
     };
+    this.#notice = new Notice(root, (visit, visible) => {
+      this.#connection.send({ type: "sight", body: { visit, visible } });
+    });
     const address = new URL(config.socket, location.href);
     address.protocol = address.protocol.replace("http", "ws");
     this.#connection = new Connection(address.href, {
@@ -120,6 +125,7 @@ export class Session {
           window: [Math.round(innerWidth), Math.round(innerHeight)],
           screen: [Math.round(screen.width), Math.round(screen.height)],
           pixel_ratio: devicePixelRatio,
+          touch_points: navigator.maxTouchPoints,
           clock: Date.now(),
         },
       },
@@ -134,6 +140,9 @@ export class Session {
         break;
       case "scene":
         this.#show(message.body);
+        break;
+      case "warning":
+        this.#notice.warn(message.body);
         break;
       case "round_trip":
         this.#status.roundTrip(message.body.milliseconds);
@@ -172,7 +181,8 @@ export class Session {
   }
 
   /** @param {SceneShown} shown */
-  #show({ visit, scene, progress, view }) {
+  #show({ visit, scene, progress, watched, view }) {
+    this.#notice.scene(visit, watched);
     // The same visit with another view: the service lost its game, say, and offers a way onward.
     if (this.#scene?.visit === visit && this.#kind === view.kind) {
       this.#scene.reconnected?.(view);
@@ -217,6 +227,10 @@ export class Session {
         if (reloadedOnce()) this.#giveWay("version", [reloadAction], message);
         else location.reload();
         break;
+      case "finished":
+        this.#connection.stop();
+        this.#giveWay("finished", []);
+        break;
       case "subject_taken":
         this.#connection.stop();
         this.#giveWay("taken", [reloadAction], message);
@@ -255,6 +269,7 @@ export class Session {
   /** Leaves the scene for a page of our own. @param {Parameters<typeof showTrouble>[1]} what
    * @param {import("./scenes/trouble.js").Action[]} actions @param {string} [details] */
   #giveWay(what, actions, details) {
+    this.#notice.scene(0, false);
     this.#scene?.leave();
     this.#scene = null;
     showTrouble(this.#root, what, actions, details);

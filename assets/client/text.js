@@ -62,6 +62,10 @@ export const text = {
     desync: "The game cannot go on",
     failed: "The game cannot go on",
     failed_check: "The study ends here",
+    screened_out: "The study ends here",
+    excluded: "The study ends here",
+    study_full: "The study ends here",
+    complete: "The game is over",
   },
   overHint: "This is not your fault. One moment…",
   waitingRoom: {
@@ -96,6 +100,10 @@ export const text = {
     select: "Press Ctrl+C to copy",
     list: "Codes that you were given",
     reasons: {
+      complete: "for the whole study",
+      screened_out: "for coming to this study",
+      excluded: "for the part of the study that you did",
+      study_full: "for coming to this study",
       no_partner: "for waiting",
       left_waiting: "for waiting",
       partner_lost: "for a game that another player left",
@@ -167,9 +175,19 @@ export const text = {
   roundTripTitle: "Time that a message takes to the study's server and back",
   response: (/** @type {number} */ milliseconds) => `Response ${milliseconds} ms`,
   responseTitle: "Time from a key press to the picture that shows it",
+  warnings: {
+    ping: "Your connection is slow at the moment. If this goes on, the game ends for you.",
+    tab: "Please stay on this page. If it is out of sight for longer, the game ends for you.",
+    callback: "Please pay attention to the game.",
+    title: "⚠ Please come back",
+  },
   end: {
     saved: "Everything is saved.",
     leave: "Go on",
+    leaving: "You will be led on by itself.",
+    seconds: (/** @type {number} */ seconds) => `${seconds} s`,
+    stay: "Stay on this page",
+    stays: "You stay on this page. Use the button to go on.",
     close: "You may close this page now.",
   },
   tryAgain: "Try again",
@@ -198,6 +216,12 @@ export const text = {
       header: "This study was already begun in another browser",
       body: "Please open the link again in the browser and on the device in which you began; there it goes on where "
         + "you stopped. If you cannot, please contact the researchers.",
+    },
+    finished: {
+      header: "You have taken part already",
+      body: "Thank you! The study can be done once, and everything you did is saved. If you still need your code, please "
+        + "open the link in the browser in which you took part: it is shown there again. If you cannot, please contact "
+        + "the researchers.",
     },
     token: {
       header: "This browser is not recognised",

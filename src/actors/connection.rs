@@ -1,7 +1,7 @@
 //! What the actors hold of a connection: where to send, and which game its reader speaks to.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::game;
 use super::host::Address;
+use crate::rules::round_trip::Trips;
 use crate::wire::{RefusalCode, Refused, ToBrowser, close, encode};
 
 /// Frames that may wait for a slow browser. The overflow policy is *close*: a browser that does not read is told
@@ -29,22 +30,31 @@ pub struct Connection {
     round_trip: Measured,
 }
 
-/// The last measurement of a round trip, written by the socket and read by whoever wants to know.
+/// The last measurement of a round trip, written by the socket and read by whoever wants to know; and whether somebody
+/// wants to know more often.
 #[derive(Debug, Clone, Default)]
-pub struct Measured(Arc<AtomicU32>);
+pub struct Measured(Arc<Measurement>);
+
+#[derive(Debug, Default)]
+struct Measurement {
+    trips: Mutex<Option<Trips>>,
+    watched: AtomicBool,
+}
 
 impl Measured {
     /// Notes a measurement.
-    pub fn set(&self, round_trip: Duration) {
-        // 0 says that there is none yet; nothing is faster than that.
-        let microseconds = u32::try_from(round_trip.as_micros()).unwrap_or(u32::MAX).max(1);
-        self.0.store(microseconds, Relaxed);
+    pub fn set(&self, trips: Trips) {
+        *self.0.trips.lock().unwrap_or_else(PoisonError::into_inner) = Some(trips);
     }
 
     /// The last measurement.
-    pub fn get(&self) -> Option<Duration> {
-        let microseconds = self.0.load(Relaxed);
-        (microseconds > 0).then(|| Duration::from_micros(microseconds.into()))
+    pub fn get(&self) -> Option<Trips> {
+        *self.0.trips.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it is wanted often.
+    pub fn watched(&self) -> bool {
+        self.0.watched.load(Relaxed)
     }
 }
 
@@ -136,7 +146,17 @@ impl Connection {
 
     /// Median round trip as the service measures it; `None` in the first moments.
     pub fn round_trip(&self) -> Option<Duration> {
+        self.round_trip.get().map(|trips| trips.median)
+    }
+
+    /// All that is measured of it; `None` in the first moments.
+    pub fn trips(&self) -> Option<Trips> {
         self.round_trip.get()
+    }
+
+    /// Has it measured often, or as usual.
+    pub fn watch(&self, watched: bool) {
+        self.round_trip.0.watched.store(watched, Relaxed);
     }
 
     /// Sends a message that was encoded once for several browsers.

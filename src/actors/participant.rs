@@ -22,8 +22,14 @@ use crate::rules::functions::{Argument, FunctionKey};
 use crate::rules::session::{Decision, Effect, Ending, Input, Session};
 use crate::rules::turnstile::Allowance;
 use crate::wire::{
-    self, Dismissal, Failed, FromBrowser, Hello, Leave, Present, RefusalCode, Refused, ToBrowser, Welcome, close,
+    self, Dismissal, Failed, FromBrowser, Hello, Leave, Present, RefusalCode, Refused, Sight, ToBrowser, Welcome, close,
 };
+
+pub use gating::{Asked, ENTRY, MONITOR};
+
+use gating::Gating;
+
+mod gating;
 
 /// A participant without a connection is forgotten after this time, and made anew from the journal when it comes back.
 const FORGET_AFTER: Duration = Duration::from_secs(10 * 60);
@@ -52,6 +58,10 @@ pub enum Message {
     GlobalsLeft(GameId, Map<String, Value>),
     /// Its game is over.
     GameOver(GameId, Ending),
+    /// (From itself) it is time to look at it.
+    Look,
+    /// (From itself) a function of the researcher's answered, or failed.
+    Called(Asked, Result<serde_json::Value, String>),
     /// It may be time to forget it: this many connections had come when the time began.
     Forget(u64),
 }
@@ -67,6 +77,7 @@ pub struct Participant {
     waiting: Option<Wait>,
     arrivals: u64,
     arriving: Allowance,
+    gating: Gating,
 }
 
 /// Where it waits for others. Not part of the record: when this is lost, the page asks again and keeps its place.
@@ -83,9 +94,21 @@ impl Participant {
         news: Address<participants::Message>,
         managers: Address<scene_managers::Message>,
     ) -> Self {
-        let session = Session::new(subject).sharing(services.experiment.globals.clone());
+        let experiment = &services.experiment;
+        let session = Session::new(subject).sharing(experiment.globals.clone()).within(experiment.gates.clone());
         let arriving = Allowance::new(ARRIVALS_AT_ONCE, ARRIVALS_PER_SECOND, services.clock.now());
-        Self { session, services, news, managers, connection: None, token: None, waiting: None, arrivals: 0, arriving }
+        Self {
+            session,
+            services,
+            news,
+            managers,
+            connection: None,
+            token: None,
+            waiting: None,
+            arrivals: 0,
+            arriving,
+            gating: Gating::default(),
+        }
     }
 
     async fn arrive(&mut self, hello: Box<Hello>, connection: Connection, me: &Me<Message>) -> Result<(), Failure> {
@@ -110,6 +133,7 @@ impl Participant {
         };
         let digest = token.digest();
         self.token = Some(token);
+        self.out_of_reach();
         let older = self.connection.replace(connection);
         if self.run(Input::Arrive(hello, digest), me).await? {
             self.arrivals += 1;
@@ -132,6 +156,10 @@ impl Participant {
         while let Some(input) = next.take() {
             let Decision { facts, effects } = self.session.decide(&self.services.experiment.stager, input);
             if !self.store(facts, me).await? {
+                if self.session.lacks_code(&self.services.experiment.stager) {
+                    // Its page asks for nothing more; it comes back, and gets its code then.
+                    self.close("the service cannot store data at the moment");
+                }
                 self.refuse(RefusalCode::Unavailable, "the service cannot store data at the moment; please try again");
                 return Ok(false);
             }
@@ -142,7 +170,15 @@ impl Participant {
             }
         }
         self.stop_waiting().await;
+        self.keep_looking(me);
         Ok(true)
+    }
+
+    /// Has the browser come again.
+    fn close(&self, reason: &'static str) {
+        if let Some(connection) = &self.connection {
+            connection.close(close::RESTART, reason);
+        }
     }
 
     /// Gives up its place in the waiting room when it is past that.
@@ -191,12 +227,19 @@ impl Participant {
         match effect {
             Effect::Welcome(resumed) => self.welcome(resumed),
             Effect::ShowScene => {
+                if let Some(first) = self.before_showing()? {
+                    return Ok(Some(first));
+                }
                 if let (Some(connection), Some(scene)) =
                     (&self.connection, view::shown(&self.session, self.waiting.is_some(), &self.services))
                 {
                     connection.send(&ToBrowser::Scene(scene));
                 }
             }
+            Effect::Hold(visit) => self.hold(visit),
+            Effect::LetIn(visit) => return self.let_in(visit),
+            Effect::AskEntry(arguments) => self.ask_entry(arguments, me),
+            Effect::Warn(warning) => self.warn(warning),
             Effect::OpenGame(visit, scene) => return Ok(Some(self.open_game(visit, scene).await)),
             Effect::FindGame(game) => return self.attach(game, Wants::Nothing, me).await,
             Effect::JoinGame(game, has) => return self.attach(game, Wants::Play(has), me).await,
@@ -357,6 +400,10 @@ impl Participant {
             FromBrowser::Saved(saved) => Input::Saved(saved),
             FromBrowser::Ready(ready) => Input::Ready(ready),
             FromBrowser::Failed(failed) => Input::Failed(failed),
+            FromBrowser::Sight(Sight { visit, visible }) => {
+                self.sight(visit, visible);
+                return Ok(());
+            }
             // Whoever does not wait any more has been told how it goes on.
             FromBrowser::Present(Present { visit, proposal, visible }) => {
                 if self.waits_in(visit) {
@@ -391,6 +438,7 @@ impl Participant {
             return;
         }
         self.announce(me);
+        self.out_of_reach();
         self.tell_manager(scene_manager::Message::Gone).await;
         if let Some(target) = self.session.target() {
             self.services.project(target).await;
@@ -441,6 +489,8 @@ impl Room for Participant {
                 self.run(Input::Dismissed(visit, reason, random()?), me).await.map(drop)
             }
             Message::GlobalsLeft(game, values) => self.run(Input::GlobalsLeft(game, values), me).await.map(drop),
+            Message::Look => self.take_look(me).await,
+            Message::Called(asked, called) => self.called(asked, called, me).await,
             Message::GameOver(game, ending) => self.run(Input::GameOver(game, ending, random()?), me).await.map(drop),
             Message::Forget(arrivals) => {
                 if self.connection.is_none() && arrivals == self.arrivals {

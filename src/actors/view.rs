@@ -7,11 +7,12 @@ use serde_json::json;
 
 use super::services::{Services, Site};
 use super::settings;
-use crate::experiment::{EmbeddedScene, EndScene, GymScene, Mode, Scene};
+use crate::experiment::{About, EmbeddedScene, EndScene, GymScene, Mode, Requirement, Scene};
+use crate::rules::codes;
 use crate::rules::session::Session;
 use crate::wire::{
-    BuildView, Dismissal, EmbedView, EndView, EnvironmentView, GroupView, GymView, InputView, IssuedCode, ModelView,
-    Page, SceneShown, SceneView, TroubleView,
+    BuildView, Dismissal, EmbedView, EndView, EnvironmentView, Finite, GroupView, GymView, InputView, IssuedCode,
+    ModelView, Page, SceneShown, SceneView, TroubleView,
 };
 
 /// What to show a participant, who may be waiting for others; `None` before its first scene.
@@ -21,7 +22,7 @@ pub fn shown(session: &Session, waiting: bool, services: &Services) -> Option<Sc
     let scene = services.experiment.stager.scene(&id);
     let scene = match (scene, view.dismissal) {
         (scene, Some(IssuedCode { reason, code })) => {
-            SceneView::Trouble(TroubleView { page: dismissed(reason, scene), code: Some(code) })
+            SceneView::Trouble(TroubleView { page: dismissed(reason, scene, session, services), code: Some(code) })
         }
         (Some(_), None) if view.trouble => SceneView::Trouble(TroubleView { page: trouble(), code: None }),
         (Some(Scene::Start(start)), None) => SceneView::Page(start.page.clone()),
@@ -32,11 +33,12 @@ pub fn shown(session: &Session, waiting: bool, services: &Services) -> Option<Sc
         (Some(Scene::Gym(gym)), None) => {
             SceneView::Gym(Box::new(gym_view(gym, view.game.is_some() || waiting, services)))
         }
-        (Some(Scene::End(end)), None) => SceneView::End(end_view(end, session)),
+        (Some(Scene::End(end)), None) => SceneView::End(end_view(end, session, services)),
         // The module was changed under a running study.
         (None, None) => SceneView::Trouble(TroubleView { page: trouble(), code: None }),
     };
-    Some(SceneShown { visit: view.visit, scene: id, progress: [view.visit, session.length()], view: scene })
+    let watched = session.monitored(&services.experiment.stager).is_some();
+    Some(SceneShown { visit: view.visit, scene: id, progress: [view.visit, session.length()], watched, view: scene })
 }
 
 fn trouble() -> Page {
@@ -51,7 +53,7 @@ fn trouble() -> Page {
 }
 
 /// What somebody reads whose scene ended in another way than planned. The researcher's words come before ours.
-fn dismissed(reason: Dismissal, scene: Option<&Scene>) -> Page {
+fn dismissed(reason: Dismissal, scene: Option<&Scene>, session: &Session, services: &Services) -> Page {
     let gym = match scene {
         Some(Scene::Gym(gym)) => Some(gym),
         _ => None,
@@ -83,18 +85,59 @@ fn dismissed(reason: Dismissal, scene: Option<&Scene>) -> Page {
         Dismissal::PartnerLost => group.multiplayer.partner_disconnect_message.clone(),
         _ => None,
     });
-    let body =
-        own.unwrap_or_else(|| format!("<p>{body} What you did so far is saved. You can go on with the study.</p>"));
+    let own = own.or_else(|| refused(session, scene, services));
+    let onward = match reason {
+        Dismissal::ScreenedOut | Dismissal::StudyFull => "Thank you for coming. The next page tells how to leave.",
+        Dismissal::Excluded | Dismissal::FailedCheck => {
+            "What you did so far is saved. The next page tells how to leave."
+        }
+        _ => "What you did so far is saved. You can go on with the study.",
+    };
+    let body = own.unwrap_or_else(|| format!("<p>{body} {onward}</p>"));
     Page { header: header.into(), subheader: String::new(), body }
 }
 
-fn end_view(end: &EndScene, session: &Session) -> EndView {
-    let subject = session.subject();
-    let redirect = end.redirect.as_ref().map(|redirect| match redirect.append_subject_id {
-        true => format!("{}{subject}", redirect.url),
-        false => redirect.url.clone(),
-    });
-    EndView { page: end.page.clone(), redirect, codes: session.codes().to_vec() }
+/// What somebody reads who was not let in, or may not go on: the words of the researcher's function, of the researcher,
+/// or ours.
+fn refused(session: &Session, scene: Option<&Scene>, services: &Services) -> Option<String> {
+    let why = session.why()?;
+    let screening = services.experiment.gates.screening.as_ref();
+    let monitoring = match scene {
+        Some(Scene::Gym(gym)) => gym.monitoring.as_ref(),
+        _ => None,
+    };
+    let at_entrance = || screening?.messages.get(&why.requirement?).cloned();
+    let in_game = || monitoring?.messages.get(&why.about?.notice(true)?).cloned();
+    let own = why.message.clone().or_else(at_entrance).or_else(in_game);
+    own.or_else(|| {
+        let ours = match (why.requirement, why.about) {
+            (Some(Requirement::Mobile), _) => "This study does not work on phones and tablets: it needs a computer.",
+            (Some(Requirement::Desktop), _) => "This study is made for phones and tablets.",
+            (Some(Requirement::Browser), _) => "This study does not work in the browser that you use.",
+            (Some(Requirement::Screen), _) => "Your screen is too small for this study.",
+            (Some(Requirement::Window), _) => "The window of your browser is too small for this study.",
+            (Some(Requirement::Ping), _) => "Your internet connection is too slow for this study at the moment.",
+            (_, Some(About::Ping)) => "Your internet connection was too slow to go on with the game.",
+            (_, Some(About::Tab)) => "The game's page was out of sight for too long, so the game has ended for you.",
+            _ => return None,
+        };
+        let thanks = if why.requirement.is_some() { "Thank you for your interest." } else { "What you did is saved." };
+        Some(format!("<p>{ours} {thanks} The next page tells how to leave.</p>"))
+    })
+}
+
+fn end_view(end: &EndScene, session: &Session, services: &Services) -> EndView {
+    let exit = codes::exit(end, &services.experiment.gates);
+    let outcome = session.outcome(exit);
+    let given = codes::given_at(end, &services.experiment.gates);
+    let code = session.final_code(end).filter(|_| given).cloned();
+    let word = code.as_ref().map(|issued| issued.code.as_str());
+    let redirect = exit.and_then(|exit| codes::address(exit, outcome, word, session.subject(), session.memory()));
+    let seconds = exit.and_then(|exit| exit.after_s).and_then(|seconds| Finite::try_from(seconds).ok());
+    let after_s = seconds.filter(|_| redirect.is_some());
+    // Who leaves for a panel with a code wants no others; but each was given for something.
+    let codes = session.codes().iter().filter(|issued| Some(*issued) != code.as_ref()).cloned().collect();
+    EndView { page: end.page.clone(), redirect, after_s, code, codes }
 }
 
 fn embed_view(scene: &EmbeddedScene, session: &Session, services: &Services) -> EmbedView {

@@ -7,7 +7,7 @@ use rmpv::Value;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Group, Policy};
+use super::{Group, Monitoring, Policy};
 use crate::ids::SceneId;
 use crate::wire::Page;
 
@@ -38,6 +38,9 @@ pub struct GymScene {
     pub assets_dir: Option<PathBuf>,
     /// Whether observations are part of the data.
     pub record_observations: bool,
+    /// What is watched while it is played.
+    #[serde(default)]
+    pub monitoring: Option<Monitoring>,
 }
 
 /// How a game is drawn.

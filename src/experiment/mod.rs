@@ -3,8 +3,10 @@
 //! A value of these types is right by construction: the constructors check what the builders could not, and nothing
 //! behind them checks again.
 
+mod address;
 mod embed;
 mod form;
+mod gates;
 mod globals;
 mod group;
 mod gym;
@@ -12,8 +14,10 @@ mod policy;
 mod problem;
 mod scene;
 
+pub use address::{check_address, encoded, filled_address, holes};
 pub use embed::*;
 pub use form::*;
+pub use gates::*;
 pub use globals::*;
 pub use group::*;
 pub use gym::*;
@@ -41,6 +45,9 @@ pub struct Experiment {
     /// Values that its scenes share.
     #[serde(default)]
     pub globals: Globals,
+    /// Who may take part, and with what everybody leaves.
+    #[serde(default)]
+    pub gates: Gates,
 }
 
 /// First segments of addresses that the service itself answers: no directory of files, and nobody, is named so.

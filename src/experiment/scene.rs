@@ -1,10 +1,12 @@
 //! The kinds of scenes.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Consequence, EmbeddedScene, Form, GymScene};
+use super::{Consequence, EmbeddedScene, Form, GymScene, encoded};
 use crate::ids::SceneId;
-use crate::wire::Page;
+use crate::wire::{Dismissal, Page};
 
 /// Class name of start scenes.
 pub const START: &str = "StartScene";
@@ -67,15 +69,65 @@ pub struct EndScene {
     pub page: Page,
     /// Where the page's button leads.
     pub redirect: Option<Redirect>,
+    /// Whether it shows a code, even where the study has no other codes for its end.
+    #[serde(default)]
+    pub shows_code: bool,
 }
 
-/// Where the last page leads.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Where the last page leads. Addresses may have holes: `{subject_id}`, `{code}`, `{outcome}`, and the parameters that the
+/// participant came with, such as `{PROLIFIC_PID}`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Redirect {
     /// An absolute http or https address.
     pub url: String,
     /// Whether the subject id is appended to the address.
     pub append_subject_id: bool,
+    /// Whether the code is appended to the address.
+    pub append_code: bool,
+    /// What is added to the address's query, in this order; values may have holes.
+    pub parameters: Vec<(String, String)>,
+    /// Seconds after which the page leads there by itself; only its button does when absent.
+    pub after_s: Option<f64>,
+    /// Other addresses for those who leave otherwise than complete; nowhere when there is none.
+    pub outcomes: BTreeMap<Dismissal, Option<String>>,
+}
+
+impl Redirect {
+    /// The whole address for an outcome, with its holes; `None` when it leads nowhere.
+    pub fn template(&self, outcome: Dismissal) -> Option<String> {
+        if let Some(own) = self.outcomes.get(&outcome) {
+            return own.clone();
+        }
+        let mut url = self.url.clone();
+        for (wanted, hole) in [(self.append_subject_id, "{subject_id}"), (self.append_code, "{code}")] {
+            url.extend(wanted.then_some(hole));
+        }
+        let (mut url, fragment) = match url.split_once('#') {
+            Some((url, fragment)) => (url.to_owned(), format!("#{fragment}")),
+            None => (url, String::new()),
+        };
+        for (name, value) in &self.parameters {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&encoded(name));
+            url.push('=');
+            url.push_str(&escaped(value));
+        }
+        Some(url + &fragment)
+    }
+}
+
+/// A parameter's value with its holes, everything else being percent-encoded.
+fn escaped(value: &str) -> String {
+    let mut text = String::new();
+    let mut rest = value;
+    while let Some((before, behind)) = rest.split_once('{') {
+        let Some((hole, after)) = behind.split_once('}') else { break };
+        text.push_str(&encoded(before));
+        text.push_str(&format!("{{{hole}}}"));
+        rest = after;
+    }
+    text + &encoded(rest)
 }
 
 impl Scene {

@@ -10,9 +10,10 @@ use super::study::Study;
 use super::table::{Part, Row};
 use crate::facts::{Fact, ParticipantFact, Recorded};
 use crate::ids::{GameId, SceneId};
+use crate::rules::screening::Measured;
 use crate::store::files::answers::Replies;
 use crate::time::Timestamp;
-use crate::wire::Browser;
+use crate::wire::{Browser, Dismissal};
 
 pub(super) const PARTICIPANTS: &[Part] = &[
     Part::Column("experiment_id", Kind::Text),
@@ -27,6 +28,11 @@ pub(super) const PARTICIPANTS: &[Part] = &[
     Part::Column("codes", Kind::Json),
     Part::Column("returns", Kind::Int),
     Part::Column("failures", Kind::Int),
+    Part::Column("device", Kind::Text),
+    Part::Column("browser", Kind::Text),
+    Part::Column("browser_version", Kind::Text),
+    Part::Column("os", Kind::Text),
+    Part::Column("entry_ping_ms", Kind::Int),
     Part::Column("user_agent", Kind::Text),
     Part::Column("language", Kind::Text),
     Part::Column("time_zone", Kind::Text),
@@ -55,6 +61,7 @@ pub(super) const VISITS: &[Part] = &[
     Part::Column("code", Kind::Text),
     Part::Column("answered", Kind::Int),
     Part::Column("handed_in", Kind::Int),
+    Part::Column("warnings", Kind::Int),
 ];
 
 /// What a participant's facts tell.
@@ -68,6 +75,7 @@ pub(super) struct Person<'a> {
     browser: Option<(&'a Browser, Timestamp)>,
     order: &'a [SceneId],
     pub(super) visits: Vec<Visit<'a>>,
+    measured: Option<&'a Measured>,
     returns: u32,
     failures: u32,
 }
@@ -84,6 +92,12 @@ pub(super) struct Visit<'a> {
     /// Why it ended in another way than planned: a word, and more words.
     trouble: Option<(String, Option<&'a str>)>,
     code: Option<(&'a str, Timestamp)>,
+    /// Why it was not let in or may not go on, in words.
+    why: Option<&'a str>,
+    /// How often it was warned.
+    warnings: u32,
+    /// The code that it got at its end, and for what.
+    issued: Option<(&'a str, Dismissal, Timestamp)>,
 }
 
 impl<'a> Person<'a> {
@@ -112,9 +126,19 @@ impl<'a> Person<'a> {
                 }
                 let occurrence = self.visits.iter().filter(|visit| visit.scene == scene).count() + 1;
                 let (number, entered) = (*visit, at);
-                let visit =
-                    Visit { number, scene, occurrence, entered, left: None, game: None, trouble: None, code: None };
-                self.visits.push(visit);
+                self.visits.push(Visit {
+                    number,
+                    scene,
+                    occurrence,
+                    entered,
+                    left: None,
+                    game: None,
+                    trouble: None,
+                    code: None,
+                    why: None,
+                    warnings: 0,
+                    issued: None,
+                });
             }
             ParticipantFact::GameJoined { visit, game, .. } => {
                 self.visit(*visit, |visit| visit.game = visit.game.or(Some(*game)));
@@ -125,8 +149,20 @@ impl<'a> Person<'a> {
                 });
             }
             ParticipantFact::Dismissed { visit, reason, code } => self.visit(*visit, |visit| {
-                visit.trouble.get_or_insert((Cell::word(reason).unwrap_or_default(), None));
+                let why = visit.why;
+                visit.trouble.get_or_insert((Cell::word(reason).unwrap_or_default(), why));
                 visit.code = Some((code, at));
+            }),
+            ParticipantFact::Screened { visit, reason, measured, .. } => {
+                self.measured = Some(measured);
+                self.visit(*visit, |visit| visit.why = visit.why.or(reason.as_deref()));
+            }
+            ParticipantFact::Warned { visit, .. } => self.visit(*visit, |visit| visit.warnings += 1),
+            ParticipantFact::Excluded { visit, reason, .. } => {
+                self.visit(*visit, |visit| visit.why = Some(reason));
+            }
+            ParticipantFact::CodeIssued { visit, reason, code } => self.visit(*visit, |visit| {
+                visit.issued = Some((code, *reason, at));
             }),
             ParticipantFact::Resumed { .. } => self.returns += 1,
             ParticipantFact::QuestionsDrawn { .. }
@@ -135,8 +171,7 @@ impl<'a> Person<'a> {
             | ParticipantFact::DataSaved { .. }
             | ParticipantFact::PageTold { .. }
             | ParticipantFact::ConditionAssigned { .. }
-            | ParticipantFact::GameScored { .. }
-            | ParticipantFact::CodeIssued { .. } => {}
+            | ParticipantFact::GameScored { .. } => {}
             ParticipantFact::GlobalsChanged { values, .. } => {
                 self.globals.extend(values.iter().map(|(name, value)| (name.as_str(), value)));
             }
@@ -194,6 +229,16 @@ pub(super) fn participants(
             person.returns.into(),
             person.failures.into(),
         ]);
+        // Whoever was not screened is told apart all the same.
+        let told = person.browser.map(|(browser, _)| Measured::of(browser, None));
+        let measured = person.measured.or(told.as_ref());
+        row.extend([
+            measured.and_then(|of| Cell::word(&of.device)).as_deref().into(),
+            measured.map(|of| of.browser.as_str()).into(),
+            measured.map(|of| of.version.as_str()).into(),
+            measured.map(|of| of.os.as_str()).into(),
+            measured.and_then(|of| of.ping_ms).into(),
+        ]);
         let browser = person.browser.map(|(browser, _)| browser);
         let offset = person.browser.map(|(browser, at)| browser.clock.get() - at.0 as f64);
         row.extend([
@@ -216,11 +261,13 @@ pub(super) fn participants(
 }
 
 fn codes(person: &Person<'_>) -> Vec<serde_json::Value> {
-    let codes = person.visits.iter().filter_map(|visit| {
-        let ((code, at), reason) = (visit.code?, visit.trouble.as_ref().map(|(why, _)| why));
-        Some(json!({"code": code, "reason": reason, "scene_id": visit.scene, "visit": visit.number, "at": at}))
-    });
-    codes.collect()
+    let mut codes = Vec::new();
+    for visit in &person.visits {
+        let told = |code, reason: Option<String>, at| json!({"code": code, "reason": reason, "scene_id": visit.scene, "visit": visit.number, "at": at});
+        codes.extend(visit.code.map(|(code, at)| told(code, visit.trouble.as_ref().map(|(why, _)| why.clone()), at)));
+        codes.extend(visit.issued.map(|(code, reason, at)| told(code, Cell::word(&reason), at)));
+    }
+    codes
 }
 
 pub(super) fn visits(
@@ -249,9 +296,10 @@ pub(super) fn visits(
                 visit.game.map(|game| game.to_string()).as_deref().into(),
                 outcome.into(),
                 reason.into(),
-                visit.code.map(|(code, _)| code).into(),
+                visit.code.map(|(code, _)| code).or(visit.issued.map(|(code, ..)| code)).into(),
                 replies.as_ref().map(Replies::answered).into(),
                 replies.as_ref().map(|replies| replies.handed_in.len()).into(),
+                visit.warnings.into(),
             ]);
             take(&mut row)?;
         }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -23,7 +23,7 @@ use crate::actors::game;
 use crate::actors::host::Address;
 use crate::actors::meter::{Meter, Presence};
 use crate::actors::{house, participant, participants};
-use crate::rules::round_trip::{GONE_AFTER, PING_EVERY, RoundTripMeter};
+use crate::rules::round_trip::{GONE_AFTER, RoundTripMeter};
 use crate::rules::turnstile::{Allowance, Patience};
 use crate::wire::{
     self, FromBrowser, FromPlayer, Hello, RefusalCode, Refused, RoundTrip, STRANGER_LIMIT, ToBrowser, close, decode,
@@ -93,6 +93,7 @@ pub async fn attend<S: AsyncRead + AsyncWrite + Unpin>(socket: WebSocketStream<S
         round_trip,
         participant: None,
         meter: RoundTripMeter::default(),
+        next_ping: None,
         heard: Instant::now(),
         allowance: Allowance::new(MESSAGES_AT_ONCE, MESSAGES_PER_SECOND, now),
         patience: Patience::new(now),
@@ -113,6 +114,8 @@ struct Line<S> {
     round_trip: Measured,
     participant: Option<Address<participant::Message>>,
     meter: RoundTripMeter,
+    /// When the next ping is due, if that has just changed.
+    next_ping: Option<Instant>,
     heard: Instant,
     allowance: Allowance,
     patience: Patience,
@@ -180,8 +183,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
         // Made once: at every turn of the loop they would cost more than the message that it is about.
         let mut doomed = pin!(closing_end.wait());
         let mut draining = pin!(self.visitor.draining.clone().cancelled_owned());
-        let mut pings = interval(PING_EVERY);
-        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut pings = pin!(sleep_until(Instant::now()));
         loop {
             let event = tokio::select! {
                 biased;
@@ -189,7 +191,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
                 closing = &mut doomed => Event::Doomed(closing),
                 () = &mut draining => Event::Draining,
                 // Liveness before data, so that a flood does not starve it.
-                _ = pings.tick() => Event::Ping,
+                () = &mut pings => Event::Ping,
                 // Answers before questions, so that memory is freed before more is taken.
                 frame = self.frames.recv() => Event::Told(frame),
                 message = self.socket.next() => Event::Heard(message),
@@ -210,6 +212,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
             if let Err(end) = result {
                 return end;
             }
+            if let Some(next) = self.next_ping.take() {
+                pings.as_mut().reset(next);
+            }
         }
     }
 
@@ -218,6 +223,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
             return Err(closing(close::TOO_SLOW, "no sign of life"));
         }
         let payload = self.meter.ping(self.visitor.clock.now());
+        self.next_ping = Some(Instant::now() + self.meter.pause(false));
         self.send(Message::Ping(payload.to_vec().into())).await
     }
 
@@ -278,7 +284,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
             Message::Pong(payload) => match self.meter.pong(&payload, self.visitor.clock.now()) {
                 Some(round_trip) => {
                     self.round_trip.set(round_trip);
-                    let milliseconds = round_trip.as_secs_f64() * 1000.0;
+                    self.next_ping = Some(Instant::now() + self.meter.pause(self.round_trip.watched()));
+                    let milliseconds = round_trip.median.as_secs_f64() * 1000.0;
                     self.write(encode(&ToBrowser::RoundTrip(RoundTrip { milliseconds }))).await
                 }
                 None => Ok(()),

@@ -6,8 +6,10 @@ use std::path::Path;
 use super::builders::{shown_action, written_matchmaker};
 use super::{Interpreter, LoadError, Loaded};
 use crate::experiment::{
-    ActionPopulation, Choice, GymScene, InputMode, KeyCombination, Mode, OnTimeout, Policy, Scene,
+    ActionPopulation, BrowserRule, Choice, Device, Gates, GymScene, InputMode, KeyCombination, Mode, OnTimeout, Policy,
+    Scene,
 };
+use crate::wire::Dismissal;
 
 /// Loads the experiment module at `module` with the Python of `venv`, and describes the study or tells its
 /// problems. Returns the study, if it has none.
@@ -64,16 +66,55 @@ fn describe_study(loaded: &Loaded, interpreter: &Interpreter, report: &mut impl 
             Scene::Gym(gym) => describe_gym(gym, report)?,
             Scene::End(end) => {
                 if let Some(redirect) = &end.redirect {
-                    let subject = if redirect.append_subject_id { " with the subject id" } else { "" };
-                    line(report, "leads to", &format!("{}{subject}", redirect.url))?;
+                    line(report, "leads to", &redirect.template(Dismissal::Complete).unwrap_or_default())?;
                 }
             }
         }
     }
+    describe_gates(&experiment.gates, report)?;
     for directory in &experiment.static_directories {
         writeln!(report, "\n     serves {} as /{}/", directory.directory.display(), directory.address)?;
     }
     Ok(())
+}
+
+/// Who may take part, and with what everybody leaves.
+fn describe_gates(gates: &Gates, report: &mut impl Write) -> io::Result<()> {
+    let Gates { screening, codes, exit } = gates;
+    if screening.is_none() && !codes.at_end && exit.is_none() {
+        return Ok(());
+    }
+    writeln!(report, "\n     Gates")?;
+    if let Some(screening) = screening {
+        let device = screening.device_exclusion.map(|device| match device {
+            Device::Mobile => "no phones and tablets".to_owned(),
+            Device::Desktop => "phones and tablets only".to_owned(),
+        });
+        let names: Vec<String> = screening.browser_requirements.iter().map(BrowserRule::to_string).collect();
+        let size = |what: &str, least: Option<[u32; 2]>| least.map(|[w, h]| format!("a {what} of {w} x {h} pixels"));
+        let rules = [
+            device,
+            (!names.is_empty()).then(|| names.join(" or ")),
+            (!screening.browser_blocklist.is_empty())
+                .then(|| format!("not {}", screening.browser_blocklist.join(", "))),
+            size("screen", screening.min_screen),
+            size("window", screening.min_window),
+            screening.max_ping_ms.map(|most| format!("round trips of at most {most} ms")),
+            screening.callback.as_ref().map(|name| format!("whom {name} lets in")),
+        ];
+        line(report, "lets in", &rules.into_iter().flatten().collect::<Vec<_>>().join("; "))?;
+    }
+    for (name, outcome) in Dismissal::OUTCOMES {
+        match codes.words.get(&outcome) {
+            Some(word) => line(report, name, word)?,
+            None if outcome == Dismissal::Complete && codes.at_end => line(report, name, "a code of its own for each")?,
+            None => {}
+        }
+    }
+    match exit.as_ref().and_then(|exit| exit.template(Dismissal::Complete)) {
+        Some(address) => line(report, "leads to", &address),
+        None => Ok(()),
+    }
 }
 
 fn describe_gym(gym: &GymScene, report: &mut impl Write) -> io::Result<()> {

@@ -11,6 +11,7 @@ use super::callbacks::Listener;
 use super::functions::Decider;
 use super::matchmaker::{Folders, Matchmaker};
 use super::needs;
+use crate::actors::participant::{ENTRY, MONITOR};
 use crate::experiment::{
     ActionPopulation, END, EndScene, Experiment, FormScene, GYM, Group, GymScene, Mode, Outline, Place, Policy,
     Problem, Rendering, Runtime, START, STATIC, Scene, Stager, StartScene, StaticDirectory, problems_of_order,
@@ -89,6 +90,10 @@ pub(super) fn collect(
         }
     }
     problems.extend(pictures_not_served(py, &stager.scenes, &study.static_directories));
+    if let Some(entry) = &study.entry {
+        let decider = Decider::new(ENTRY, entry.clone(), folders.clone());
+        functions.insert(FunctionKey::of_study(ENTRY), Arc::new(decider));
+    }
     if !problems.is_empty() {
         problems.sort_by_key(Problem::scene);
         return Err(problems);
@@ -99,6 +104,7 @@ pub(super) fn collect(
         stager,
         static_directories: study.static_directories.clone(),
         globals: study.globals.clone(),
+        gates: study.gates.clone(),
     };
     Ok(Collected { experiment, suggesters, functions, callbacks })
 }
@@ -180,7 +186,8 @@ impl Draft {
             SceneBuilder::End(scene) => {
                 let scene = scene.borrow(py);
                 let made = scene.scene_id.clone().map(|scene_id| {
-                    Scene::End(EndScene { scene_id, page: scene.page.clone(), redirect: scene.redirect.clone() })
+                    let (page, redirect) = (scene.page.clone(), scene.redirect.clone());
+                    Scene::End(EndScene { scene_id, page, redirect, shows_code: scene.shows_code })
                 });
                 Self::new(END, scene.scene_id.clone(), scene.place.clone(), made.ok_or_else(|| vec![NO_ID.into()]))
             }
@@ -190,7 +197,17 @@ impl Draft {
                 let function = scene.group.function();
                 let matchmaker = function.map(|function| Matchmaker::new(py, function, folders.clone()));
                 let callbacks = scene.callbacks.clone();
-                Self { matchmaker, callbacks, ..Self::new(GYM, scene.scene_id.clone(), scene.place.clone(), made) }
+                let mut functions = BTreeMap::<_, Arc<dyn Call>>::new();
+                if let (Some(id), Some(monitor)) = (&scene.scene_id, &scene.monitor) {
+                    let decider = Decider::new(MONITOR, monitor.clone(), folders.clone());
+                    functions.insert(FunctionKey::of_scene(id, MONITOR), Arc::new(decider));
+                }
+                Self {
+                    matchmaker,
+                    functions,
+                    callbacks,
+                    ..Self::new(GYM, scene.scene_id.clone(), scene.place.clone(), made)
+                }
             }
         }
     }
@@ -258,6 +275,7 @@ fn gym(py: Python<'_>, scene: &builders::GymScene) -> Result<GymScene, Vec<Strin
             },
             assets_dir: scene.assets_dir.clone(),
             record_observations: scene.record_observations,
+            monitoring: scene.monitoring.clone(),
         }),
         _ => Err(missing),
     }

@@ -112,6 +112,7 @@ pub fn gym(people: &[&str], networks: &[&str]) -> GymScene {
         },
         assets_dir: None,
         record_observations: false,
+        monitoring: None,
     }
 }
 

@@ -108,7 +108,7 @@ impl Embedded {
         let mut facts = Vec::new();
         if name == saved_as::GLOBALS {
             let values = data.as_object().cloned().ok_or(Unfit::NoNames)?;
-            facts.push(ParticipantFact::GlobalsChanged { visit, values });
+            facts.push(ParticipantFact::GlobalsChanged { visit, values, number: 0 });
         }
         let scored = (name == saved_as::EPISODE_END && !scene.hooks.contains(&Hook::ScoreFn))
             .then(|| ParticipantFact::GameScored { visit, episodes: self.scored(score_in(&data), steps_in(&data)) });

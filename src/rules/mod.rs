@@ -5,6 +5,7 @@
 //! Between the two, its actor stores the facts; so nothing happens that the journal does not know.
 
 pub mod answers;
+pub mod codes;
 pub mod embedded;
 pub mod episodes;
 pub mod events;
@@ -19,6 +20,7 @@ pub mod placement;
 pub mod questionnaire;
 pub mod restart;
 pub mod round_trip;
+pub mod screening;
 pub mod seeds;
 pub mod session;
 pub mod shared_game;
@@ -26,6 +28,7 @@ pub mod stager;
 pub mod timeline;
 pub mod turnstile;
 pub mod waitroom;
+pub mod watch;
 
 #[cfg(test)]
 mod simulation;

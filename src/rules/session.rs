@@ -4,22 +4,28 @@
 //! restarted service all lead back to the same place.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::experiment::{Globals, GymScene, OnTimeout, Scene, Stager};
+use crate::experiment::{Gates, Globals, GymScene, OnTimeout, Scene, Stager};
 use crate::facts::{Fact, Outcome, ParticipantFact, Target};
 use crate::ids::{GameId, SceneId, SubjectId, TokenDigest};
+pub use crate::rules::codes::Luck;
 use crate::rules::embedded::{Embedded, HookCall};
+use crate::rules::functions::Argument;
 use crate::rules::memory::Memory;
 use crate::rules::questionnaire::Questionnaire;
 use crate::rules::seeds::visit_seed;
 use crate::rules::stager::{self, Itinerary};
+use crate::rules::watch::Change;
 use crate::wire::{
     AnswerStored, Answered, Dismissal, Failed, GlobalsStored, Hello, IssuedCode, PageState, Progress, Ready,
-    RefusalCode, Refused, Saved, SetGlobals, Told, Wanting,
+    RefusalCode, Refused, Saved, SetGlobals, Told, Wanting, Warning,
 };
+
+pub use gating::{Gate, Look, Why, answer_of};
 
 /// One participant.
 #[derive(Debug, Clone)]
@@ -40,10 +46,9 @@ pub struct Session {
     /// Which values the study's scenes share, and the number of those that a page of this visit set last.
     globals: Globals,
     globals_set: u32,
+    gate: Gate,
+    gates: Arc<Gates>,
 }
-
-/// Random bytes of which a code is made, should one be issued.
-pub type Luck = [u8; 8];
 
 /// What can happen to a participant.
 #[derive(Debug)]
@@ -52,6 +57,12 @@ pub enum Input {
     Arrive(Box<Hello>, TokenDigest),
     /// It is done with the page of a visit.
     Continue(u32, Luck),
+    /// A look was taken at it, at the entrance.
+    Looked(Look),
+    /// Something was found in this visit while it was watched.
+    Watched(u32, Change, Luck),
+    /// It lacks a code.
+    Code(Luck),
     /// It answered a question.
     Answered(Answered),
     /// A page has set values that scenes share.
@@ -105,6 +116,14 @@ pub enum Effect {
     Welcome(bool),
     /// Show the current scene.
     ShowScene,
+    /// It wants to leave the page of this visit, before it is decided whether it is let in.
+    Hold(u32),
+    /// It was let in, in this visit.
+    LetIn(u32),
+    /// Ask the researcher's function whether it is let in.
+    AskEntry(Vec<Argument>),
+    /// Warn a player, or take the warning back.
+    Warn(Warning),
     /// Open a game for this visit and scene.
     OpenGame(u32, SceneId),
     /// Connect the participant with its running game.
@@ -183,6 +202,8 @@ impl Session {
             failures: 0,
             globals: Globals::default(),
             globals_set: 0,
+            gate: Gate::default(),
+            gates: Arc::default(),
         }
     }
 
@@ -250,6 +271,9 @@ impl Session {
         let refused = |code, message: &str| Err(Refused { code, message: message.into() });
         match (&self.token, token) {
             (None, _) => Ok(()),
+            (Some(own), given) if given != Some(own) && self.at_end() => {
+                refused(RefusalCode::Finished, "this study was gone through in another browser")
+            }
             (Some(own), Some(given)) if own == given => Ok(()),
             (Some(_), Some(_)) => refused(RefusalCode::WrongToken, "this study was begun in another browser"),
             (Some(_), None) => refused(RefusalCode::SubjectTaken, "this study was begun in another browser"),
@@ -285,6 +309,7 @@ impl Session {
             Input::Continue(visit, luck) => match self.standing(visit) {
                 Standing::Past => {}
                 Standing::Future => decision.refuse(format!("visit {visit} has not begun")),
+                Standing::Here if self.at_entrance() => decision.effects.push(Effect::Hold(visit)),
                 Standing::Here if self.plays(stager) => decision.refuse("the game is not over".into()),
                 Standing::Here if self.document(stager).is_some_and(|scene| !self.embedded.may_leave(scene)) => {
                     decision.refuse("the page is not done".into());
@@ -294,6 +319,9 @@ impl Session {
                     None => self.onward(stager, &mut decision),
                 },
             },
+            Input::Looked(look) => self.decide_look(stager, look, &mut decision),
+            Input::Watched(visit, change, luck) => self.decide_watched(stager, visit, change, luck, &mut decision),
+            Input::Code(luck) => self.decide_code(stager, luck, &mut decision),
             Input::Ready(ready) => self.decide_ready(stager, ready, &mut decision),
             Input::GameOpened(visit, game, partners) => self.decide_opened(visit, game, partners, &mut decision),
             Input::GameRefused(visit) => {
@@ -354,17 +382,9 @@ impl Session {
     /// The scene ends here, with a code; the page that says so leads on.
     fn dismiss(&self, stager: &Stager, reason: Dismissal, luck: Luck, decision: &mut Decision) {
         let visit = self.itinerary.visit();
-        decision.facts.push(ParticipantFact::Dismissed { visit, reason, code: code(luck) });
-        if matches!(
-            reason,
-            Dismissal::NoPartner
-                | Dismissal::LeftWaiting
-                | Dismissal::FailedCheck
-                | Dismissal::ScreenedOut
-                | Dismissal::Excluded
-                | Dismissal::StudyFull
-        ) {
-            let order = self.detour(stager);
+        decision.facts.push(ParticipantFact::Dismissed { visit, reason, code: self.code(reason, luck) });
+        if reason.ends_study() {
+            let order = self.detour(stager, reason);
             decision.facts.extend(order.map(|order| ParticipantFact::Rerouted { order }));
         }
         decision.effects.extend(self.target().map(Effect::Project));
@@ -372,8 +392,9 @@ impl Session {
     }
 
     /// The order of scenes for somebody who found nobody to play with, or may not go on, where it is another one.
-    fn detour(&self, stager: &Stager) -> Option<Vec<SceneId>> {
-        let group = self.gym(stager).and_then(|gym| gym.group.as_ref());
+    fn detour(&self, stager: &Stager, reason: Dismissal) -> Option<Vec<SceneId>> {
+        let waited = matches!(reason, Dismissal::NoPartner | Dismissal::LeftWaiting);
+        let group = self.gym(stager).filter(|_| waited).and_then(|gym| gym.group.as_ref());
         let target = match group.map(|group| &group.waiting_room.on_timeout) {
             Some(OnTimeout::Bot) => return None,
             Some(OnTimeout::Scene(scene)) => scene,
@@ -410,6 +431,7 @@ impl Session {
     pub fn apply(&mut self, fact: &Fact) {
         let Fact::Participant(fact) = fact else { return };
         self.memory.apply(fact);
+        self.gate.apply(fact);
         match fact {
             ParticipantFact::ParticipantCreated { token, .. } => self.token = Some(token.clone()),
             ParticipantFact::ScenesDrawn { order } => self.itinerary.drawn(order.clone()),
@@ -440,6 +462,8 @@ impl Session {
             ParticipantFact::CodeIssued { reason, code, .. } => {
                 self.codes.push(IssuedCode { reason: *reason, code: code.clone() });
             }
+            // What is known of a participant, and at the gates, is all that they change.
+            ParticipantFact::Screened { .. } | ParticipantFact::Warned { .. } | ParticipantFact::Excluded { .. } => {}
             ParticipantFact::DataSaved { .. }
             | ParticipantFact::PageTold { .. }
             | ParticipantFact::GameScored { .. } => self.embedded.apply(fact),
@@ -511,14 +535,6 @@ impl Decision {
     }
 }
 
-/// Letters and digits that are not mistaken for each other when somebody copies them by hand. There are 32, so that
-/// each byte of luck gives one, all alike probable.
-const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-
-fn code(luck: Luck) -> String {
-    luck.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
-}
-
 fn truncate(text: &mut String) {
     if text.len() > FAILURE_LIMIT {
         let end = (0..=FAILURE_LIMIT).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
@@ -529,6 +545,7 @@ fn truncate(text: &mut String) {
 
 mod asking;
 mod embedded;
+mod gating;
 mod sharing;
 #[cfg(test)]
 mod tests;

@@ -37,6 +37,8 @@ pub enum FromBrowser {
     Present(Present),
     /// The participant does not want to wait any longer.
     Leave(Leave),
+    /// The page of a scene that is `watched` came into sight, or went out of it.
+    Sight(Sight),
     /// The copy of a game for several players stands at the beginning of an episode.
     Prepared(Prepared),
     /// What the player does in coming frames.
@@ -92,6 +94,9 @@ pub struct Browser {
     pub screen: [u32; 2],
     /// Device pixels for one CSS pixel.
     pub pixel_ratio: Finite,
+    /// `navigator.maxTouchPoints`: tells a tablet that calls itself a computer.
+    #[serde(default)]
+    pub touch_points: u32,
     /// The browser's clock, milliseconds since 1970, so that its time stamps can be compared with the service's.
     pub clock: Finite,
 }
@@ -145,6 +150,16 @@ pub struct Present {
 pub struct Leave {
     /// The visit that waits.
     pub visit: u32,
+}
+
+/// Tells whether the page can be seen; sent when a scene that is `watched` is shown, and whenever it changes.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Sight {
+    /// The visit.
+    pub visit: u32,
+    /// Whether the page is visible.
+    pub visible: bool,
 }
 
 /// Tells that a copy stands at the beginning of an episode.

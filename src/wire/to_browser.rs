@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use ts_rs::TS;
 
-use super::{AnswerStored, EmbedView, FormView, GlobalsStored, PageState, Told, Wanting};
-use crate::experiment::{Choice, InputMode, Mode};
+use super::{AnswerStored, EmbedView, Finite, FormView, GlobalsStored, PageState, Told, Wanting};
+use crate::experiment::{About, Choice, InputMode, Mode};
 use crate::ids::{ExperimentId, GameId, ResumeToken, SceneId, SubjectId};
 
 /// Everything the service may say.
@@ -28,6 +28,8 @@ pub enum ToBrowser {
     SavedStored(PageState),
     /// A function of the experiment module has said something to the document.
     Told(Told),
+    /// Something is wrong while a game is played, or is well again.
+    Warning(Warning),
     /// Play an episode from its beginning, or go on with it.
     Play(Play),
     /// Steps are stored for good.
@@ -113,6 +115,9 @@ pub struct SceneShown {
     pub scene: SceneId,
     /// Number of scenes the participant has entered, this one included, and number of all.
     pub progress: [u32; 2],
+    /// Whether the page tells by `sight` when it goes out of sight.
+    #[serde(default)]
+    pub watched: bool,
     /// What to show.
     pub view: SceneView,
 }
@@ -147,13 +152,19 @@ pub struct Page {
 }
 
 /// The last page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct EndView {
     /// What to read.
     pub page: Page,
     /// Where the button leads; everything has been stored when this message is sent.
     pub redirect: Option<String>,
-    /// Codes that the participant was given on the way, oldest first.
+    /// Seconds after which the page leads there by itself; only the button does when absent.
+    #[serde(default)]
+    pub after_s: Option<Finite>,
+    /// The code that the participant leaves with, if any.
+    #[serde(default)]
+    pub code: Option<IssuedCode>,
+    /// Other codes that the participant was given on the way, oldest first.
     pub codes: Vec<IssuedCode>,
 }
 
@@ -303,6 +314,17 @@ pub struct ModelView {
     pub choice: Choice,
 }
 
+/// Something is wrong while a game is played, or is well again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Warning {
+    /// The visit it belongs to.
+    pub visit: u32,
+    /// What is wrong; absent when all is well again.
+    pub about: Option<About>,
+    /// What to tell the participant, as HTML; the page's own words when absent.
+    pub message: Option<String>,
+}
+
 /// Play an episode.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct Play {
@@ -362,6 +384,8 @@ pub enum RefusalCode {
     SubjectTaken,
     /// The token is not that of the participant.
     WrongToken,
+    /// The participant belongs to another browser, and has come to the end of the study there.
+    Finished,
     /// Too many messages or newcomers: wait and try again.
     TooMany,
     /// Steps are missing before these: send again from the last acknowledged one.

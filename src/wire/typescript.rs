@@ -3,7 +3,7 @@
 use ts_rs::{Config, TS};
 
 use super::*;
-use crate::experiment::{Alternative, Answer, Ask, Choice, InputMode, Look, Mode, Row};
+use crate::experiment::{About, Alternative, Answer, Ask, Choice, InputMode, Look, Mode, Row};
 use crate::ids::{ExperimentId, GameId, QuestionId, ResumeToken, SceneId, SubjectId};
 
 /// The text of `assets/client/wire.d.ts`.
@@ -37,6 +37,7 @@ pub fn declarations() -> String {
         Saved,
         Present,
         Leave,
+        Sight,
         Prepared,
         Inputs,
         Hashes,
@@ -80,6 +81,8 @@ pub fn declarations() -> String {
         TroubleView,
         IssuedCode,
         Dismissal,
+        Warning,
+        About,
         GymView,
         GroupView,
         InputView,

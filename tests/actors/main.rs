@@ -2,6 +2,7 @@
 
 mod admission;
 mod callbacks;
+mod gates;
 mod hosting;
 mod recording;
 mod troubles;

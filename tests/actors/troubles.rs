@@ -49,9 +49,15 @@ impl Projector for Disk {
 
 fn study() -> Experiment {
     let start = StartScene { scene_id: "start".parse().unwrap(), page: Page::default() };
-    let end = EndScene { scene_id: "end".parse().unwrap(), page: Page::default(), redirect: None };
+    let end = EndScene { scene_id: "end".parse().unwrap(), page: Page::default(), redirect: None, shows_code: false };
     let stager = Stager::new(vec![Scene::Start(start), Scene::End(end)]).unwrap();
-    Experiment { id: "study".parse().unwrap(), stager, static_directories: Vec::new(), globals: Default::default() }
+    Experiment {
+        id: "study".parse().unwrap(),
+        stager,
+        static_directories: Vec::new(),
+        globals: Default::default(),
+        gates: Default::default(),
+    }
 }
 
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -19,11 +19,13 @@ use greenroom::facts::{
     Target,
 };
 use greenroom::ids::{ResumeToken, SceneId, SubjectId};
+use greenroom::rules::functions::Functions;
 use greenroom::rules::matchers::{Suggest, Suggesters, Waiter};
+use greenroom::rules::round_trip::Trips;
 use greenroom::rules::waitroom;
 use greenroom::wire::{
-    Continue, Dismissal, FromBrowser, Hello, Leave, Present, Ready, RefusalCode, SceneShown, SceneView, ToBrowser,
-    VERSION, Waiting, WaitingState, close, decode,
+    Browser, Continue, Dismissal, FromBrowser, Hello, Leave, Present, Ready, RefusalCode, SceneShown, SceneView,
+    ToBrowser, VERSION, Waiting, WaitingState, Warning, close, decode,
 };
 use tokio::time::sleep;
 
@@ -127,6 +129,7 @@ pub fn gym(scene: &str, agents: &[&str], group: Option<Group>) -> Scene {
         },
         assets_dir: None,
         record_observations: false,
+        monitoring: None,
     }))
 }
 
@@ -139,13 +142,14 @@ fn study(on_timeout: OnTimeout, matching: Matching) -> Experiment {
         gym("together", &["left", "right"], Some(group)),
         gym("alone", &["human"], None),
         gym("late", &["human"], None),
-        Scene::End(EndScene { scene_id: id("end"), page: Default::default(), redirect: None }),
+        Scene::End(EndScene { scene_id: id("end"), page: Default::default(), redirect: None, shows_code: false }),
     ];
     Experiment {
         id: "study".parse().unwrap(),
         stager: Stager::new(scenes).unwrap(),
         static_directories: Vec::new(),
         globals: Default::default(),
+        gates: Default::default(),
     }
 }
 
@@ -157,9 +161,9 @@ pub trait Doors {
 
 /// A house over a journal.
 #[derive(Clone)]
-struct House {
+pub struct House {
     address: Address<house::Message>,
-    disk: Disk,
+    pub disk: Disk,
 }
 
 impl Doors for House {
@@ -174,6 +178,15 @@ impl House {
     }
 
     async fn over(disk: Disk, experiment: Experiment, suggesters: Suggesters) -> Self {
+        Self::made(disk, experiment, suggesters, Functions::default()).await
+    }
+
+    /// With a study of one's own, and its functions.
+    pub async fn with(experiment: Experiment, functions: Functions) -> Self {
+        Self::made(Disk::default(), experiment, Suggesters::default(), functions).await
+    }
+
+    async fn made(disk: Disk, experiment: Experiment, suggesters: Suggesters, functions: Functions) -> Self {
         let plan = Plan {
             experiment: Arc::new(experiment),
             site: Arc::new(Site::default()),
@@ -182,7 +195,7 @@ impl House {
             overdue: Vec::new(),
             clock: Clock::system(),
             suggesters,
-            functions: Default::default(),
+            functions,
             callbacks: Default::default(),
             workers: None,
         };
@@ -190,7 +203,7 @@ impl House {
         Self { address, disk }
     }
 
-    async fn close(self) {
+    pub async fn close(self) {
         assert!(self.address.ask(60 * SECOND, house::Message::Drain).await.unwrap());
         self.address.drain(60 * SECOND).await;
     }
@@ -210,11 +223,22 @@ pub struct Page {
     scene: Option<SceneShown>,
     pub waiting: Option<Waiting>,
     refused: Vec<RefusalCode>,
+    pub warnings: Vec<Warning>,
 }
 
 impl Page {
     /// Opens the page of somebody.
     pub async fn open(house: &impl Doors, name: &str) -> Self {
+        Self::open_with(house, name, Default::default(), Default::default()).await
+    }
+
+    /// The same in another browser, with parameters of the page.
+    pub async fn open_with(
+        house: &impl Doors,
+        name: &str,
+        browser: Browser,
+        parameters: BTreeMap<String, String>,
+    ) -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = ConnectionId(NUMBER.fetch_add(1, SeqCst));
         let (connection, ends) = Connection::new(number);
@@ -222,8 +246,8 @@ impl Page {
             version: VERSION,
             subject: Some(name.parse().unwrap()),
             token: Some(ResumeToken::from_random([7; 16])),
-            parameters: Default::default(),
-            browser: Default::default(),
+            parameters,
+            browser,
         };
         let arrive = |reply| participants::Message::Arrive(Box::new(hello), connection, reply);
         let participant = house.participants().await.ask(60 * SECOND, arrive).await.unwrap().expect("was turned away");
@@ -238,6 +262,7 @@ impl Page {
             scene: None,
             waiting: None,
             refused: Vec::new(),
+            warnings: Vec::new(),
         };
         page.look_for(LOOK).await;
         page
@@ -260,7 +285,12 @@ impl Page {
         page
     }
 
-    async fn say(&self, said: FromBrowser) {
+    /// The socket has measured round trips.
+    pub fn measured(&self, trips: Trips) {
+        self.ends.round_trip.set(trips);
+    }
+
+    pub async fn say(&self, said: FromBrowser) {
         let _ = self.participant.send(participant::Message::Heard(self.connection, said)).await;
     }
 
@@ -284,7 +314,7 @@ impl Page {
         }
     }
 
-    fn plays(&self) -> bool {
+    pub fn plays(&self) -> bool {
         self.ends.game.borrow().is_some()
     }
 
@@ -330,6 +360,7 @@ impl Page {
                     let (visible, proposal) = (self.visible, Some(check.proposal));
                     self.say(FromBrowser::Present(Present { visit: check.visit, proposal, visible })).await;
                 }
+                ToBrowser::Warning(warning) => self.warnings.push(warning),
                 ToBrowser::Refused(refused) => self.refused.push(refused.code),
                 _ => {}
             }

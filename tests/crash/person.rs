@@ -317,6 +317,7 @@ impl Person {
             RefusalCode::Malformed
             | RefusalCode::WrongVersion
             | RefusalCode::SubjectTaken
+            | RefusalCode::Finished
             | RefusalCode::WrongToken => {
                 book.problem(format!("{}: {:?}: {}", self.subject, refused.code, refused.message));
             }

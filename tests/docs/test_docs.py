@@ -260,6 +260,7 @@ SECTIONS = {
     "GlobalsStored": "globals_stored", "FilmFrame": "frames", "FilmPicture": "frames",
     "FilmFrame": "frames", "FilmPicture": "frames", "Saved": "saved", "EmbedView": "scene", "BuildView": "scene",
     "PageState": "saved_stored", "Told": "told",
+    "Sight": "sight", "Warning": "warning",
 }  # fmt: skip
 
 

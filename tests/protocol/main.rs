@@ -2,6 +2,7 @@
 
 mod documents;
 mod games;
+mod gates;
 mod http;
 mod operators;
 mod people;

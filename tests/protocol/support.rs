@@ -143,9 +143,16 @@ pub fn study(folder: &Path) -> Experiment {
         },
         assets_dir: None,
         record_observations: false,
+        monitoring: None,
     };
-    let redirect = Redirect { url: "https://panel.example/done?who=".into(), append_subject_id: true };
-    let end = EndScene { scene_id: "end".parse().unwrap(), page: page("Thanks"), redirect: Some(redirect) };
+    let redirect =
+        Redirect { url: "https://panel.example/done?who=".into(), append_subject_id: true, ..Redirect::default() };
+    let end = EndScene {
+        scene_id: "end".parse().unwrap(),
+        page: page("Thanks"),
+        redirect: Some(redirect),
+        shows_code: false,
+    };
     let scenes = vec![Scene::Start(start), Scene::Gym(Box::new(game)), Scene::End(end)];
     let images = StaticDirectory { address: "images".into(), directory: folder.join("images") };
     Experiment {
@@ -153,6 +160,7 @@ pub fn study(folder: &Path) -> Experiment {
         stager: Stager::new(scenes).unwrap(),
         static_directories: vec![images],
         globals: Default::default(),
+        gates: Default::default(),
     }
 }
 

@@ -199,11 +199,23 @@ fn study(kind: Kind) -> Experiment {
         },
         assets_dir: None,
         record_observations: true,
+        monitoring: None,
     };
     let start = Scene::Start(StartScene { scene_id: "start".parse().unwrap(), page: Page::default() });
-    let end = Scene::End(EndScene { scene_id: "end".parse().unwrap(), page: Page::default(), redirect: None });
+    let end = Scene::End(EndScene {
+        scene_id: "end".parse().unwrap(),
+        page: Page::default(),
+        redirect: None,
+        shows_code: false,
+    });
     let stager = Stager::new(vec![start, Scene::Gym(Box::new(game)), end]).unwrap();
-    Experiment { id: "pushing".parse().unwrap(), stager, static_directories: Vec::new(), globals: Default::default() }
+    Experiment {
+        id: "pushing".parse().unwrap(),
+        stager,
+        static_directories: Vec::new(),
+        globals: Default::default(),
+        gates: Default::default(),
+    }
 }
 
 /// Has both episodes played, by the environment itself.

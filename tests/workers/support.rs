@@ -45,10 +45,11 @@ pub fn study(scenes: &[(&str, &str)]) -> Arc<Experiment> {
             },
             assets_dir: None,
             record_observations: false,
+            monitoring: None,
         }))
     };
     let start = Scene::Start(StartScene { scene_id: scene("start"), page: Page::default() });
-    let end = Scene::End(EndScene { scene_id: scene("end"), page: Page::default(), redirect: None });
+    let end = Scene::End(EndScene { scene_id: scene("end"), page: Page::default(), redirect: None, shows_code: false });
     let scenes = std::iter::once(start).chain(scenes.iter().map(game)).chain([end]);
     let stager = Stager::new(scenes.collect()).unwrap();
     Arc::new(Experiment {
@@ -56,6 +57,7 @@ pub fn study(scenes: &[(&str, &str)]) -> Arc<Experiment> {
         stager,
         static_directories: Vec::new(),
         globals: Default::default(),
+        gates: Default::default(),
     })
 }
 

@@ -9,12 +9,17 @@ import { RETRY_MS } from "./scene.js";
 /** @typedef {import("./scene.js").Context} Context */
 /** @typedef {import("./scene.js").Scene} Scene */
 
+/** Time after which somebody who wants to go on is asked for patience, in milliseconds. */
+const PATIENCE_MS = 700;
+
 /** @implements {Scene} */
 export class PageScene {
   #link;
   #pressed = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #again;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #patience;
   #bar;
 
   /**
@@ -30,10 +35,14 @@ export class PageScene {
       this.#pressed = true;
       button.disabled = true;
       this.#ask();
+      // The service may still be measuring the connection.
+      this.#patience = setTimeout(() => { wait.textContent = text.moment; }, PATIENCE_MS);
     });
+    const wait = element("p", { className: "hint" });
+    wait.setAttribute("role", "status");
     const made = article(page);
     if (kind === "trouble") made.id = "trouble";
-    made.append(...more, element("div", { className: "actions" }, button));
+    made.append(...more, element("div", { className: "actions" }, button), wait);
     this.#bar = engine && loadingBar(engine, true);
     if (this.#bar) made.append(this.#bar.element);
     setPhase(kind);
@@ -54,6 +63,7 @@ export class PageScene {
 
   leave() {
     clearTimeout(this.#again);
+    clearTimeout(this.#patience);
     this.#bar?.close();
   }
 

@@ -65,9 +65,14 @@ pub(super) const BOOK: &[Chapter] = &[
             "scene_id", "text", "", "The scene that it entered last.", "service";
             "completed", "boolean", "", "Whether it has come to the last of its scenes; also by a way out, see dismissed.", "service";
             "dismissed", "text", "", "Why a scene first ended in another way than planned: no_partner, left_waiting, partner_lost, absent, desync, failed (also in the browser), or lost (the service could not go on). Null when none did.", "service";
-            "codes", "json", "", "The codes that it was given for that: code, reason, scene_id, visit, at (ms since 1970).", "service";
+            "codes", "json", "", "The codes that it was given for that, and for the whole study: code, reason, scene_id, visit, at (ms since 1970).", "service";
             "returns", "integer", "", "How often it came back on a new connection, by a reload for example.", "service";
             "failures", "integer", "", "How often something failed in its browser.", "browser";
+            "device", "text", "", "desktop, or mobile for phones and tablets, as far as the browser tells.", "service";
+            "browser", "text", "", "The browser's name, as far as it tells.", "service";
+            "browser_version", "text", "", "Its version.", "service";
+            "os", "text", "", "The operating system, as far as the browser tells.", "service";
+            "entry_ping_ms", "integer", "ms", "Median round trip at the entrance. Null where it was not measured for the screening.", "service";
             "user_agent", "text", "", "The browser, by its own word at the first visit.", "browser";
             "language", "text", "", "The browser's language.", "browser";
             "time_zone", "text", "", "The browser's time zone, by its IANA name.", "browser";
@@ -95,8 +100,9 @@ pub(super) const BOOK: &[Chapter] = &[
             "left_at", "time", "ms since 1970 (UTC)", "When the next scene was entered. Null while there is none.", "service's clock";
             "game_id", "text", "", "The game that was played. Null when there was none.", "service";
             "outcome", "text", "", "How it ended: complete, or as dismissed of participants. Null while it goes on.", "service";
-            "reason", "text", "", "More words on a failure.", "service, or browser";
-            "code", "text", "", "The code that was given for a visit that ended in another way than planned.", "service";
+            "reason", "text", "", "More words on a failure, a screening or an exclusion, with what was measured.", "service, or browser";
+            "code", "text", "", "The code that was given for a visit that ended in another way than planned, or at the end of the study.", "service";
+            "warnings", "integer", "", "How often the player was warned about the connection, a hidden page or by a function of the study.", "service";
             "answered", "integer", "", "How many questions have an answer. Null of a scene without questions.", "participant";
             "handed_in", "integer", "", "How often the answers were handed in complete: more than once where wrong ones may be mended. Null of a scene without questions.", "participant";
         },

@@ -10,10 +10,12 @@ const CONFIRMED_ELSEWHERE: &str =
 const BY_WAITROOM: &str = "it belongs to the waiting: .waitroom(...) has it";
 const LATENCY: &str = "give .waitroom(matchmaker=LatencyFifoMatchmaker(max_rtt_sum_ms=...))";
 const REUNION: &str = "give .waitroom(matchmaker=GroupReunionMatchmaker(...))";
-const NOT_MONITORED: &str = "nobody is excluded for a slow connection in this version: choose whom to match with \
-                             .waitroom(matchmaker=LatencyFifoMatchmaker(...)) and read the round trips in the data";
-const HIDDEN: &str =
-    "a hidden tab goes on playing in this version, and the data tell when a page had the focus: remove it";
+const MONITORED: &str = "players are watched with .monitoring(max_ping=..., tab_warning_ms=..., tab_exclude_ms=..., \
+                         exclusion_messages={...}, callback=..., callback_interval_s=...)";
+const HIDDEN: &str = "how long the page may be out of sight is said with .monitoring(tab_warning_ms=..., \
+                      tab_exclude_ms=..., exclusion_messages={...})";
+const UNHIDDEN: &str =
+    "a game goes on while somebody's tab is hidden: remove it, or give .monitoring(tab_exclude_ms=...)";
 const CODE_SHOWN: &str = "everybody whose game ends early is shown a code that the service issued: remove it";
 const BY_MODE: &str = "say where the environment runs with .runtime(mode='browser'), which is what 'p2p' was for, \
                        .runtime(mode='authoritative') or .runtime(mode='streamed')";
@@ -106,18 +108,18 @@ pub(super) static MULTIPLAYER: Method = Method {
         ("timeout", BY_WAITROOM),
         ("wait_for_known_group", REUNION),
         ("group_wait_timeout", REUNION),
-        ("continuous_monitoring_enabled", NOT_MONITORED),
-        ("continuous_max_ping", NOT_MONITORED),
-        ("continuous_ping_violation_window", NOT_MONITORED),
-        ("continuous_ping_required_violations", NOT_MONITORED),
+        ("continuous_monitoring_enabled", MONITORED),
+        ("continuous_max_ping", MONITORED),
+        ("continuous_ping_violation_window", MONITORED),
+        ("continuous_ping_required_violations", MONITORED),
         ("continuous_tab_warning_ms", HIDDEN),
         ("continuous_tab_exclude_ms", HIDDEN),
-        ("continuous_exclusion_messages", NOT_MONITORED),
-        ("continuous_callback", NOT_MONITORED),
-        ("continuous_callback_interval_frames", NOT_MONITORED),
+        ("continuous_exclusion_messages", MONITORED),
+        ("continuous_callback", MONITORED),
+        ("continuous_callback_interval_frames", MONITORED),
         ("focus_loss_timeout_ms", HIDDEN),
         ("focus_loss_message", HIDDEN),
-        ("pause_on_partner_background", HIDDEN),
+        ("pause_on_partner_background", UNHIDDEN),
         ("partner_disconnect_show_completion_code", CODE_SHOWN),
     ],
 };

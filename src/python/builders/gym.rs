@@ -7,6 +7,8 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 
 use super::callbacks::{self, Callback};
+use super::functions::Function;
+use super::gate_options::MONITORING;
 use super::given::Given;
 use super::group::{GroupDraft, MultiplayerChange, WaitroomChange, milliseconds};
 use super::group_options::{MULTIPLAYER, WAITROOM};
@@ -14,8 +16,8 @@ use super::gym_options::{ASSETS, CLASS, CONTENT, DATA, GAMEPLAY, INIT, POLICIES,
 use super::pages::{PageChange, SCENE_ID};
 use super::place::caller;
 use super::policies::{self, PolicyDraft};
-use super::{Arguments, Itself, Named, files, gym_values, names, set, set_some};
-use crate::experiment::{ActionPopulation, Gameplay, InputMode, Mode, Place, Rendering};
+use super::{Arguments, Itself, Named, files, gates, gym_values, names, set, set_some};
+use crate::experiment::{ActionPopulation, Gameplay, InputMode, Mode, Monitoring, Place, Rendering};
 use crate::ids::SceneId;
 use crate::wire::Page;
 
@@ -43,6 +45,9 @@ pub struct GymScene {
     pub(in crate::python) assets_dir: Option<PathBuf>,
     pub(in crate::python) record_observations: bool,
     pub(in crate::python) callbacks: Vec<Arc<Callback>>,
+    pub(in crate::python) monitoring: Option<Monitoring>,
+    /// Decides who may go on.
+    pub(in crate::python) monitor: Option<Function>,
 }
 
 // Every method reads all that was given before it changes anything: a call with a wrong value changes nothing, and no
@@ -234,6 +239,24 @@ impl GymScene {
     ) -> Itself<'py, Self> {
         let change = WaitroomChange::read(&WAITROOM.bind(arguments, named)?)?;
         slf.borrow_mut().group.change_waitroom(change);
+        Ok(slf)
+    }
+
+    #[pyo3(signature = (*arguments, **named))]
+    fn monitoring<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let given = MONITORING.bind(arguments, named)?;
+        let before = slf.borrow().monitoring.clone();
+        let (terms, monitor) = gates::monitoring(&given, before)?;
+        let mut scene = slf.borrow_mut();
+        if given.raw("callback").is_some() {
+            scene.monitor = monitor;
+        }
+        scene.monitoring = Some(terms);
+        drop(scene);
         Ok(slf)
     }
 

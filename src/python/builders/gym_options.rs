@@ -1,6 +1,7 @@
 //! The options of `GymScene`.
 
 use super::callbacks;
+use super::gate_options::MONITORING;
 use super::group_options::{MULTIPLAYER, WAITROOM};
 use super::options::{Class, Kind, Method, Opt};
 use super::pages::{BODY, BODY_FILE, HEADER, SCENE_ID, SUBHEADER};
@@ -244,6 +245,7 @@ pub static CLASS: Class = Class {
         &DATA,
         &MULTIPLAYER,
         &WAITROOM,
+        &MONITORING,
     ],
     elsewhere: &[
         ("environment", BY_RUNTIME),

@@ -10,6 +10,8 @@ mod files;
 mod form_options;
 mod forms;
 mod functions;
+mod gate_options;
+mod gates;
 mod given;
 mod globals;
 mod group;
@@ -66,6 +68,7 @@ pub(super) static CLASSES: &[&Class] = &[
     &embed_options::HTML_CLASS,
     &embed_options::UNITY_CLASS,
     &pages::END_CLASS,
+    &pages::CODE_CLASS,
     &policy_options::MODEL_CLASS,
     &policy_options::FUNCTION_CLASS,
     &group_options::FIFO_CLASS,
@@ -96,7 +99,7 @@ pub(super) mod module {
     #[pymodule_export]
     use super::matchmakers::{FifoMatchmaker, GroupReunionMatchmaker, LatencyFifoMatchmaker};
     #[pymodule_export]
-    use super::pages::{EndScene, StartScene};
+    use super::pages::{CompletionCodeScene, EndScene, StartScene};
     #[pymodule_export]
     use super::policies::{FunctionPolicy, ModelConfig};
     #[pymodule_export]

@@ -1,11 +1,13 @@
-//! `StartScene` and `EndScene`: pages to read.
+//! `StartScene`, `EndScene` and `CompletionCodeScene`: pages to read.
 
+use pyo3::PyClassInitializer;
 use pyo3::prelude::*;
 
+use super::gate_options::REDIRECT;
 use super::given::Given;
 use super::options::{Class, Kind, Method, Opt};
 use super::place::caller;
-use super::{Arguments, Itself, Named, files, names};
+use super::{Arguments, Itself, Named, files, gates, names};
 use crate::experiment::{Place, Redirect};
 use crate::ids::SceneId;
 use crate::wire::Page;
@@ -52,23 +54,15 @@ macro_rules! page_methods {
 page_methods!("StartScene", START_INIT, START_SCENE, START_DISPLAY);
 page_methods!("EndScene", END_INIT, END_SCENE, END_DISPLAY);
 
-static REDIRECT: Method = Method {
-    class: "EndScene",
-    name: "redirect",
-    doc: "Says where the page's button leads, once everything is stored.",
-    options: &[
-        Opt::required(
-            "url",
-            Kind::Other { annotation: "str", allowed: "an absolute address that begins with http:// or https://" },
-            "Where the button leads, for example the completion page of a recruiting panel.",
-        ),
-        Opt::new(
-            "append_subject_id",
-            Kind::Flag,
-            "Whether the participant's id is appended to the address; False unless set.",
-        ),
+static CODE_INIT: Method = Method {
+    class: "CompletionCodeScene",
+    name: "__init__",
+    doc: "Makes an empty scene.",
+    options: &[],
+    elsewhere: &[
+        ("scene_id", "name the scene with .scene(scene_id=...)"),
+        ("code", "give the code with Experiment.completion_codes(complete=...)"),
     ],
-    elsewhere: &[],
 };
 
 /// What the stubs say of [`StartScene`].
@@ -89,6 +83,16 @@ pub static END_CLASS: Class = Class {
     elsewhere: &[],
 };
 
+/// What the stubs say of [`CompletionCodeScene`].
+pub static CODE_CLASS: Class = Class {
+    name: "CompletionCodeScene",
+    doc: "The last page of a study, which shows the participant's code. The service draws it, unless \
+          Experiment.completion_codes(...) says which.",
+    base: Some("EndScene"),
+    methods: &[&CODE_INIT],
+    elsewhere: &[],
+};
+
 /// The first page of a study, as far as it has been described.
 #[pyclass(module = "greenroom")]
 pub struct StartScene {
@@ -98,12 +102,39 @@ pub struct StartScene {
 }
 
 /// The last page of a study, as far as it has been described.
-#[pyclass(module = "greenroom")]
+#[pyclass(module = "greenroom", subclass)]
 pub struct EndScene {
     pub(in crate::python) place: Option<Place>,
     pub(in crate::python) scene_id: Option<SceneId>,
     pub(in crate::python) page: Page,
     pub(in crate::python) redirect: Option<Redirect>,
+    /// Whether it is a [`CompletionCodeScene`].
+    pub(in crate::python) shows_code: bool,
+}
+
+/// The last page of a study, with a code.
+#[pyclass(module = "greenroom", extends = EndScene)]
+pub struct CompletionCodeScene;
+
+impl EndScene {
+    fn made(arguments: Arguments<'_, '_>, shows_code: bool) -> Self {
+        let (place, page) = (caller(arguments.py()), Page::default());
+        Self { place, scene_id: None, page, redirect: None, shows_code }
+    }
+
+    fn class(&self) -> &'static str {
+        if self.shows_code { CODE_CLASS.name } else { END_CLASS.name }
+    }
+}
+
+#[pymethods]
+impl CompletionCodeScene {
+    #[new]
+    #[pyo3(signature = (*arguments, **named))]
+    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<PyClassInitializer<Self>> {
+        CODE_INIT.bind(arguments, named)?;
+        Ok(PyClassInitializer::from(EndScene::made(arguments, true)).add_subclass(Self))
+    }
 }
 
 /// What one call says about a page. Kept apart from the page, so that a call with a wrong value changes nothing.
@@ -177,7 +208,7 @@ impl EndScene {
     #[pyo3(signature = (*arguments, **named))]
     fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Self> {
         END_INIT.bind(arguments, named)?;
-        Ok(Self { place: caller(arguments.py()), scene_id: None, page: Page::default(), redirect: None })
+        Ok(Self::made(arguments, false))
     }
 
     #[pyo3(signature = (*arguments, **named))]
@@ -209,27 +240,19 @@ impl EndScene {
         named: Option<Named<'_, 'py>>,
     ) -> Itself<'py, Self> {
         let given = REDIRECT.bind(arguments, named)?;
-        let address = given.text("url")?.unwrap_or_default();
-        let parsed = url::Url::parse(&address).ok();
-        if !parsed.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
-            return Err(match given.raw("url") {
-                Some(value) => given.refusal("url", value, false),
-                None => given.wrong("url", "is missing"),
-            });
-        }
-        let append = given.flag("append_subject_id")?;
-        let mut scene = slf.borrow_mut();
-        let append_before = scene.redirect.as_ref().is_some_and(|redirect| redirect.append_subject_id);
-        scene.redirect = Some(Redirect { url: address, append_subject_id: append.unwrap_or(append_before) });
-        drop(scene);
+        let before = slf.borrow().redirect.clone();
+        let redirect = gates::redirect(&given, before)?;
+        slf.borrow_mut().redirect = Some(redirect);
         Ok(slf)
     }
 
     fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
-        Err(END_CLASS.no_attribute(slf.py(), name))
+        // The methods are the base's; the name in the message is that of the class.
+        let class = slf.borrow().class();
+        Err(Class { name: class, methods: END_CLASS.methods, ..CODE_CLASS }.no_attribute(slf.py(), name))
     }
 
     fn __repr__(&self) -> String {
-        names::repr("EndScene", self.scene_id.as_ref().map(SceneId::as_str), &self.page.header)
+        names::repr(self.class(), self.scene_id.as_ref().map(SceneId::as_str), &self.page.header)
     }
 }

@@ -10,12 +10,14 @@ use pyo3::types::{PyList, PyTuple};
 use super::callbacks::{self, Callback};
 use super::embed::EmbeddedScene;
 use super::forms::StaticScene;
+use super::functions::Function;
+use super::gate_options::{CODES, PROLIFIC, SCREENING};
 use super::gym::GymScene;
 use super::options::{Class, Kind, Method, Opt};
 use super::pages::{EndScene, StartScene};
 use super::place::caller;
-use super::{Arguments, Itself, Named, files, given, globals, names};
-use crate::experiment::{Globals, Place, RESERVED, StaticDirectory};
+use super::{Arguments, Itself, Named, files, gates, given, globals, names};
+use crate::experiment::{Gates, Globals, Place, RESERVED, StaticDirectory};
 use crate::ids::ExperimentId;
 
 static EXPERIMENT_INIT: Method = Method {
@@ -69,11 +71,19 @@ pub static EXPERIMENT_CLASS: Class = Class {
     name: "Experiment",
     doc: "A study. A module leaves one in a variable named `experiment`.",
     base: None,
-    methods: &[&EXPERIMENT_INIT, &EXPERIMENT, &STATIC_FILES, &CALLBACKS, &globals::GLOBALS],
+    methods: &[
+        &EXPERIMENT_INIT,
+        &EXPERIMENT,
+        &STATIC_FILES,
+        &CALLBACKS,
+        &globals::GLOBALS,
+        &SCREENING,
+        &CODES,
+        &PROLIFIC,
+    ],
     elsewhere: &[
         ("hosting", "host and port are options of `greenroom run`"),
         ("webrtc", "browsers speak to the service only: remove the call"),
-        ("entry_screening", "remove the call"),
         ("callback", "use .callbacks(...)"),
     ],
 };
@@ -110,6 +120,9 @@ pub struct Experiment {
     pub(in crate::python) static_directories: Vec<StaticDirectory>,
     pub(in crate::python) callbacks: Vec<Arc<Callback>>,
     pub(in crate::python) globals: Globals,
+    pub(in crate::python) gates: Gates,
+    /// Decides who is let in.
+    pub(in crate::python) entry: Option<Function>,
 }
 
 /// The ordered scenes of a study.
@@ -188,6 +201,8 @@ impl Experiment {
             static_directories: Vec::new(),
             callbacks: Vec::new(),
             globals: Globals::default(),
+            gates: Gates::default(),
+            entry: None,
         })
     }
 
@@ -254,6 +269,50 @@ impl Experiment {
     ) -> Itself<'py, Self> {
         let callbacks = callbacks::read(&CALLBACKS.bind(arguments, named)?, "callbacks")?;
         super::set(&mut slf.borrow_mut().callbacks, callbacks);
+        Ok(slf)
+    }
+
+    #[pyo3(signature = (*arguments, **named))]
+    fn entry_screening<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let given = SCREENING.bind(arguments, named)?;
+        let before = slf.borrow().gates.screening.clone();
+        let (screening, entry) = gates::screening(&given, before)?;
+        let mut study = slf.borrow_mut();
+        if given.raw("entry_callback").is_some() {
+            study.entry = entry;
+        }
+        study.gates.screening = Some(screening);
+        drop(study);
+        Ok(slf)
+    }
+
+    #[pyo3(signature = (*arguments, **named))]
+    fn completion_codes<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let words = gates::codes(&CODES.bind(arguments, named)?)?;
+        let mut study = slf.borrow_mut();
+        study.gates.codes.at_end = true;
+        study.gates.codes.words.extend(words);
+        drop(study);
+        Ok(slf)
+    }
+
+    #[pyo3(signature = (*arguments, **named))]
+    fn prolific<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let given = PROLIFIC.bind(arguments, named)?;
+        let (words, after_s) = (gates::codes(&given)?, given.number("after_s")?);
+        gates::prolific(&mut slf.borrow_mut().gates, words, after_s);
         Ok(slf)
     }
 

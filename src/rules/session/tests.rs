@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::experiment::{EndScene, Group, GymScene, Multiplayer, Runtime, StartScene, WaitingRoom};
 use crate::ids::ResumeToken;
+use crate::rules::codes;
 use crate::wire::{Browser, FailedStage, Page};
 
 fn id(text: &str) -> SceneId {
@@ -27,13 +28,14 @@ fn gym(scene: &str, group: Option<Group>) -> Scene {
         },
         assets_dir: None,
         record_observations: false,
+        monitoring: None,
     }))
 }
 
 /// A start, these games, and an end.
 fn with_games(games: Vec<Scene>) -> Stager {
     let start = Scene::Start(StartScene { scene_id: id("start"), page: Page::default() });
-    let end = Scene::End(EndScene { scene_id: id("end"), page: Page::default(), redirect: None });
+    let end = Scene::End(EndScene { scene_id: id("end"), page: Page::default(), redirect: None, shows_code: false });
     Stager::new([start].into_iter().chain(games).chain([end]).collect()).unwrap()
 }
 
@@ -235,7 +237,7 @@ fn a_game_for_one_cannot_be_left_like_a_waiting_room() {
 proptest! {
     #[test]
     fn a_code_can_be_copied_by_hand(luck: Luck) {
-        let code = code(luck);
+        let code = codes::issue(&Default::default(), Dismissal::NoPartner, luck);
         prop_assert_eq!(code.len(), 8);
         prop_assert!(code.chars().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase()));
         prop_assert!(!code.contains(['0', 'O', '1', 'I']));

@@ -39,6 +39,9 @@ pub(crate) fn visit_of(fact: &ParticipantFact) -> Option<u32> {
         | ParticipantFact::GameJoined { visit, .. }
         | ParticipantFact::GameLost { visit, .. }
         | ParticipantFact::Dismissed { visit, .. }
+        | ParticipantFact::Screened { visit, .. }
+        | ParticipantFact::Warned { visit, .. }
+        | ParticipantFact::Excluded { visit, .. }
         | ParticipantFact::QuestionsDrawn { visit, .. }
         | ParticipantFact::AnswerGiven { visit, .. }
         | ParticipantFact::AnswersHandedIn { visit, .. }

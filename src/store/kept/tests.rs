@@ -24,10 +24,21 @@ impl Bench {
         let page = Page { header: header.into(), ..Page::default() };
         let scenes = vec![
             Scene::Start(StartScene { scene_id: "start".parse().unwrap(), page }),
-            Scene::End(EndScene { scene_id: "end".parse().unwrap(), page: Page::default(), redirect: None }),
+            Scene::End(EndScene {
+                scene_id: "end".parse().unwrap(),
+                page: Page::default(),
+                redirect: None,
+                shows_code: false,
+            }),
         ];
         let stager = Stager::new(scenes).unwrap();
-        Experiment { id: "pilot".parse().unwrap(), stager, static_directories: Vec::new(), globals: Default::default() }
+        Experiment {
+            id: "pilot".parse().unwrap(),
+            stager,
+            static_directories: Vec::new(),
+            globals: Default::default(),
+            gates: Default::default(),
+        }
     }
 
     fn definition(&self, header: &str, module: &str) -> Definition {

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::{created, entry};
-use crate::experiment::{Answer, Merge};
+use crate::experiment::{About, Answer, Merge, Requirement};
 use crate::facts::{
     Entry, Fact, GameFact, Journal, Outcome, ParticipantFact, Payload, SceneFact, SeatTaken, Stream, StudyFact, Visitor,
 };
@@ -16,6 +16,7 @@ use crate::ids::{GameId, SubjectId};
 use crate::rules::answers::Drawn;
 use crate::rules::globals::ByAgent;
 use crate::rules::memory::EpisodeResult;
+use crate::rules::screening::Measured;
 use crate::rules::{lobby, waitroom};
 use crate::store::SqliteJournal;
 use crate::wire::{Browser, Dismissal, FailedStage, StateHash, Timing};
@@ -33,6 +34,21 @@ fn of_participants() -> Vec<ParticipantFact> {
         ParticipantFact::GameJoined { visit, game: GameId::fresh(), partners: Default::default() },
         ParticipantFact::GameLost { visit, reason: "crashed".into() },
         ParticipantFact::Dismissed { visit, reason: Dismissal::PartnerLost, code: "ABC".into() },
+        ParticipantFact::Screened {
+            visit,
+            passed: false,
+            requirement: Some(Requirement::Mobile),
+            reason: Some("a phone or a tablet (Android)".into()),
+            message: Some("<p>Please use a computer.</p>".into()),
+            measured: Measured::of(&Browser::default(), Some((Duration::from_millis(40), 5))),
+        },
+        ParticipantFact::Warned { visit, about: About::Tab, reason: "out of sight".into() },
+        ParticipantFact::Excluded {
+            visit,
+            about: About::Ping,
+            reason: "3 of the last round trips".into(),
+            message: Some("<p>Thank you.</p>".into()),
+        },
         ParticipantFact::Rerouted { order: vec!["end".parse().unwrap()] },
         ParticipantFact::Resumed { browser: Browser::default() },
         ParticipantFact::BrowserFailed {
