@@ -4,7 +4,7 @@ use super::connection::{Connection, ConnectionId};
 use super::host::{Address, Failure, Me, Reply, Room};
 use super::services::Services;
 use super::{participant, runner};
-use crate::facts::{Entry, Fact, Outcome, Stream, Target};
+use crate::facts::{Entry, Outcome, Stream, Target};
 use crate::ids::{GameId, SubjectId};
 use crate::rules::episodes::{Decision, Effect, Episodes, Input, rows_of};
 use crate::rules::shared_game::News;
@@ -75,12 +75,13 @@ impl Game {
 
     async fn run(&mut self, input: Input, me: &Me<Message>) -> Result<(), Failure> {
         let Decision { entries, effects } = self.episodes.decide(self.services.clock.now(), input);
-        let facts: Vec<Fact> = entries.iter().map(|entry| entry.fact.clone()).collect();
+        let mut after = self.episodes.clone();
+        entries.iter().for_each(|entry| after.apply(&entry.fact, &entry.payload));
         if self.services.store(entries).await?.is_err() {
             self.unavailable("the service cannot store data at the moment; it is tried again");
             return Ok(());
         }
-        facts.iter().for_each(|fact| self.episodes.apply(fact));
+        self.episodes = after;
         for effect in effects {
             match effect {
                 Effect::Acknowledge(acknowledged) => self.send(&ToBrowser::Acknowledged(acknowledged)),
@@ -159,7 +160,11 @@ impl Game {
         if let Some((connection, participant)) = &self.player {
             connection.enter_game(None);
             // Should the participant be gone, it learns of the end when it asks to play again.
-            let _ = participant.tell(participant::Message::GameOver(self.episodes.game(), outcome.into()));
+            let _ = participant.tell(participant::Message::GameOver(
+                self.episodes.game(),
+                outcome.into(),
+                self.episodes.results(),
+            ));
         }
         me.stop();
     }
@@ -171,13 +176,12 @@ impl Room for Game {
 
     async fn started(&mut self, me: &Me<Message>) -> Result<(), Failure> {
         let Some((first, opening)) = self.opening.take() else { return Ok(()) };
-        let fact = first.fact.clone();
-        if self.services.store(vec![first]).await?.is_err() {
+        if self.services.store(vec![first.clone()]).await?.is_err() {
             opening.send(None);
             me.stop();
             return Ok(());
         }
-        self.episodes.apply(&fact);
+        self.episodes.apply(&first.fact, &first.payload);
         if !opening.send(Some(self.episodes.game())) {
             // Whoever asked has given up and asks for another one: nobody will ever play this one.
             self.run(Input::Abandon, me).await?;

@@ -1,6 +1,8 @@
 //! One participant: the shell around [`Session`].
 
-use std::collections::BTreeSet;
+mod functions;
+
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::connection::{Connection, ConnectionId};
@@ -14,10 +16,12 @@ use super::services::Services;
 use super::view;
 use crate::facts::{Entry, Fact, ParticipantFact, Payload, Stream, Visitor};
 use crate::ids::{GameId, ResumeToken, SceneId, SubjectId};
+use crate::rules::memory::EpisodeResult;
 use crate::rules::session::{Decision, Effect, Ending, Input, Session};
 use crate::rules::turnstile::Allowance;
 use crate::wire::{
-    self, Dismissal, Failed, FromBrowser, Hello, Leave, Present, RefusalCode, Refused, ToBrowser, Welcome, close,
+    self, Dismissal, Failed, FromBrowser, GamePage, Hello, Leave, Present, RefusalCode, Refused, ToBrowser, Welcome,
+    close,
 };
 
 /// A participant without a connection is forgotten after this time, and made anew from the journal when it comes back.
@@ -39,12 +43,12 @@ pub enum Message {
     Heard(ConnectionId, FromBrowser),
     /// A connection is gone.
     Left(ConnectionId),
-    /// The waiting in this visit has led to a game with these others.
-    GameOpened(u32, GameId, BTreeSet<SubjectId>),
+    /// The waiting in this visit has led to a game with these others, in which it plays this agent.
+    GameOpened(u32, GameId, BTreeSet<SubjectId>, String),
     /// The waiting in this visit has ended without a game.
     Dismissed(u32, Dismissal),
-    /// Its game is over.
-    GameOver(GameId, Ending),
+    /// Its game is over: how that ended, and how it did, by episode.
+    GameOver(GameId, Ending, Vec<EpisodeResult>),
     /// It may be time to forget it: this many connections had come when the time began.
     Forget(u64),
 }
@@ -60,6 +64,8 @@ pub struct Participant {
     waiting: Option<Wait>,
     arrivals: u64,
     arriving: Allowance,
+    /// What stands beside the game of a visit, by the researcher's function: it is asked once.
+    game_page: Option<(u32, GamePage)>,
 }
 
 /// Where it waits for others. Not part of the record: when this is lost, the page asks again and keeps its place.
@@ -78,7 +84,18 @@ impl Participant {
     ) -> Self {
         let session = Session::new(subject);
         let arriving = Allowance::new(ARRIVALS_AT_ONCE, ARRIVALS_PER_SECOND, services.clock.now());
-        Self { session, services, news, managers, connection: None, token: None, waiting: None, arrivals: 0, arriving }
+        Self {
+            session,
+            services,
+            news,
+            managers,
+            connection: None,
+            token: None,
+            waiting: None,
+            arrivals: 0,
+            arriving,
+            game_page: None,
+        }
     }
 
     async fn arrive(&mut self, hello: Box<Hello>, connection: Connection, me: &Me<Message>) -> Result<(), Failure> {
@@ -121,17 +138,15 @@ impl Participant {
     /// `false` when the facts could not be stored; nothing has happened then.
     async fn run(&mut self, input: Input, me: &Me<Message>) -> Result<bool, Failure> {
         // An effect can bring about the next input: a game that was opened is one that can be joined.
-        let mut next = Some(input);
-        while let Some(input) = next.take() {
+        let mut next = VecDeque::from([input]);
+        while let Some(input) = next.pop_front() {
             let Decision { facts, effects } = self.session.decide(&self.services.experiment.stager, input);
             if !self.store(facts, me).await? {
                 self.refuse(RefusalCode::Unavailable, "the service cannot store data at the moment; please try again");
                 return Ok(false);
             }
             for effect in effects {
-                if let Some(input) = self.carry_out(effect, me).await? {
-                    next = Some(input);
-                }
+                next.extend(self.carry_out(effect, me).await?);
             }
         }
         self.stop_waiting().await;
@@ -191,6 +206,8 @@ impl Participant {
                 }
             }
             Effect::OpenGame(visit, scene) => return Ok(Some(self.open_game(visit, scene).await)),
+            Effect::TellGamePage(visit, agent) => self.tell_game_page(visit, &agent).await,
+            Effect::ComputeBonus(owed) => return Ok(Some(self.compute_bonus(owed).await)),
             Effect::FindGame(game) => return self.attach(game, Wants::Nothing, me).await,
             Effect::JoinGame(game, has) => return self.attach(game, Wants::Play(has), me).await,
             Effect::Wait(visit, scene, partners) => self.wait(visit, scene, partners, me).await,
@@ -239,6 +256,8 @@ impl Participant {
 
     async fn open_game(&self, visit: u32, scene: SceneId) -> Input {
         let subject = self.session.subject().clone();
+        let gym = self.services.experiment.stager.gyms().find(|gym| gym.scene_id == scene);
+        let agent = gym.and_then(|gym| gym.human_agent()).unwrap_or_default().to_owned();
         let opened = match self.manager(scene).await {
             Some(manager) => {
                 manager.ask(MANAGER_DEADLINE, |reply| scene_manager::Message::Open(subject, visit, reply)).await
@@ -246,7 +265,7 @@ impl Participant {
             None => Ok(None),
         };
         match opened {
-            Ok(Some(game)) => Input::GameOpened(visit, game, BTreeSet::new()),
+            Ok(Some(game)) => Input::GameOpened(visit, game, BTreeSet::new(), agent),
             Ok(None) | Err(_) => Input::GameRefused(visit),
         }
     }
@@ -407,13 +426,15 @@ impl Room for Participant {
                 self.left(connection, me).await;
                 Ok(())
             }
-            Message::GameOpened(visit, game, partners) => {
-                self.run(Input::GameOpened(visit, game, partners), me).await.map(drop)
+            Message::GameOpened(visit, game, partners, agent) => {
+                self.run(Input::GameOpened(visit, game, partners, agent), me).await.map(drop)
             }
             Message::Dismissed(visit, reason) => {
                 self.run(Input::Dismissed(visit, reason, random()?), me).await.map(drop)
             }
-            Message::GameOver(game, ending) => self.run(Input::GameOver(game, ending, random()?), me).await.map(drop),
+            Message::GameOver(game, ending, results) => {
+                self.run(Input::GameOver(game, ending, results, random()?), me).await.map(drop)
+            }
             Message::Forget(arrivals) => {
                 if self.connection.is_none() && arrivals == self.arrivals {
                     self.forget_game().await;

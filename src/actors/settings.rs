@@ -16,6 +16,8 @@ struct Settings<'a> {
     max_steps: u32,
     record_observations: bool,
     step_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hud_text_fn: Option<&'a str>,
     #[serde(flatten)]
     group: Option<GroupSettings<'a>>,
 }
@@ -62,6 +64,7 @@ fn settings(gym: &GymScene, seen: impl Fn(&Policy) -> &Policy) -> Vec<u8> {
         max_steps: gameplay.max_steps,
         record_observations: gym.record_observations,
         step_code: gym.runtime.on_game_step_code.as_deref(),
+        hud_text_fn: gym.rendering.hud_text_fn.as_deref(),
         group: gym.group.as_ref().map(|Group { multiplayer, .. }| GroupSettings {
             agents: gym.seats().collect(),
             people: gym.human_agents().count(),

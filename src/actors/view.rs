@@ -6,7 +6,7 @@ use serde_bytes::ByteBuf;
 
 use super::services::Services;
 use super::settings;
-use crate::experiment::{EndScene, GymScene, Mode, Scene};
+use crate::experiment::{EndScene, GymScene, Mode, Scene, Stager};
 use crate::rules::session::Session;
 use crate::wire::{
     Dismissal, EndView, EnvironmentView, GroupView, GymView, InputView, IssuedCode, ModelView, Page, SceneShown,
@@ -30,7 +30,7 @@ pub fn shown(session: &Session, waiting: bool, services: &Services) -> Option<Sc
         (Some(Scene::Gym(gym)), None) => {
             SceneView::Gym(Box::new(gym_view(gym, view.game.is_some() || waiting, services)))
         }
-        (Some(Scene::End(end)), None) => SceneView::End(end_view(end, session)),
+        (Some(Scene::End(end)), None) => SceneView::End(end_view(end, session, &services.experiment.stager)),
         // The module was changed under a running study.
         (None, None) => SceneView::Trouble(TroubleView { page: trouble(), code: None }),
     };
@@ -86,13 +86,13 @@ fn dismissed(reason: Dismissal, scene: Option<&Scene>) -> Page {
     Page { header: header.into(), subheader: String::new(), body }
 }
 
-fn end_view(end: &EndScene, session: &Session) -> EndView {
+fn end_view(end: &EndScene, session: &Session, stager: &Stager) -> EndView {
     let subject = session.subject();
     let redirect = end.redirect.as_ref().map(|redirect| match redirect.append_subject_id {
         true => format!("{}{subject}", redirect.url),
         false => redirect.url.clone(),
     });
-    EndView { page: end.page.clone(), redirect, codes: session.codes().to_vec() }
+    EndView { page: end.page.clone(), redirect, codes: session.codes().to_vec(), bonuses: session.bonus_lines(stager) }
 }
 
 fn gym_view(gym: &GymScene, begun: bool, services: &Services) -> GymView {
@@ -101,6 +101,7 @@ fn gym_view(gym: &GymScene, begun: bool, services: &Services) -> GymView {
     let (rendering, gameplay) = (&gym.rendering, &gym.gameplay);
     GymView {
         page: gym.page.clone(),
+        in_game_header: gym.in_game_header.clone(),
         in_game_body: gym.in_game_body.clone(),
         mode: gym.mode,
         begun,
@@ -108,7 +109,9 @@ fn gym_view(gym: &GymScene, begun: bool, services: &Services) -> GymView {
         height: rendering.game_height,
         background: rendering.background.clone(),
         fps: rendering.fps,
-        episodes: gameplay.num_episodes,
+        episodes: gameplay.episodes(),
+        tutorial: gameplay.tutorial_episodes,
+        ready_check: gameplay.episode_ready_check,
         max_steps: gameplay.max_steps,
         freeze_seconds: gameplay.reset_freeze_s,
         input: InputView {

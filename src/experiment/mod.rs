@@ -3,6 +3,7 @@
 //! A value of these types is right by construction: the constructors check what the builders could not, and nothing
 //! behind them checks again.
 
+mod bonus;
 mod form;
 mod group;
 mod gym;
@@ -10,6 +11,7 @@ mod policy;
 mod problem;
 mod scene;
 
+pub use bonus::{Bonus, PLACEHOLDER};
 pub use form::*;
 pub use group::*;
 pub use gym::*;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Consequence, Form, GymScene};
+use super::{Bonus, Consequence, Form, GymScene};
 use crate::ids::SceneId;
 use crate::wire::Page;
 
@@ -64,6 +64,9 @@ pub struct EndScene {
     pub page: Page,
     /// Where the page's button leads.
     pub redirect: Option<Redirect>,
+    /// What participants earn in the whole study.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bonus: Option<Bonus>,
 }
 
 /// Where the last page leads.

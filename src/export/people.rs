@@ -8,8 +8,9 @@ use super::study::Study;
 use super::table::{Part, Row};
 use crate::facts::{Fact, ParticipantFact, Recorded};
 use crate::ids::{GameId, SceneId};
+use crate::rules::memory::EpisodeResult;
 use crate::time::Timestamp;
-use crate::wire::Browser;
+use crate::wire::{Browser, Finite};
 
 pub(super) const PARTICIPANTS: &[Part] = &[
     Part::Column("experiment_id", Kind::Text),
@@ -33,6 +34,8 @@ pub(super) const PARTICIPANTS: &[Part] = &[
     Part::Column("screen_height", Kind::Int),
     Part::Column("pixel_ratio", Kind::Float),
     Part::Column("clock_offset", Kind::Float),
+    Part::Column("bonus", Kind::Float),
+    Part::Column("bonus_error", Kind::Text),
     Part::Group("url_parameters"),
 ];
 
@@ -49,6 +52,10 @@ pub(super) const VISITS: &[Part] = &[
     Part::Column("outcome", Kind::Text),
     Part::Column("reason", Kind::Text),
     Part::Column("code", Kind::Text),
+    Part::Column("score", Kind::Float),
+    Part::Column("results", Kind::Json),
+    Part::Column("bonus", Kind::Float),
+    Part::Column("bonus_error", Kind::Text),
 ];
 
 /// What a participant's facts tell.
@@ -62,6 +69,8 @@ pub(super) struct Person<'a> {
     pub(super) visits: Vec<Visit<'a>>,
     returns: u32,
     failures: u32,
+    /// That of the study.
+    bonus: Bonus<'a>,
 }
 
 /// A visit of a scene.
@@ -76,6 +85,15 @@ pub(super) struct Visit<'a> {
     /// Why it ended in another way than planned: a word, and more words.
     trouble: Option<(String, Option<&'a str>)>,
     code: Option<(&'a str, Timestamp)>,
+    results: Option<&'a [EpisodeResult]>,
+    bonus: Bonus<'a>,
+}
+
+/// What a function for a bonus gave.
+#[derive(Debug, Default)]
+struct Bonus<'a> {
+    amount: Option<f64>,
+    error: Option<&'a str>,
 }
 
 impl<'a> Person<'a> {
@@ -104,9 +122,19 @@ impl<'a> Person<'a> {
                 }
                 let occurrence = self.visits.iter().filter(|visit| visit.scene == scene).count() + 1;
                 let (number, entered) = (*visit, at);
-                let visit =
-                    Visit { number, scene, occurrence, entered, left: None, game: None, trouble: None, code: None };
-                self.visits.push(visit);
+                let (left, game, trouble, code, results, bonus) = (None, None, None, None, None, Bonus::default());
+                self.visits.push(Visit {
+                    number,
+                    scene,
+                    occurrence,
+                    entered,
+                    left,
+                    game,
+                    trouble,
+                    code,
+                    results,
+                    bonus,
+                });
             }
             ParticipantFact::GameJoined { visit, game, .. } => {
                 self.visit(*visit, |visit| visit.game = visit.game.or(Some(*game)));
@@ -120,6 +148,16 @@ impl<'a> Person<'a> {
                 visit.trouble.get_or_insert((Cell::word(reason).unwrap_or_default(), None));
                 visit.code = Some((code, at));
             }),
+            ParticipantFact::GameScored { visit, episodes } => {
+                self.visit(*visit, |visit| visit.results = Some(episodes));
+            }
+            ParticipantFact::BonusComputed { visit, scene, amount, error } => {
+                let bonus = Bonus { amount: amount.map(Finite::get), error: error.as_deref() };
+                match scene {
+                    Some(_) => self.visit(*visit, |visit| visit.bonus = bonus),
+                    None => self.bonus = bonus,
+                }
+            }
             ParticipantFact::Resumed { .. } => self.returns += 1,
             ParticipantFact::QuestionsDrawn { .. }
             | ParticipantFact::AnswerGiven { .. }
@@ -127,7 +165,6 @@ impl<'a> Person<'a> {
             | ParticipantFact::DataSaved { .. }
             | ParticipantFact::GlobalsChanged { .. }
             | ParticipantFact::ConditionAssigned { .. }
-            | ParticipantFact::GameScored { .. }
             | ParticipantFact::CodeIssued { .. } => {}
             ParticipantFact::BrowserFailed { visit, message, give_up, .. } => {
                 self.failures += 1;
@@ -149,6 +186,12 @@ impl<'a> Person<'a> {
     /// Whether it has come to the last of its scenes.
     pub(super) fn completed(&self) -> bool {
         self.visits.last().is_some_and(|visit| self.order.last() == Some(visit.scene))
+    }
+
+    /// The study's own bonus; where the study has none, that of its visits together.
+    fn bonus(&self) -> Option<f64> {
+        let of_visits = self.visits.iter().filter_map(|visit| visit.bonus.amount);
+        self.bonus.amount.or_else(|| of_visits.reduce(|sum, amount| sum + amount))
     }
 
     /// Why the first of its visits that did not end as planned ended.
@@ -195,11 +238,21 @@ pub(super) fn participants(
             browser.map(|of| of.screen[1]).into(),
             browser.map(|of| of.pixel_ratio.get()).into(),
             offset.into(),
+            person.bonus().into(),
+            person.bonus.error.into(),
         ]);
         let parameters = person.parameters.iter();
         row.named.extend(parameters.map(|(name, value)| (0, format!("url_parameters.{name}"), (*value).into())));
         take(&mut row)
     })
+}
+
+impl Visit<'_> {
+    /// The sum of the scores of the episodes that count.
+    fn score(&self) -> Option<f64> {
+        let counted = self.results?.iter().filter(|episode| !episode.tutorial);
+        Some(counted.map(|episode| episode.score.get()).sum())
+    }
 }
 
 fn codes(person: &Person<'_>) -> Vec<serde_json::Value> {
@@ -216,7 +269,8 @@ pub(super) fn visits(
 ) -> Result<(), ExportError> {
     let mut row = Row::default();
     study.each_participant(|study, subject, facts| {
-        for visit in Person::of(facts).visits.iter().filter(|visit| study.wants(visit.scene)) {
+        let person = Person::of(facts);
+        for visit in person.visits.iter().filter(|visit| study.wants(visit.scene)) {
             let kind = study.scene(visit.scene, visit.entered).and_then(|form| form["scene_type"].as_str());
             let (outcome, reason) = match &visit.trouble {
                 Some((why, more)) => (Some(why.as_str()), *more),
@@ -236,6 +290,10 @@ pub(super) fn visits(
                 outcome.into(),
                 reason.into(),
                 visit.code.map(|(code, _)| code).into(),
+                visit.score().into(),
+                visit.results.map_or(Cell::Null, |results| Cell::json(&results)),
+                visit.bonus.amount.into(),
+                visit.bonus.error.into(),
             ]);
             take(&mut row)?;
         }

@@ -8,6 +8,8 @@ use serde_bytes::ByteBuf;
 
 use crate::facts::{Entry, Fact, GameFact, Outcome, Payload, Recorded, Stream};
 use crate::ids::{GameId, SceneId, SubjectId};
+use crate::rules::memory::EpisodeResult;
+use crate::rules::scores::Scores;
 use crate::rules::seeds::episode_seed;
 use crate::time::Timestamp;
 use crate::wire::row::Row;
@@ -20,6 +22,10 @@ pub struct Length {
     pub episodes: u32,
     /// Most steps of an episode.
     pub max_steps: u32,
+    /// Of the episodes, the first so many are for practice.
+    pub tutorial: u32,
+    /// Whether the score that is shown goes on from episode to episode.
+    pub carry_over: bool,
 }
 
 /// One game of one participant.
@@ -32,6 +38,7 @@ pub struct Episodes {
     stored: u32,
     timed: bool,
     outcome: Option<Outcome>,
+    scores: Scores,
 }
 
 #[derive(Debug, Clone)]
@@ -39,6 +46,7 @@ struct Opened {
     scene: SceneId,
     visit: u32,
     subject: Option<SubjectId>,
+    agent: String,
     seed: u32,
 }
 
@@ -95,7 +103,16 @@ pub struct View {
 impl Episodes {
     /// A game of which no fact is known yet.
     pub fn new(game: GameId, length: Length) -> Self {
-        Self { game, length, opened: None, episode: 0, stored: 0, timed: false, outcome: None }
+        Self {
+            game,
+            length,
+            opened: None,
+            episode: 0,
+            stored: 0,
+            timed: false,
+            outcome: None,
+            scores: Scores::default(),
+        }
     }
 
     /// The first fact of a game.
@@ -131,6 +148,11 @@ impl Episodes {
         self.outcome
     }
 
+    /// How its player did, by episode.
+    pub fn results(&self) -> Vec<EpisodeResult> {
+        self.opened.as_ref().map(|opened| self.scores.of(&opened.agent)).unwrap_or_default()
+    }
+
     /// Scene, visit and player, once the game is open.
     pub fn place(&self) -> Option<(&SceneId, u32, &SubjectId)> {
         let opened = self.opened.as_ref()?;
@@ -147,6 +169,7 @@ impl Episodes {
             episode: self.episode,
             seed: episode_seed(opened.seed, self.episode),
             rows: Vec::new(),
+            score_before: self.length.carry_over.then(|| self.scores.before(&opened.agent, self.episode)),
         })
     }
 
@@ -249,12 +272,16 @@ impl Episodes {
     }
 
     /// A fact of this game was stored, now or long ago.
-    pub fn apply(&mut self, fact: &Fact) {
+    pub fn apply(&mut self, fact: &Fact, payload: &Payload) {
         let Fact::Game(fact) = fact else { return };
+        self.scores.apply(fact, payload);
         match fact {
             GameFact::GameOpened { scene, visit, players, seed } => {
-                let subject = players.values().next().cloned();
-                self.opened = Some(Opened { scene: scene.clone(), visit: *visit, subject, seed: *seed });
+                let (agent, subject) =
+                    players.iter().next().map(|(agent, subject)| (agent.clone(), subject.clone())).unzip();
+                let agent = agent.unwrap_or_default();
+                self.scores = Scores::new(self.length.tutorial, vec![agent.clone()]);
+                self.opened = Some(Opened { scene: scene.clone(), visit: *visit, subject, agent, seed: *seed });
             }
             GameFact::StepsAccepted { first, count, .. } => self.stored = first + count,
             GameFact::EpisodeEnded { episode, .. } => {
@@ -285,12 +312,12 @@ mod tests {
     use crate::wire::Step;
     use proptest::prelude::*;
 
-    const LENGTH: Length = Length { episodes: 2, max_steps: 20 };
+    const LENGTH: Length = Length { episodes: 2, max_steps: 20, tutorial: 1, carry_over: true };
 
     fn opened() -> Episodes {
         let mut game = Episodes::new(GameId::fresh(), LENGTH);
         let entry = game.open(Timestamp(0), "s".parse().unwrap(), 2, "human".into(), SubjectId::fresh(), 7);
-        game.apply(&entry.fact);
+        game.apply(&entry.fact, &entry.payload);
         game
     }
 
@@ -312,7 +339,7 @@ mod tests {
     fn run_and_store(game: &mut Episodes, input: Input, journal: &mut Vec<Recorded>) -> Vec<Effect> {
         let Decision { entries, effects } = game.decide(Timestamp(0), input);
         for Entry { at, fact, payload, .. } in entries {
-            game.apply(&fact);
+            game.apply(&fact, &payload);
             journal.push(Recorded { at, fact, payload });
         }
         effects

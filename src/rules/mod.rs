@@ -17,6 +17,7 @@ pub mod placement;
 pub mod questionnaire;
 pub mod restart;
 pub mod round_trip;
+pub mod scores;
 pub mod seeds;
 pub mod session;
 pub mod shared_game;

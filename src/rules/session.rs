@@ -3,20 +3,23 @@
 //! It outlives every connection: what is here is what its facts make of it, so that a reload, a lost network and a
 //! restarted service all lead back to the same place.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::experiment::{GymScene, OnTimeout, Scene, Stager};
 use crate::facts::{Fact, Outcome, ParticipantFact, Target};
 use crate::ids::{GameId, SceneId, SubjectId, TokenDigest};
-use crate::rules::memory::Memory;
+use crate::rules::memory::{EpisodeResult, Memory};
 use crate::rules::questionnaire::Questionnaire;
 use crate::rules::seeds::visit_seed;
 use crate::rules::stager::{self, Itinerary};
 use crate::wire::{
-    AnswerStored, Answered, Dismissal, Failed, Hello, IssuedCode, Progress, Ready, RefusalCode, Refused, Wanting,
+    AnswerStored, Answered, Dismissal, Failed, Finite, Hello, IssuedCode, Progress, Ready, RefusalCode, Refused,
+    Wanting,
 };
+
+pub use scoring::{Owed, amount};
 
 /// One participant.
 #[derive(Debug, Clone)]
@@ -33,6 +36,15 @@ pub struct Session {
     dismissal: Option<IssuedCode>,
     codes: Vec<IssuedCode>,
     failures: u32,
+    /// The agent that it plays in its game.
+    agent: String,
+    /// Whether it is known how it did in its game.
+    scored: bool,
+    /// A game that it has left before that was known, and in which visit it was.
+    left_game: Option<(GameId, u32)>,
+    /// Scored visits without a bonus so far, and whether that of the study is computed.
+    unpaid: BTreeMap<u32, SceneId>,
+    study_paid: bool,
 }
 
 /// Random bytes of which a code is made, should one be issued.
@@ -49,14 +61,16 @@ pub enum Input {
     Answered(Answered),
     /// It is ready for the game of a visit.
     Ready(Ready),
-    /// A game was opened for a visit, with these others.
-    GameOpened(u32, GameId, BTreeSet<SubjectId>),
+    /// A game was opened for a visit, with these others; this is the agent that the participant plays.
+    GameOpened(u32, GameId, BTreeSet<SubjectId>, String),
     /// No game can be opened for a visit at the moment.
     GameRefused(u32),
     /// The service cannot go on with a game.
     GameLost(GameId, String),
-    /// A game is over.
-    GameOver(GameId, Ending, Luck),
+    /// A game is over; how the participant did in it, by episode.
+    GameOver(GameId, Ending, Vec<EpisodeResult>, Luck),
+    /// A bonus was computed, or could not be.
+    Bonus(Owed, Result<Finite, String>),
     /// The waiting for others ended in a visit without a game.
     Dismissed(u32, Dismissal, Luck),
     /// Something failed in the browser.
@@ -92,6 +106,10 @@ pub enum Effect {
     ShowScene,
     /// Open a game for this visit and scene.
     OpenGame(u32, SceneId),
+    /// Tell the browser what stands beside the game of this visit for whoever plays this agent.
+    TellGamePage(u32, String),
+    /// Have a bonus computed, and say what came of it.
+    ComputeBonus(Owed),
     /// Connect the participant with its running game.
     FindGame(GameId),
     /// Let it play in its game, in which its page has come this far.
@@ -157,6 +175,11 @@ impl Session {
             dismissal: None,
             codes: Vec::new(),
             failures: 0,
+            agent: String::new(),
+            scored: false,
+            left_game: None,
+            unpaid: BTreeMap::new(),
+            study_paid: false,
         }
     }
 
@@ -255,7 +278,9 @@ impl Session {
                 },
             },
             Input::Ready(ready) => self.decide_ready(stager, ready, &mut decision),
-            Input::GameOpened(visit, game, partners) => self.decide_opened(visit, game, partners, &mut decision),
+            Input::GameOpened(visit, game, partners, agent) => {
+                self.decide_opened(stager, visit, (game, partners, agent), &mut decision);
+            }
             Input::GameRefused(visit) => {
                 if self.standing(visit) == Standing::Here {
                     let refused =
@@ -263,12 +288,16 @@ impl Session {
                     decision.effects.push(Effect::Refuse(refused));
                 }
             }
-            Input::GameOver(game, ending, luck) if self.game == Some(game) && !self.trouble() => match ending {
-                Ending::Complete => self.onward(stager, &mut decision),
-                Ending::Failed => self.decide_lost(game, "the game was ended".into(), &mut decision),
-                Ending::Dismissed(reason) => self.dismiss(stager, reason, luck, &mut decision),
-            },
-            Input::GameOver(..) => {}
+            Input::GameOver(game, ending, results, luck) => {
+                self.decide_scored(game, results, &mut decision);
+                match ending {
+                    _ if self.game != Some(game) || self.trouble() => {}
+                    Ending::Complete => self.onward(stager, &mut decision),
+                    Ending::Failed => self.decide_lost(game, "the game was ended".into(), &mut decision),
+                    Ending::Dismissed(reason) => self.dismiss(stager, reason, luck, &mut decision),
+                }
+            }
+            Input::Bonus(owed, outcome) => self.decide_bonus(owed, outcome, &mut decision),
             Input::GameLost(game, reason) => self.decide_lost(game, reason, &mut decision),
             Input::Dismissed(visit, reason, luck) => {
                 let waits = self.gym(stager).is_some_and(|gym| gym.group.is_some()) && self.game.is_none();
@@ -278,6 +307,7 @@ impl Session {
             }
             Input::Failed(failed) => self.decide_failed(stager, failed, &mut decision),
         }
+        self.pay(stager, &mut decision);
         decision
     }
 
@@ -286,20 +316,34 @@ impl Session {
             (Standing::Past, _, _) => {}
             // What became of the game was decided while the page asked.
             (Standing::Here, Some(_), _) if self.trouble() => decision.effects.push(Effect::ShowScene),
-            (Standing::Here, Some(gym), Some(scene)) => decision.effects.push(match self.game {
-                Some(game) => Effect::JoinGame(game, has),
-                None if gym.group.is_some() => Effect::Wait(visit, scene.clone(), self.partners.clone()),
-                None => Effect::OpenGame(visit, scene.clone()),
-            }),
+            (Standing::Here, Some(gym), Some(scene)) => match self.game {
+                Some(game) => {
+                    self.tell_game_page(gym, &self.agent, decision);
+                    decision.effects.push(Effect::JoinGame(game, has));
+                }
+                None if gym.group.is_some() => {
+                    decision.effects.push(Effect::Wait(visit, scene.clone(), self.partners.clone()));
+                }
+                None => decision.effects.push(Effect::OpenGame(visit, scene.clone())),
+            },
             _ => decision.refuse(format!("visit {visit} has no game to play")),
         }
     }
 
-    fn decide_opened(&self, visit: u32, game: GameId, partners: BTreeSet<SubjectId>, decision: &mut Decision) {
+    fn decide_opened(
+        &self,
+        stager: &Stager,
+        visit: u32,
+        (game, partners, agent): (GameId, BTreeSet<SubjectId>, String),
+        decision: &mut Decision,
+    ) {
         let here = self.standing(visit) == Standing::Here && !self.trouble();
         match self.game {
             None if here => {
-                decision.facts.push(ParticipantFact::GameJoined { visit, game, partners });
+                if let Some(gym) = self.gym(stager) {
+                    self.tell_game_page(gym, &agent, decision);
+                }
+                decision.facts.push(ParticipantFact::GameJoined { visit, game, partners, agent });
                 decision.effects.push(Effect::JoinGame(game, None));
             }
             // Told twice: it may have asked again before it heard of it.
@@ -308,6 +352,15 @@ impl Session {
                 let scene = self.itinerary.at(visit).cloned();
                 decision.effects.extend(scene.map(|scene| Effect::AbandonGame(game, scene)));
             }
+        }
+    }
+
+    /// What the page shows beside the game, where it is not the same for all.
+    fn tell_game_page(&self, gym: &GymScene, agent: &str, decision: &mut Decision) {
+        if !gym.player_pages.is_empty() {
+            // A record of before the agent was kept tells nothing of it; whoever plays alone plays the only one.
+            let agent = if agent.is_empty() { gym.human_agent().unwrap_or_default() } else { agent };
+            decision.effects.push(Effect::TellGamePage(self.itinerary.visit(), agent.to_owned()));
         }
     }
 
@@ -370,6 +423,7 @@ impl Session {
     pub fn apply(&mut self, fact: &Fact) {
         let Fact::Participant(fact) = fact else { return };
         self.memory.apply(fact);
+        self.apply_scoring(fact);
         match fact {
             ParticipantFact::ParticipantCreated { token, .. } => self.token = Some(token.clone()),
             ParticipantFact::ScenesDrawn { order } => self.itinerary.drawn(order.clone()),
@@ -384,8 +438,9 @@ impl Session {
             ParticipantFact::QuestionsDrawn { .. }
             | ParticipantFact::AnswerGiven { .. }
             | ParticipantFact::AnswersHandedIn { .. } => self.questionnaire.apply(fact),
-            ParticipantFact::GameJoined { game, partners, .. } => {
+            ParticipantFact::GameJoined { game, partners, agent, .. } => {
                 self.game = Some(*game);
+                self.agent.clone_from(agent);
                 if !partners.is_empty() {
                     self.partners.clone_from(partners);
                 }
@@ -403,7 +458,8 @@ impl Session {
             ParticipantFact::DataSaved { .. }
             | ParticipantFact::GlobalsChanged { .. }
             | ParticipantFact::ConditionAssigned { .. }
-            | ParticipantFact::GameScored { .. } => {}
+            | ParticipantFact::GameScored { .. }
+            | ParticipantFact::BonusComputed { .. } => {}
             ParticipantFact::Rerouted { order } => self.itinerary.drawn(order.clone()),
             ParticipantFact::BrowserFailed { .. } => self.failures += 1,
             ParticipantFact::Resumed { .. } => {}
@@ -486,5 +542,6 @@ fn truncate(text: &mut String) {
 }
 
 mod asking;
+mod scoring;
 #[cfg(test)]
 mod tests;

@@ -39,6 +39,8 @@ use std::time::Duration;
 use crate::facts::{Fact, GameFact, Payload, SeatTaken};
 use crate::ids::{GameId, SceneId, SubjectId};
 use crate::rules::lobby::{self, Lobby, Phase, Presence};
+use crate::rules::memory::EpisodeResult;
+use crate::rules::scores::Scores;
 use crate::rules::seeds::episode_seed;
 use crate::rules::session::Ending;
 use crate::time::Timestamp;
@@ -85,6 +87,7 @@ pub struct SharedGame {
     /// By seat, what players of a streamed game see and do, and in which episode.
     streams: Vec<Watching>,
     streamed_episode: Option<u32>,
+    scores: Scores,
 }
 
 /// What can happen to a game.
@@ -178,7 +181,7 @@ impl SharedGame {
         let mut out = Out::default();
         if self.finished {
             if let Input::Joined { seat, .. } = input {
-                out.held.push(Effect::Finish(vec![(seat, self.ending(seat))]));
+                out.held.push(Effect::Finish(vec![self.finished_for(seat)]));
             }
             return out;
         }
@@ -308,6 +311,7 @@ impl SharedGame {
             seat: seat as u32,
             input_delay: taken.delay_of(episode).unwrap_or(0),
             milliseconds: milliseconds(until.since(now)),
+            score_before: self.terms.carry_over.then(|| self.scores.before(&taken.agent, episode)),
         }
     }
 
@@ -398,7 +402,7 @@ impl SharedGame {
         self.finished = true;
         out.held.push(Effect::Project);
         let people = self.seats.iter().enumerate().filter(|(_, seat)| seat.player.is_some());
-        out.held.push(Effect::Finish(people.map(|(seat, _)| (seat, self.ending(seat))).collect()));
+        out.held.push(Effect::Finish(people.map(|(seat, _)| self.finished_for(seat)).collect()));
     }
 
     fn over(&self, seat: usize) -> Over {
@@ -408,6 +412,10 @@ impl SharedGame {
             Ending::Dismissed(reason) => Some(reason),
         };
         Over { reason, frames: self.playing.as_ref().map_or(0, Playing::open) }
+    }
+
+    fn finished_for(&self, seat: usize) -> (usize, Ending, Vec<EpisodeResult>) {
+        (seat, self.ending(seat), self.scores.of(&self.seats[seat].agent))
     }
 
     /// How the game ended for a player.

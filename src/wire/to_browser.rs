@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use ts_rs::TS;
 
-use super::{AnswerStored, FormView, Wanting};
+use super::{AnswerStored, Finite, FormView, Wanting};
 use crate::experiment::{Choice, InputMode, Mode};
 use crate::ids::{ExperimentId, GameId, ResumeToken, SceneId, SubjectId};
 
@@ -22,6 +22,8 @@ pub enum ToBrowser {
     AnswerStored(AnswerStored),
     /// The scene cannot be left yet.
     Wanting(Wanting),
+    /// What stands beside the game for this player; comes before the game's own messages, where it is not the same for all.
+    GamePage(GamePage),
     /// Play an episode from its beginning, or go on with it.
     Play(Play),
     /// Steps are stored for good.
@@ -145,6 +147,8 @@ pub struct EndView {
     pub redirect: Option<String>,
     /// Codes that the participant was given on the way, oldest first.
     pub codes: Vec<IssuedCode>,
+    /// What the study says of the participant's bonuses, a line each.
+    pub bonuses: Vec<String>,
 }
 
 /// A scene that ended in another way than planned.
@@ -199,6 +203,8 @@ pub enum Dismissal {
 pub struct GymView {
     /// What to read before the game.
     pub page: Page,
+    /// Title beside the running game; may be empty.
+    pub in_game_header: String,
     /// HTML beside the running game; may be empty.
     pub in_game_body: String,
     /// Where the environment runs.
@@ -215,6 +221,10 @@ pub struct GymView {
     pub fps: u32,
     /// Number of episodes.
     pub episodes: u32,
+    /// Of these the first so many are for practice.
+    pub tutorial: u32,
+    /// Whether the participant presses a button before each episode but the first.
+    pub ready_check: bool,
     /// Most steps an episode may have.
     pub max_steps: u32,
     /// Seconds of stillness after a reset, before the first step of an episode.
@@ -293,6 +303,17 @@ pub struct ModelView {
     pub choice: Choice,
 }
 
+/// What stands beside the game for one player.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct GamePage {
+    /// The visit it belongs to.
+    pub visit: u32,
+    /// Title; may be empty.
+    pub header: String,
+    /// HTML; may be empty.
+    pub body: String,
+}
+
 /// Play an episode.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct Play {
@@ -307,6 +328,8 @@ pub struct Play {
     /// Rows that are stored already, oldest first: replay their actions and go on after them.
     #[ts(type = "Array<Uint8Array>")]
     pub rows: Vec<ByteBuf>,
+    /// The score of the episodes before that count, where the score that is shown goes on from episode to episode.
+    pub score_before: Option<Finite>,
 }
 
 /// Steps are stored for good.
@@ -403,7 +426,7 @@ pub struct Check {
 }
 
 /// Make ready for an episode: reset the copy and say `prepared`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Prepare {
     /// The visit it belongs to.
     pub visit: u32,
@@ -419,6 +442,8 @@ pub struct Prepare {
     pub input_delay: u32,
     /// Who is not ready after this time, in milliseconds, ends the game.
     pub milliseconds: u32,
+    /// The player's score in the episodes before that count, where the score that is shown goes on from episode to episode.
+    pub score_before: Option<Finite>,
 }
 
 /// The frame clock starts, or goes on.
@@ -531,7 +556,7 @@ pub struct Heal {
 }
 
 /// What a copy lacks to play on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct CatchUp {
     /// As for a new episode. A page that has this copy already keeps it.
     pub start: Prepare,

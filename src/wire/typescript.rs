@@ -78,6 +78,7 @@ pub fn declarations() -> String {
         InputView,
         EnvironmentView,
         ModelView,
+        GamePage,
         Play,
         Acknowledged,
         RoundTrip,

@@ -113,7 +113,10 @@ pub fn gym(scene: &str, agents: &[&str], group: Option<Group>) -> Scene {
     Scene::Gym(Box::new(GymScene {
         scene_id: id(scene),
         page: Default::default(),
+        in_game_header: String::new(),
         in_game_body: String::new(),
+        player_pages: Default::default(),
+        bonus: None,
         rendering: Default::default(),
         gameplay: Default::default(),
         policies: agents.iter().map(|agent| ((*agent).to_owned(), Policy::Human)).collect(),

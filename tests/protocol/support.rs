@@ -106,7 +106,10 @@ pub fn study(folder: &Path) -> Experiment {
     let game = GymScene {
         scene_id: "game".parse().unwrap(),
         page: page("Play"),
+        in_game_header: String::new(),
         in_game_body: String::new(),
+        player_pages: Default::default(),
+        bonus: None,
         rendering: Rendering::default(),
         gameplay: Gameplay {
             action_mapping: vec![(keys(&["ArrowLeft"]), 0.into()), (keys(&["ArrowRight"]), 2.into())],

@@ -9,12 +9,13 @@ use pyo3::types::{PyList, PyTuple};
 
 use super::callbacks::{self, Callback};
 use super::forms::StaticScene;
+use super::functions::Function;
 use super::gym::GymScene;
 use super::options::{Class, Kind, Method, Opt};
 use super::pages::{EndScene, StartScene};
 use super::place::caller;
-use super::{Arguments, Itself, Named, files, given, names};
-use crate::experiment::{Place, RESERVED, StaticDirectory};
+use super::{Arguments, Itself, Named, bonus, files, given, names};
+use crate::experiment::{Bonus, Place, RESERVED, StaticDirectory};
 use crate::ids::ExperimentId;
 
 static EXPERIMENT_INIT: Method = Method {
@@ -51,6 +52,13 @@ static STATIC_FILES: Method = Method {
     )],
     elsewhere: &[],
 };
+static BONUS: Method = Method {
+    class: "Experiment",
+    name: "bonus",
+    doc: "Has a bonus computed for each participant who comes to the last scene. It is recorded.",
+    options: bonus::OPTIONS,
+    elsewhere: &[],
+};
 static CALLBACKS: Method = Method {
     class: "Experiment",
     name: "callbacks",
@@ -68,7 +76,7 @@ pub static EXPERIMENT_CLASS: Class = Class {
     name: "Experiment",
     doc: "A study. A module leaves one in a variable named `experiment`.",
     base: None,
-    methods: &[&EXPERIMENT_INIT, &EXPERIMENT, &STATIC_FILES, &CALLBACKS],
+    methods: &[&EXPERIMENT_INIT, &EXPERIMENT, &STATIC_FILES, &BONUS, &CALLBACKS],
     elsewhere: &[
         ("hosting", "host and port are options of `greenroom run`"),
         ("webrtc", "browsers speak to the service only: remove the call"),
@@ -107,6 +115,7 @@ pub struct Experiment {
     pub(in crate::python) id: Option<ExperimentId>,
     pub(in crate::python) stager: Option<Py<Stager>>,
     pub(in crate::python) static_directories: Vec<StaticDirectory>,
+    pub(in crate::python) bonus: Option<(Bonus, Function)>,
     pub(in crate::python) callbacks: Vec<Arc<Callback>>,
 }
 
@@ -180,6 +189,7 @@ impl Experiment {
             id: None,
             stager: None,
             static_directories: Vec::new(),
+            bonus: None,
             callbacks: Vec::new(),
         })
     }
@@ -225,6 +235,17 @@ impl Experiment {
             directories.push(served);
         }
         slf.borrow_mut().static_directories = directories;
+        Ok(slf)
+    }
+
+    #[pyo3(name = "bonus", signature = (*arguments, **named))]
+    fn set_bonus<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let bonus = bonus::read(&BONUS.bind(arguments, named)?)?;
+        super::set_some(&mut slf.borrow_mut().bonus, bonus);
         Ok(slf)
     }
 

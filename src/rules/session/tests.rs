@@ -13,7 +13,10 @@ fn gym(scene: &str, group: Option<Group>) -> Scene {
     Scene::Gym(Box::new(GymScene {
         scene_id: id(scene),
         page: Page::default(),
+        in_game_header: String::new(),
         in_game_body: String::new(),
+        player_pages: Default::default(),
+        bonus: None,
         rendering: Default::default(),
         gameplay: Default::default(),
         policies: Default::default(),
@@ -33,7 +36,7 @@ fn gym(scene: &str, group: Option<Group>) -> Scene {
 /// A start, these games, and an end.
 fn with_games(games: Vec<Scene>) -> Stager {
     let start = Scene::Start(StartScene { scene_id: id("start"), page: Page::default() });
-    let end = Scene::End(EndScene { scene_id: id("end"), page: Page::default(), redirect: None });
+    let end = Scene::End(EndScene { scene_id: id("end"), page: Page::default(), redirect: None, bonus: None });
     Stager::new([start].into_iter().chain(games).chain([end]).collect()).unwrap()
 }
 
@@ -72,11 +75,11 @@ fn ready(visit: u32) -> Input {
 }
 
 fn opened(visit: u32, game: GameId) -> Input {
-    Input::GameOpened(visit, game, BTreeSet::new())
+    Input::GameOpened(visit, game, BTreeSet::new(), "human".into())
 }
 
 fn over(game: GameId, ending: Ending) -> Input {
-    Input::GameOver(game, ending, [7; 8])
+    Input::GameOver(game, ending, Vec::new(), [7; 8])
 }
 
 fn run(session: &mut Session, input: Input) -> Vec<Effect> {
@@ -174,7 +177,7 @@ fn who_is_ready_waits_for_others_and_remembers_them() {
     let nobody = BTreeSet::new();
     assert_eq!(run_in(&stager, &mut session, ready(2)), [Effect::Wait(2, id("together"), nobody)]);
     let (game, partners) = (GameId::fresh(), BTreeSet::from(["bob".parse().unwrap()]));
-    let told = || Input::GameOpened(2, game, partners.clone());
+    let told = || Input::GameOpened(2, game, partners.clone(), "human".into());
     assert_eq!(run_in(&stager, &mut session, told()), [Effect::JoinGame(game, None)]);
     assert_eq!(run_in(&stager, &mut session, told()), [Effect::JoinGame(game, None)], "told twice, it is not given up");
     let has = Progress { game, episode: 1, confirmed: 30 };
@@ -197,7 +200,7 @@ fn a_dismissal_gives_one_code_and_a_way_onward() {
     assert_eq!(effects.last(), Some(&Effect::ShowScene));
     let issued = session.view().dismissal.unwrap();
     assert_eq!((issued.reason, issued.code.len()), (Dismissal::PartnerLost, 8));
-    assert_eq!(run_in(&stager, &mut session, Input::GameOver(game, Ending::Complete, [9; 8])), []);
+    assert_eq!(run_in(&stager, &mut session, Input::GameOver(game, Ending::Complete, Vec::new(), [9; 8])), []);
     assert_eq!(run_in(&stager, &mut session, dismissed()), []);
     assert_eq!(run_in(&stager, &mut session, ready(2)), [Effect::ShowScene]);
     let back = run_in(&stager, &mut session, Input::Arrive(hello(), token(1)));
@@ -291,9 +294,9 @@ proptest! {
                 Move::Continue(visit) => Input::Continue(visit, luck),
                 Move::Ready(visit) => ready(visit),
                 Move::Opened(visit) => opened(visit, GameId::fresh()),
-                Move::Over(true) => Input::GameOver(game, Ending::Complete, luck),
-                Move::Over(false) => Input::GameOver(game, Ending::Failed, luck),
-                Move::Stopped => Input::GameOver(game, Ending::Dismissed(Dismissal::Absent), luck),
+                Move::Over(true) => Input::GameOver(game, Ending::Complete, Vec::new(), luck),
+                Move::Over(false) => Input::GameOver(game, Ending::Failed, Vec::new(), luck),
+                Move::Stopped => Input::GameOver(game, Ending::Dismissed(Dismissal::Absent), Vec::new(), luck),
                 Move::Dismissed(visit, true) => Input::Dismissed(visit, Dismissal::LeftWaiting, luck),
                 Move::Dismissed(visit, false) => Input::Dismissed(visit, Dismissal::NoPartner, luck),
                 Move::Lost => Input::GameLost(game, "lost".into()),

@@ -11,6 +11,7 @@ use super::{SharedGame, Terms};
 use crate::facts::{Fact, GameFact, Payload, Recorded};
 use crate::ids::GameId;
 use crate::rules::lobby::{self, Lobby};
+use crate::rules::scores::Scores;
 use crate::rules::timeline::{BrokenRecord, Closed};
 use crate::time::Timestamp;
 use crate::wire::RunnerState;
@@ -49,6 +50,7 @@ impl SharedGame {
             })
             .collect();
         let agents = seats.iter().filter(|seat| seat.player.is_some()).map(|seat| seat.agent.clone()).collect();
+        let scores = Scores::new(terms.tutorial, taken.iter().map(|taken| taken.agent.clone()).collect());
         let lobby = Lobby::new(terms.lobby(agents), first.at);
         let mut game = Self {
             id,
@@ -67,6 +69,7 @@ impl SharedGame {
             own: Own::default(),
             streams: Vec::new(),
             streamed_episode: None,
+            scores,
         };
         let mut frames: Vec<Closed> = Vec::new();
         let mut closed_at: Vec<(u32, Timestamp)> = Vec::new();
@@ -142,6 +145,7 @@ impl SharedGame {
     }
 
     fn apply_game(&mut self, at: Timestamp, fact: &GameFact, payload: &Payload) {
+        self.scores.apply(fact, payload);
         if let GameFact::SeatTimed { seat, timing } = fact
             && let Some(seat) = self.seats.get_mut(*seat)
         {

@@ -145,7 +145,7 @@ impl Service {
             Effect::Run(order) => self.orders.push(order),
             Effect::Project => {}
             Effect::Finish(endings) => {
-                endings.into_iter().for_each(|(seat, ending)| self.endings[seat] = Some(ending));
+                endings.into_iter().for_each(|(seat, ending, _)| self.endings[seat] = Some(ending));
                 self.stopped = self.done();
             }
         }

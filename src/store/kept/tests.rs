@@ -24,7 +24,12 @@ impl Bench {
         let page = Page { header: header.into(), ..Page::default() };
         let scenes = vec![
             Scene::Start(StartScene { scene_id: "start".parse().unwrap(), page }),
-            Scene::End(EndScene { scene_id: "end".parse().unwrap(), page: Page::default(), redirect: None }),
+            Scene::End(EndScene {
+                scene_id: "end".parse().unwrap(),
+                page: Page::default(),
+                redirect: None,
+                bonus: None,
+            }),
         ];
         let stager = Stager::new(scenes).unwrap();
         Experiment { id: "pilot".parse().unwrap(), stager, static_directories: Vec::new() }

@@ -103,7 +103,9 @@ impl Driver {
                 Effect::Tell(seats, message) => self.told.extend(seats.iter().map(|seat| (seat, message.clone()))),
                 Effect::Run(order) => self.orders.push(order),
                 Effect::Project => {}
-                Effect::Finish(endings) => self.finished.extend(endings),
+                Effect::Finish(endings) => {
+                    self.finished.extend(endings.into_iter().map(|(seat, ending, _)| (seat, ending)))
+                }
             }
         }
     }
