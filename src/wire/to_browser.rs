@@ -571,7 +571,7 @@ pub struct CatchUp {
 }
 
 /// A picture of a streamed game. It changes what the picture before it showed, unless it is complete.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Picture {
     /// The episode.
     pub episode: u32,
@@ -585,6 +585,8 @@ pub struct Picture {
     pub image: Option<Image>,
     /// Text above the game.
     pub hud: Option<String>,
+    /// The player's score so far in the episode.
+    pub score: Option<Finite>,
     /// Pictures to be loaded for drawing, as JSON; only when they have changed, and in complete pictures.
     pub assets: Option<String>,
 }

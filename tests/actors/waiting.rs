@@ -142,7 +142,7 @@ fn study(on_timeout: OnTimeout, matching: Matching) -> Experiment {
         gym("together", &["left", "right"], Some(group)),
         gym("alone", &["human"], None),
         gym("late", &["human"], None),
-        Scene::End(EndScene { scene_id: id("end"), page: Default::default(), redirect: None }),
+        Scene::End(EndScene { scene_id: id("end"), page: Default::default(), redirect: None, bonus: None }),
     ];
     Experiment { id: "study".parse().unwrap(), stager: Stager::new(scenes).unwrap(), static_directories: Vec::new() }
 }

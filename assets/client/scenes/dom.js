@@ -3,7 +3,7 @@
  */
 
 /**
- * @typedef {"page" | "form" | "loading" | "ready" | "waiting" | "countdown" | "playing" | "paused" | "finished" | "end"
+ * @typedef {"page" | "form" | "loading" | "ready" | "waiting" | "countdown" | "asking" | "playing" | "paused" | "finished" | "end"
  *   | "trouble"} Phase
  */
 

@@ -15,6 +15,7 @@ export class EndScene {
     const made = article(view.page);
     made.id = "end";
     made.append(element("p", { className: "saved" }, text.end.saved, view.redirect ? "" : ` ${text.end.close}`));
+    for (const line of view.bonuses) made.append(element("p", { className: "bonus", textContent: line }));
     if (view.codes.length > 0) made.append(codes(view.codes));
     if (view.redirect) {
       const link = element("a", { id: "redirect", className: "button primary", href: view.redirect }, text.end.leave);
