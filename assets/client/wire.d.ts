@@ -508,7 +508,7 @@ photon_p99: Finite | null, };
 /**
  * Everything the service may say.
  */
-export type ToBrowser = { "type": "welcome", "body": Welcome } | { "type": "scene", "body": SceneShown } | { "type": "answer_stored", "body": AnswerStored } | { "type": "wanting", "body": Wanting } | { "type": "play", "body": Play } | { "type": "acknowledged", "body": Acknowledged } | { "type": "round_trip", "body": RoundTrip } | { "type": "refused", "body": Refused } | { "type": "draining" } | { "type": "waiting", "body": Waiting } | { "type": "check", "body": Check } | { "type": "prepare", "body": Prepare } | { "type": "begin", "body": Begin } | { "type": "relayed", "body": Relayed } | { "type": "confirmed", "body": Confirmed } | { "type": "pace", "body": PaceAdvice } | { "type": "paused", "body": Paused } | { "type": "away", "body": Away } | { "type": "back", "body": Back } | { "type": "host", "body": HostRole } | { "type": "snapshot_wanted", "body": SnapshotWanted } | { "type": "heal", "body": Heal } | { "type": "adopt", "body": Heal } | { "type": "catch_up", "body": CatchUp } | { "type": "picture", "body": Picture } | { "type": "echo", "body": Echo } | { "type": "over", "body": Over };
+export type ToBrowser = { "type": "welcome", "body": Welcome } | { "type": "scene", "body": SceneShown } | { "type": "answer_stored", "body": AnswerStored } | { "type": "wanting", "body": Wanting } | { "type": "game_page", "body": GamePage } | { "type": "play", "body": Play } | { "type": "acknowledged", "body": Acknowledged } | { "type": "round_trip", "body": RoundTrip } | { "type": "refused", "body": Refused } | { "type": "draining" } | { "type": "waiting", "body": Waiting } | { "type": "check", "body": Check } | { "type": "prepare", "body": Prepare } | { "type": "begin", "body": Begin } | { "type": "relayed", "body": Relayed } | { "type": "confirmed", "body": Confirmed } | { "type": "pace", "body": PaceAdvice } | { "type": "paused", "body": Paused } | { "type": "away", "body": Away } | { "type": "back", "body": Back } | { "type": "host", "body": HostRole } | { "type": "snapshot_wanted", "body": SnapshotWanted } | { "type": "heal", "body": Heal } | { "type": "adopt", "body": Heal } | { "type": "catch_up", "body": CatchUp } | { "type": "picture", "body": Picture } | { "type": "echo", "body": Echo } | { "type": "over", "body": Over };
 
 /**
  * The answer to `hello`.
@@ -816,7 +816,7 @@ redirect: string | null,
 /**
  * Codes that the participant was given on the way, oldest first.
  */
-codes: Array<IssuedCode>, };
+codes: Array<IssuedCode>, bonuses: Array<string>, };
 
 /**
  * A scene that ended in another way than planned.
@@ -860,7 +860,7 @@ page: Page,
 /**
  * HTML beside the running game; may be empty.
  */
-in_game_body: string, 
+in_game_body: string, in_game_header: string, tutorial: number, ready_check: boolean, 
 /**
  * Where the environment runs.
  */
@@ -1042,7 +1042,7 @@ seed: number,
 /**
  * Rows that are stored already, oldest first: replay their actions and go on after them.
  */
-rows: Array<Uint8Array>, };
+rows: Array<Uint8Array>, score_before: Finite | null, };
 
 /**
  * Steps are stored for good.
@@ -1156,7 +1156,7 @@ input_delay: number,
 /**
  * Who is not ready after this time, in milliseconds, ends the game.
  */
-milliseconds: number, };
+milliseconds: number, score_before: Finite | null, };
 
 /**
  * The frame clock starts, or goes on.
@@ -1372,7 +1372,7 @@ image: Image | null,
 /**
  * Text above the game.
  */
-hud: string | null, 
+hud: string | null, score: Finite | null, 
 /**
  * Pictures to be loaded for drawing, as JSON; only when they have changed, and in complete pictures.
  */
@@ -1715,3 +1715,5 @@ export type GameId = string;
  * participant. `Debug` does not show it, so that it cannot reach a log.
  */
 export type ResumeToken = string;
+
+export type GamePage = { visit: number, header: string, body: string, };

@@ -255,7 +255,7 @@ export class Engine {
   /** @param {FromWorker} message */
   #receive(message) {
     if ("run" in message && message.run !== null && message.run !== this.#run) return;
-    if ("output" in message && message.output.trouble !== null) this.#warn(message.output.trouble);
+    if ("output" in message && message.output.trouble) this.#warn(message.output.trouble);
     switch (message.type) {
       case "progress":
         this.#watch(SILENCE.load);

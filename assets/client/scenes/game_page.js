@@ -14,7 +14,7 @@ export class GamePage {
 
   /** @param {string} header @param {string} body */
   write(header, body) {
-    this.element.hidden = header === "" && body === "";
+    this.element.hidden = !header && !body;
     this.element.replaceChildren(
       ...(header ? [element("h2", { textContent: header })] : []),
       ...(body ? [html(body)] : []),
