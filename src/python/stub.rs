@@ -15,6 +15,7 @@ from os import PathLike
 from typing import Any, Final, Literal, Protocol, Self, TypeAlias, TypedDict
 
 from .callbacks import GameCallback as GameCallback
+from .participant import Participant as Participant
 from .rendering import Surface as Surface
 
 class _Numpy(Protocol):

@@ -18,6 +18,7 @@ try:
     from _greenroom import *  # noqa: F403  (built into the service's own interpreter)
 
     from .callbacks import GameCallback
+    from .participant import Participant
 except ModuleNotFoundError as error:
     if error.name != "_greenroom":
         raise
