@@ -97,6 +97,9 @@ pub enum ParticipantFact {
         /// With whom it plays there.
         #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
         partners: BTreeSet<SubjectId>,
+        /// The agent that it plays.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        agent: String,
     },
     /// The service could not go on with the game of a visit.
     GameLost {
@@ -240,6 +243,19 @@ pub enum ParticipantFact {
         visit: u32,
         /// By episode.
         episodes: Vec<EpisodeResult>,
+    },
+    /// A bonus was computed by the study's function for it, or could not be.
+    BonusComputed {
+        /// The visit it belongs to.
+        visit: u32,
+        /// The scene whose bonus it is; none for that of the study.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        scene: Option<SceneId>,
+        /// How much.
+        amount: Option<Finite>,
+        /// What was wrong with the function.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
     },
     /// A code was issued for something else than a scene that ended in another way than planned.
     CodeIssued {

@@ -3,7 +3,7 @@
 /**
  * Everything a browser may say.
  */
-export type FromBrowser = { "type": "hello", "body": Hello } | { "type": "continue", "body": Continue } | { "type": "answered", "body": Answered } | { "type": "saved", "body": Saved } | { "type": "ready", "body": Ready } | { "type": "steps", "body": Steps } | { "type": "episode_ended", "body": EpisodeEnded } | { "type": "failed", "body": Failed } | { "type": "timing", "body": Timing } | { "type": "present", "body": Present } | { "type": "leave", "body": Leave } | { "type": "prepared", "body": Prepared } | { "type": "inputs", "body": Inputs } | { "type": "hashes", "body": Hashes } | { "type": "witnessed", "body": Witnessed } | { "type": "caught_up", "body": CaughtUp } | { "type": "snapshot", "body": Snapshot } | { "type": "healed", "body": Healed } | { "type": "adopted", "body": Adopted } | { "type": "acts", "body": Acts } | { "type": "seen", "body": Seen };
+export type FromBrowser = { "type": "hello", "body": Hello } | { "type": "continue", "body": Continue } | { "type": "answered", "body": Answered } | { "type": "ready", "body": Ready } | { "type": "steps", "body": Steps } | { "type": "episode_ended", "body": EpisodeEnded } | { "type": "failed", "body": Failed } | { "type": "timing", "body": Timing } | { "type": "present", "body": Present } | { "type": "leave", "body": Leave } | { "type": "prepared", "body": Prepared } | { "type": "inputs", "body": Inputs } | { "type": "hashes", "body": Hashes } | { "type": "witnessed", "body": Witnessed } | { "type": "caught_up", "body": CaughtUp } | { "type": "snapshot", "body": Snapshot } | { "type": "healed", "body": Healed } | { "type": "adopted", "body": Adopted } | { "type": "acts", "body": Acts } | { "type": "seen", "body": Seen };
 
 /**
  * Opens a session: creates a participant, or resumes one.
@@ -132,28 +132,6 @@ ms: Finite, };
  * An answer. Its form depends on the question's.
  */
 export type Answer = boolean | Finite | string | Array<string> | { [key in string]: number };
-
-/**
- * Something that a document gives to keep. It is sent again until `saved_stored` names its number or a later one.
- */
-export type Saved = { 
-/**
- * The visit of the scene.
- */
-visit: number, 
-/**
- * Counts what the document has saved in this visit, from 1, also across reloads.
- */
-number: number, 
-/**
- * What it is, in 1 to 64 bytes. `episode_start`, `episode_end`, `message`, `advance` and `globals` mean something to
- * the service.
- */
-name: string, 
-/**
- * The data, as JSON of at most 256 KiB.
- */
-data: string, };
 
 /**
  * Answers a `check`.
@@ -530,7 +508,7 @@ photon_p99: Finite | null, };
 /**
  * Everything the service may say.
  */
-export type ToBrowser = { "type": "welcome", "body": Welcome } | { "type": "scene", "body": SceneShown } | { "type": "answer_stored", "body": AnswerStored } | { "type": "wanting", "body": Wanting } | { "type": "saved_stored", "body": PageState } | { "type": "told", "body": Told } | { "type": "play", "body": Play } | { "type": "acknowledged", "body": Acknowledged } | { "type": "round_trip", "body": RoundTrip } | { "type": "refused", "body": Refused } | { "type": "draining" } | { "type": "waiting", "body": Waiting } | { "type": "check", "body": Check } | { "type": "prepare", "body": Prepare } | { "type": "begin", "body": Begin } | { "type": "relayed", "body": Relayed } | { "type": "confirmed", "body": Confirmed } | { "type": "pace", "body": PaceAdvice } | { "type": "paused", "body": Paused } | { "type": "away", "body": Away } | { "type": "back", "body": Back } | { "type": "host", "body": HostRole } | { "type": "snapshot_wanted", "body": SnapshotWanted } | { "type": "heal", "body": Heal } | { "type": "adopt", "body": Heal } | { "type": "catch_up", "body": CatchUp } | { "type": "picture", "body": Picture } | { "type": "echo", "body": Echo } | { "type": "over", "body": Over };
+export type ToBrowser = { "type": "welcome", "body": Welcome } | { "type": "scene", "body": SceneShown } | { "type": "answer_stored", "body": AnswerStored } | { "type": "wanting", "body": Wanting } | { "type": "game_page", "body": GamePage } | { "type": "play", "body": Play } | { "type": "acknowledged", "body": Acknowledged } | { "type": "round_trip", "body": RoundTrip } | { "type": "refused", "body": Refused } | { "type": "draining" } | { "type": "waiting", "body": Waiting } | { "type": "check", "body": Check } | { "type": "prepare", "body": Prepare } | { "type": "begin", "body": Begin } | { "type": "relayed", "body": Relayed } | { "type": "confirmed", "body": Confirmed } | { "type": "pace", "body": PaceAdvice } | { "type": "paused", "body": Paused } | { "type": "away", "body": Away } | { "type": "back", "body": Back } | { "type": "host", "body": HostRole } | { "type": "snapshot_wanted", "body": SnapshotWanted } | { "type": "heal", "body": Heal } | { "type": "adopt", "body": Heal } | { "type": "catch_up", "body": CatchUp } | { "type": "picture", "body": Picture } | { "type": "echo", "body": Echo } | { "type": "over", "body": Over };
 
 /**
  * The answer to `hello`.
@@ -560,11 +538,7 @@ resumed: boolean,
  * What the environments of this study need in the browser, so that loading can begin at once; absent when no
  * scene runs Python in the browser.
  */
-engine: EngineNeeds | null, 
-/**
- * Addresses of files that later scenes need, to be loaded while the participant reads.
- */
-preload: Array<string>, };
+engine: EngineNeeds | null, };
 
 /**
  * What the environments of a study need in the browser.
@@ -599,7 +573,7 @@ view: SceneView, };
 /**
  * What to show of a scene.
  */
-export type SceneView = { "kind": "page" } & Page | { "kind": "form" } & FormView | { "kind": "embedded" } & EmbedView | { "kind": "gym" } & GymView | { "kind": "end" } & EndView | { "kind": "trouble" } & TroubleView;
+export type SceneView = { "kind": "page" } & Page | { "kind": "form" } & FormView | { "kind": "gym" } & GymView | { "kind": "end" } & EndView | { "kind": "trouble" } & TroubleView;
 
 /**
  * A page of text. `body` is the researcher's HTML.
@@ -617,146 +591,6 @@ subheader: string,
  * HTML.
  */
 body: string, };
-
-/**
- * A document of the researcher's own.
- */
-export type EmbedView = { 
-/**
- * What stands above the frame.
- */
-page: Page, 
-/**
- * Address of the document.
- */
-src: string, 
-/**
- * The build that the document is to load, where it is the service's own.
- */
-build: BuildView | null, 
-/**
- * Width of the frame in CSS pixels; as wide as the page when absent.
- */
-width: number | null, 
-/**
- * Height of the frame in CSS pixels; as high as the document when absent.
- */
-height: number | null, 
-/**
- * What the researcher wants the document to be told, as JSON.
- */
-settings: string, 
-/**
- * Query parameters of the participant's link.
- */
-parameters: { [key in string]: string }, 
-/**
- * The values that scenes share, as JSON.
- */
-globals: string, 
-/**
- * What was saved last under each name in this visit, as JSON.
- */
-saved: string, 
-/**
- * What a function of the experiment module said last in this visit.
- */
-told: Told | null, 
-/**
- * How many episodes there are, where it is not up to the document.
- */
-episodes: number | null, 
-/**
- * Whether there is a button to leave the scene with.
- */
-button: boolean, 
-/**
- * How far it has come.
- */
-state: PageState, };
-
-/**
- * A WebGL build of Unity's.
- */
-export type BuildView = { 
-/**
- * Its name.
- */
-name: string, 
-/**
- * Address of the loader.
- */
-loader: string, 
-/**
- * Address of the data.
- */
-data: string, 
-/**
- * Address of the framework.
- */
-framework: string, 
-/**
- * Address of the code.
- */
-wasm: string, 
-/**
- * Address of `StreamingAssets`.
- */
-streaming: string, 
-/**
- * Object and method of the build that messages are sent to.
- */
-receiver: [string, string] | null, };
-
-/**
- * How far a document has come. Everything up to a number is stored for good.
- */
-export type PageState = { 
-/**
- * The visit of the scene.
- */
-visit: number, 
-/**
- * The number of the last thing that was saved; 0 before the first.
- */
-number: number, 
-/**
- * How many episodes are over.
- */
-ended: number, 
-/**
- * The score of each of them, as far as they are known.
- */
-scores: Array<Finite>, 
-/**
- * Whether the scene may be left with `continue`.
- */
-may_leave: boolean, 
-/**
- * How much may still be saved in this visit, in bytes of JSON.
- */
-room: number, };
-
-/**
- * A function of the experiment module has said something to the document.
- */
-export type Told = { 
-/**
- * The visit of the scene.
- */
-visit: number, 
-/**
- * What it is about: the number from `saved`.
- */
-number: number, 
-/**
- * The function: `on_episode_start`, `on_episode_end` or `on_message`.
- */
-hook: string, 
-/**
- * What it said, as JSON.
- */
-data: string, };
 
 /**
  * A page with questions.
@@ -982,7 +816,7 @@ redirect: string | null,
 /**
  * Codes that the participant was given on the way, oldest first.
  */
-codes: Array<IssuedCode>, };
+codes: Array<IssuedCode>, bonuses: Array<string>, };
 
 /**
  * A scene that ended in another way than planned.
@@ -1011,9 +845,9 @@ reason: Dismissal,
 code: string, };
 
 /**
- * Why a scene ended in another way than planned, or for what else a code was issued.
+ * Why a scene ended in another way than planned.
  */
-export type Dismissal = "complete" | "no_partner" | "left_waiting" | "partner_lost" | "absent" | "desync" | "failed" | "failed_check" | "screened_out" | "excluded" | "study_full";
+export type Dismissal = "no_partner" | "left_waiting" | "partner_lost" | "absent" | "desync" | "failed" | "failed_check";
 
 /**
  * A game scene.
@@ -1026,7 +860,7 @@ page: Page,
 /**
  * HTML beside the running game; may be empty.
  */
-in_game_body: string, 
+in_game_body: string, in_game_header: string, tutorial: number, ready_check: boolean, 
 /**
  * Where the environment runs.
  */
@@ -1208,7 +1042,7 @@ seed: number,
 /**
  * Rows that are stored already, oldest first: replay their actions and go on after them.
  */
-rows: Array<Uint8Array>, };
+rows: Array<Uint8Array>, score_before: Finite | null, };
 
 /**
  * Steps are stored for good.
@@ -1322,7 +1156,7 @@ input_delay: number,
 /**
  * Who is not ready after this time, in milliseconds, ends the game.
  */
-milliseconds: number, };
+milliseconds: number, score_before: Finite | null, };
 
 /**
  * The frame clock starts, or goes on.
@@ -1538,7 +1372,7 @@ image: Image | null,
 /**
  * Text above the game.
  */
-hud: string | null, 
+hud: string | null, score: Finite | null, 
 /**
  * Pictures to be loaded for drawing, as JSON; only when they have changed, and in complete pictures.
  */
@@ -1881,3 +1715,5 @@ export type GameId = string;
  * participant. `Debug` does not show it, so that it cannot reach a log.
  */
 export type ResumeToken = string;
+
+export type GamePage = { visit: number, header: string, body: string, };

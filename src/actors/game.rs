@@ -77,12 +77,13 @@ impl Game {
 
     async fn run(&mut self, input: Input, me: &Me<Message>) -> Result<(), Failure> {
         let Decision { entries, effects } = self.episodes.decide(self.services.clock.now(), input);
-        let facts: Vec<Fact> = entries.iter().map(|entry| entry.fact.clone()).collect();
+        let mut after = self.episodes.clone();
+        entries.iter().for_each(|entry| after.apply(&entry.fact, &entry.payload));
         if self.services.store(entries).await?.is_err() {
             self.unavailable("the service cannot store data at the moment; it is tried again");
             return Ok(());
         }
-        facts.iter().for_each(|fact| self.episodes.apply(fact));
+        self.episodes = after;
         for effect in effects {
             match effect {
                 Effect::Acknowledge(acknowledged) => self.send(&ToBrowser::Acknowledged(acknowledged)),
@@ -164,7 +165,11 @@ impl Game {
                 let _ = participant.tell(participant::Message::GlobalsLeft(self.episodes.game(), values));
             }
             // Should the participant be gone, it learns of the end when it asks to play again.
-            let _ = participant.tell(participant::Message::GameOver(self.episodes.game(), outcome.into()));
+            let _ = participant.tell(participant::Message::GameOver(
+                self.episodes.game(),
+                outcome.into(),
+                self.episodes.results(),
+            ));
         }
         me.stop();
     }
@@ -186,13 +191,12 @@ impl Room for Game {
             return Ok(());
         };
         let entries: Vec<Entry> = [first].into_iter().chain(given).collect();
-        let facts: Vec<Fact> = entries.iter().map(|entry| entry.fact.clone()).collect();
-        if self.services.store(entries).await?.is_err() {
+        if self.services.store(entries.clone()).await?.is_err() {
             opening.send(None);
             me.stop();
             return Ok(());
         }
-        facts.iter().for_each(|fact| self.episodes.apply(fact));
+        entries.iter().for_each(|entry| self.episodes.apply(&entry.fact, &entry.payload));
         if !opening.send(Some(self.episodes.game())) {
             // Whoever asked has given up and asks for another one: nobody will ever play this one.
             self.run(Input::Abandon, me).await?;

@@ -1,6 +1,8 @@
 //! One participant: the shell around [`Session`].
 
-use std::collections::BTreeSet;
+mod functions;
+
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -19,10 +21,12 @@ use crate::facts::{Entry, Fact, ParticipantFact, Payload, Stream, Visitor};
 use crate::ids::{GameId, ResumeToken, SceneId, SubjectId};
 use crate::rules::embedded::HookCall;
 use crate::rules::functions::{Argument, FunctionKey};
+use crate::rules::memory::EpisodeResult;
 use crate::rules::session::{Decision, Effect, Ending, Input, Session};
 use crate::rules::turnstile::Allowance;
 use crate::wire::{
-    self, Dismissal, Failed, FromBrowser, Hello, Leave, Present, RefusalCode, Refused, Sight, ToBrowser, Welcome, close,
+    self, Dismissal, Failed, FromBrowser, GamePage, Hello, Leave, Present, RefusalCode, Refused, Sight, ToBrowser,
+    Welcome, close,
 };
 
 pub use gating::{Asked, ENTRY, MONITOR};
@@ -50,18 +54,18 @@ pub enum Message {
     Heard(ConnectionId, FromBrowser),
     /// A connection is gone.
     Left(ConnectionId),
-    /// The waiting in this visit has led to a game with these others.
-    GameOpened(u32, GameId, BTreeSet<SubjectId>),
+    /// The waiting in this visit has led to a game with these others, in which it plays this agent.
+    GameOpened(u32, GameId, BTreeSet<SubjectId>, String),
     /// The waiting in this visit has ended without a game.
     Dismissed(u32, Dismissal),
     /// Its game is over: what has become of the values that it shares with other scenes. Comes before `GameOver`.
     GlobalsLeft(GameId, Map<String, Value>),
-    /// Its game is over.
-    GameOver(GameId, Ending),
     /// (From itself) it is time to look at it.
     Look,
     /// (From itself) a function of the researcher's answered, or failed.
     Called(Asked, Result<serde_json::Value, String>),
+    /// Its game is over: how that ended, and how it did, by episode.
+    GameOver(GameId, Ending, Vec<EpisodeResult>),
     /// It may be time to forget it: this many connections had come when the time began.
     Forget(u64),
 }
@@ -78,6 +82,8 @@ pub struct Participant {
     arrivals: u64,
     arriving: Allowance,
     gating: Gating,
+    /// What stands beside the game of a visit, by the researcher's function: it is asked once.
+    game_page: Option<(u32, GamePage)>,
 }
 
 /// Where it waits for others. Not part of the record: when this is lost, the page asks again and keeps its place.
@@ -108,6 +114,7 @@ impl Participant {
             arrivals: 0,
             arriving,
             gating: Gating::default(),
+            game_page: None,
         }
     }
 
@@ -152,8 +159,8 @@ impl Participant {
     /// `false` when the facts could not be stored; nothing has happened then.
     async fn run(&mut self, input: Input, me: &Me<Message>) -> Result<bool, Failure> {
         // An effect can bring about the next input: a game that was opened is one that can be joined.
-        let mut next = Some(input);
-        while let Some(input) = next.take() {
+        let mut next = VecDeque::from([input]);
+        while let Some(input) = next.pop_front() {
             let Decision { facts, effects } = self.session.decide(&self.services.experiment.stager, input);
             if !self.store(facts, me).await? {
                 if self.session.lacks_code(&self.services.experiment.stager) {
@@ -164,9 +171,7 @@ impl Participant {
                 return Ok(false);
             }
             for effect in effects {
-                if let Some(input) = self.carry_out(effect, me).await? {
-                    next = Some(input);
-                }
+                next.extend(self.carry_out(effect, me).await?);
             }
         }
         self.stop_waiting().await;
@@ -241,6 +246,8 @@ impl Participant {
             Effect::AskEntry(arguments) => self.ask_entry(arguments, me),
             Effect::Warn(warning) => self.warn(warning),
             Effect::OpenGame(visit, scene) => return Ok(Some(self.open_game(visit, scene).await)),
+            Effect::TellGamePage(visit, agent) => self.tell_game_page(visit, &agent).await,
+            Effect::ComputeBonus(owed) => return Ok(Some(self.compute_bonus(owed).await)),
             Effect::FindGame(game) => return self.attach(game, Wants::Nothing, me).await,
             Effect::JoinGame(game, has) => return self.attach(game, Wants::Play(has), me).await,
             Effect::Wait(visit, scene, partners) => self.wait(visit, scene, partners, me).await,
@@ -307,6 +314,8 @@ impl Participant {
 
     async fn open_game(&self, visit: u32, scene: SceneId) -> Input {
         let subject = self.session.subject().clone();
+        let gym = self.services.experiment.stager.gyms().find(|gym| gym.scene_id == scene);
+        let agent = gym.and_then(|gym| gym.human_agent()).unwrap_or_default().to_owned();
         let opened = match self.manager(scene).await {
             Some(manager) => {
                 manager.ask(MANAGER_DEADLINE, |reply| scene_manager::Message::Open(subject, visit, reply)).await
@@ -314,7 +323,7 @@ impl Participant {
             None => Ok(None),
         };
         match opened {
-            Ok(Some(game)) => Input::GameOpened(visit, game, BTreeSet::new()),
+            Ok(Some(game)) => Input::GameOpened(visit, game, BTreeSet::new(), agent),
             Ok(None) | Err(_) => Input::GameRefused(visit),
         }
     }
@@ -482,8 +491,8 @@ impl Room for Participant {
                 self.left(connection, me).await;
                 Ok(())
             }
-            Message::GameOpened(visit, game, partners) => {
-                self.run(Input::GameOpened(visit, game, partners), me).await.map(drop)
+            Message::GameOpened(visit, game, partners, agent) => {
+                self.run(Input::GameOpened(visit, game, partners, agent), me).await.map(drop)
             }
             Message::Dismissed(visit, reason) => {
                 self.run(Input::Dismissed(visit, reason, random()?), me).await.map(drop)
@@ -491,7 +500,9 @@ impl Room for Participant {
             Message::GlobalsLeft(game, values) => self.run(Input::GlobalsLeft(game, values), me).await.map(drop),
             Message::Look => self.take_look(me).await,
             Message::Called(asked, called) => self.called(asked, called, me).await,
-            Message::GameOver(game, ending) => self.run(Input::GameOver(game, ending, random()?), me).await.map(drop),
+            Message::GameOver(game, ending, results) => {
+                self.run(Input::GameOver(game, ending, results, random()?), me).await.map(drop)
+            }
             Message::Forget(arrivals) => {
                 if self.connection.is_none() && arrivals == self.arrivals {
                     self.forget_game().await;

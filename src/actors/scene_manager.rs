@@ -133,7 +133,12 @@ impl SceneManager {
         Self {
             scene: gym.scene_id.clone(),
             agent: gym.human_agent().unwrap_or_default().to_owned(),
-            length: Length { episodes: gym.gameplay.num_episodes, max_steps: gym.gameplay.max_steps },
+            length: Length {
+                episodes: gym.gameplay.episodes(),
+                max_steps: gym.gameplay.max_steps,
+                tutorial: gym.gameplay.tutorial_episodes,
+                carry_over: gym.rendering.hud_score_carry_over,
+            },
             lounge: gym.group.as_ref().map(|group| Lounge::new(gym, group, services.clone())),
             gym: gym.clone(),
             services,
@@ -186,7 +191,7 @@ impl SceneManager {
             return self.shared(game, &facts, me).await;
         }
         let mut episodes = Episodes::new(game, self.length);
-        facts.iter().for_each(|recorded| episodes.apply(&recorded.fact));
+        facts.iter().for_each(|recorded| episodes.apply(&recorded.fact, &recorded.payload));
         let address = me.spawn(Game::resume(episodes, self.services.clone())).await?;
         self.games.insert(game, address.clone());
         Ok(Ok(address))

@@ -20,6 +20,8 @@ struct Settings<'a> {
     /// Values that scenes share, by agent, until those of the participants are known.
     #[serde(skip_serializing_if = "Option::is_none")]
     globals: Option<BTreeMap<&'a str, Map<String, serde_json::Value>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hud_text_fn: Option<&'a str>,
     #[serde(flatten)]
     group: Option<GroupSettings<'a>>,
 }
@@ -67,6 +69,7 @@ fn settings(gym: &GymScene, globals: &Globals, seen: impl Fn(&Policy) -> &Policy
         record_observations: gym.record_observations,
         step_code: gym.runtime.on_game_step_code.as_deref(),
         globals: (!globals.is_empty()).then(|| gym.human_agents().map(|agent| (agent, globals.initial())).collect()),
+        hud_text_fn: gym.rendering.hud_text_fn.as_deref(),
         group: gym.group.as_ref().map(|Group { multiplayer, .. }| GroupSettings {
             agents: gym.seats().collect(),
             people: gym.human_agents().count(),

@@ -17,6 +17,7 @@ use super::services::Services;
 use crate::experiment::GymScene;
 use crate::facts::{Entry, Recorded, Target};
 use crate::ids::GameId;
+use crate::rules::memory::EpisodeResult;
 use crate::rules::restart::{RestartLimit, Verdict};
 use crate::rules::session::Ending;
 use crate::rules::shared_game::{BrokenGame, Effect, Input, News, Out, SharedGame as Rule, Terms};
@@ -171,15 +172,15 @@ impl SharedGame {
         }
     }
 
-    fn finish(&mut self, endings: Vec<(usize, Ending)>, me: &Me<Message>) {
-        for (seat, ending) in endings {
+    fn finish(&mut self, endings: Vec<(usize, Ending, Vec<EpisodeResult>)>, me: &Me<Message>) {
+        for (seat, ending, results) in endings {
             if let Some(seated) = self.seats.get_mut(seat).and_then(Option::take) {
                 seated.connection.enter_game(None);
                 if let Some(values) = self.rule.globals_of(seat) {
                     let _ = seated.participant.tell(participant::Message::GlobalsLeft(self.rule.id(), values));
                 }
                 // Should the participant be gone, it learns of the end when it asks to play again.
-                let _ = seated.participant.tell(participant::Message::GameOver(self.rule.id(), ending));
+                let _ = seated.participant.tell(participant::Message::GameOver(self.rule.id(), ending, results));
             }
         }
         self.report_clock();

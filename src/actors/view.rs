@@ -137,7 +137,8 @@ fn end_view(end: &EndScene, session: &Session, services: &Services) -> EndView {
     let after_s = seconds.filter(|_| redirect.is_some());
     // Who leaves for a panel with a code wants no others; but each was given for something.
     let codes = session.codes().iter().filter(|issued| Some(*issued) != code.as_ref()).cloned().collect();
-    EndView { page: end.page.clone(), redirect, after_s, code, codes }
+    let bonuses = session.bonus_lines(&services.experiment.stager);
+    EndView { page: end.page.clone(), redirect, after_s, code, codes, bonuses }
 }
 
 fn embed_view(scene: &EmbeddedScene, session: &Session, services: &Services) -> EmbedView {
@@ -175,6 +176,7 @@ fn gym_view(gym: &GymScene, begun: bool, services: &Services) -> GymView {
     let (rendering, gameplay) = (&gym.rendering, &gym.gameplay);
     GymView {
         page: gym.page.clone(),
+        in_game_header: gym.in_game_header.clone(),
         in_game_body: gym.in_game_body.clone(),
         mode: gym.mode,
         begun,
@@ -182,7 +184,9 @@ fn gym_view(gym: &GymScene, begun: bool, services: &Services) -> GymView {
         height: rendering.game_height,
         background: rendering.background.clone(),
         fps: rendering.fps,
-        episodes: gameplay.num_episodes,
+        episodes: gameplay.episodes(),
+        tutorial: gameplay.tutorial_episodes,
+        ready_check: gameplay.episode_ready_check,
         max_steps: gameplay.max_steps,
         freeze_seconds: gameplay.reset_freeze_s,
         input: InputView {

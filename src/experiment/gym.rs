@@ -7,7 +7,7 @@ use rmpv::Value;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Group, Monitoring, Policy};
+use super::{Bonus, Group, Monitoring, Policy};
 use crate::ids::SceneId;
 use crate::wire::Page;
 
@@ -18,8 +18,17 @@ pub struct GymScene {
     pub scene_id: SceneId,
     /// What to read before the game.
     pub page: Page,
+    /// Title beside the running game.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub in_game_header: String,
     /// HTML beside the running game.
     pub in_game_body: String,
+    /// The same where it is not the same for all players.
+    #[serde(default, skip_serializing_if = "PlayerPages::is_empty")]
+    pub player_pages: PlayerPages,
+    /// What players earn by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bonus: Option<Bonus>,
     /// How the game is drawn.
     pub rendering: Rendering,
     /// How it is played.
@@ -43,6 +52,25 @@ pub struct GymScene {
     pub monitoring: Option<Monitoring>,
 }
 
+/// What stands beside the running game, where it is not the same for all players.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PlayerPages {
+    /// Titles by agent.
+    pub headers: BTreeMap<String, String>,
+    /// HTML by agent.
+    pub bodies: BTreeMap<String, String>,
+    /// Name of the function of the experiment module that gives the HTML.
+    pub function: Option<String>,
+}
+
+impl PlayerPages {
+    /// Whether it is the same for all players.
+    pub fn is_empty(&self) -> bool {
+        self.headers.is_empty() && self.bodies.is_empty() && self.function.is_none()
+    }
+}
+
 /// How a game is drawn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -57,11 +85,25 @@ pub struct Rendering {
     pub background: String,
     /// Quality of `rgb_array` frames that are streamed, as JPEG counts it: 1 to 100.
     pub frame_quality: u8,
+    /// The function of the environment's code, or the method of the environment, that gives the text above the game.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hud_text_fn: Option<String>,
+    /// Whether the score that is shown goes on from episode to episode.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub hud_score_carry_over: bool,
 }
 
 impl Default for Rendering {
     fn default() -> Self {
-        Self { fps: 10, game_width: 600, game_height: 400, background: "#ffffff".into(), frame_quality: 85 }
+        Self {
+            fps: 10,
+            game_width: 600,
+            game_height: 400,
+            background: "#ffffff".into(),
+            frame_quality: 85,
+            hud_text_fn: None,
+            hud_score_carry_over: false,
+        }
     }
 }
 
@@ -77,8 +119,14 @@ pub struct Gameplay {
     pub action_population_method: ActionPopulation,
     /// Held keys or single presses.
     pub input_mode: InputMode,
-    /// Number of episodes.
+    /// Number of episodes that count.
     pub num_episodes: u32,
+    /// Number of episodes for practice, which come before them.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub tutorial_episodes: u32,
+    /// Whether everybody presses a button before each episode but the first.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub episode_ready_check: bool,
     /// Most steps of an episode.
     pub max_steps: u32,
     /// Seconds of stillness after a reset.
@@ -93,10 +141,24 @@ impl Default for Gameplay {
             action_population_method: ActionPopulation::DefaultAction,
             input_mode: InputMode::PressedKeys,
             num_episodes: 1,
+            tutorial_episodes: 0,
+            episode_ready_check: false,
             max_steps: 10_000,
             reset_freeze_s: 0.0,
         }
     }
+}
+
+impl Gameplay {
+    /// Number of all episodes: those for practice come first.
+    pub fn episodes(&self) -> u32 {
+        self.tutorial_episodes.saturating_add(self.num_episodes)
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over like this")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// One or more keys, by their `KeyboardEvent` names, sorted.

@@ -4,6 +4,7 @@
 //! behind them checks again.
 
 mod address;
+mod bonus;
 mod embed;
 mod form;
 mod gates;
@@ -15,6 +16,7 @@ mod problem;
 mod scene;
 
 pub use address::{check_address, encoded, filled_address, holes};
+pub use bonus::{Bonus, PLACEHOLDER};
 pub use embed::*;
 pub use form::*;
 pub use gates::*;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Consequence, EmbeddedScene, Form, GymScene, encoded};
+use super::{Bonus, Consequence, EmbeddedScene, Form, GymScene, encoded};
 use crate::ids::SceneId;
 use crate::wire::{Dismissal, Page};
 
@@ -72,6 +72,9 @@ pub struct EndScene {
     /// Whether it shows a code, even where the study has no other codes for its end.
     #[serde(default)]
     pub shows_code: bool,
+    /// What participants earn in the whole study.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bonus: Option<Bonus>,
 }
 
 /// Where the last page leads. Addresses may have holes: `{subject_id}`, `{code}`, `{outcome}`, and the parameters that the

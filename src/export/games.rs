@@ -42,6 +42,7 @@ pub(super) const EPISODES: &[Part] = &[
     Part::Column("begun_at", Kind::Time),
     Part::Column("ended_at", Kind::Time),
     Part::Column("complete", Kind::Bool),
+    Part::Column("tutorial", Kind::Bool),
     Part::Column("frames", Kind::Int),
     Part::Column("rows", Kind::Int),
     Part::Group("return"),
@@ -201,6 +202,7 @@ pub(super) fn all_episodes(
                 episode.begun.into(),
                 episode.ended.into(),
                 episode.complete().into(),
+                head.is_tutorial(number).into(),
                 episode.frames.into(),
                 episode.rows.into(),
             ]);

@@ -10,10 +10,11 @@ use super::study::Study;
 use super::table::{Part, Row};
 use crate::facts::{Fact, ParticipantFact, Recorded};
 use crate::ids::{GameId, SceneId};
+use crate::rules::memory::EpisodeResult;
 use crate::rules::screening::Measured;
 use crate::store::files::answers::Replies;
 use crate::time::Timestamp;
-use crate::wire::{Browser, Dismissal};
+use crate::wire::{Browser, Dismissal, Finite};
 
 pub(super) const PARTICIPANTS: &[Part] = &[
     Part::Column("experiment_id", Kind::Text),
@@ -42,6 +43,8 @@ pub(super) const PARTICIPANTS: &[Part] = &[
     Part::Column("screen_height", Kind::Int),
     Part::Column("pixel_ratio", Kind::Float),
     Part::Column("clock_offset", Kind::Float),
+    Part::Column("bonus", Kind::Float),
+    Part::Column("bonus_error", Kind::Text),
     Part::Group("url_parameters"),
     Part::Group("globals"),
 ];
@@ -62,6 +65,10 @@ pub(super) const VISITS: &[Part] = &[
     Part::Column("answered", Kind::Int),
     Part::Column("handed_in", Kind::Int),
     Part::Column("warnings", Kind::Int),
+    Part::Column("score", Kind::Float),
+    Part::Column("results", Kind::Json),
+    Part::Column("bonus", Kind::Float),
+    Part::Column("bonus_error", Kind::Text),
 ];
 
 /// What a participant's facts tell.
@@ -78,6 +85,8 @@ pub(super) struct Person<'a> {
     measured: Option<&'a Measured>,
     returns: u32,
     failures: u32,
+    /// That of the study.
+    bonus: Bonus<'a>,
 }
 
 /// A visit of a scene.
@@ -98,6 +107,15 @@ pub(super) struct Visit<'a> {
     warnings: u32,
     /// The code that it got at its end, and for what.
     issued: Option<(&'a str, Dismissal, Timestamp)>,
+    results: Option<&'a [EpisodeResult]>,
+    bonus: Bonus<'a>,
+}
+
+/// What a function for a bonus gave.
+#[derive(Debug, Default)]
+struct Bonus<'a> {
+    amount: Option<f64>,
+    error: Option<&'a str>,
 }
 
 impl<'a> Person<'a> {
@@ -138,6 +156,8 @@ impl<'a> Person<'a> {
                     why: None,
                     warnings: 0,
                     issued: None,
+                    results: None,
+                    bonus: Bonus::default(),
                 });
             }
             ParticipantFact::GameJoined { visit, game, .. } => {
@@ -164,14 +184,23 @@ impl<'a> Person<'a> {
             ParticipantFact::CodeIssued { visit, reason, code } => self.visit(*visit, |visit| {
                 visit.issued = Some((code, *reason, at));
             }),
+            ParticipantFact::GameScored { visit, episodes } => {
+                self.visit(*visit, |visit| visit.results = Some(episodes));
+            }
+            ParticipantFact::BonusComputed { visit, scene, amount, error } => {
+                let bonus = Bonus { amount: amount.map(Finite::get), error: error.as_deref() };
+                match scene {
+                    Some(_) => self.visit(*visit, |visit| visit.bonus = bonus),
+                    None => self.bonus = bonus,
+                }
+            }
             ParticipantFact::Resumed { .. } => self.returns += 1,
             ParticipantFact::QuestionsDrawn { .. }
             | ParticipantFact::AnswerGiven { .. }
             | ParticipantFact::AnswersHandedIn { .. }
             | ParticipantFact::DataSaved { .. }
             | ParticipantFact::PageTold { .. }
-            | ParticipantFact::ConditionAssigned { .. }
-            | ParticipantFact::GameScored { .. } => {}
+            | ParticipantFact::ConditionAssigned { .. } => {}
             ParticipantFact::GlobalsChanged { values, .. } => {
                 self.globals.extend(values.iter().map(|(name, value)| (name.as_str(), value)));
             }
@@ -195,6 +224,12 @@ impl<'a> Person<'a> {
     /// Whether it has come to the last of its scenes.
     pub(super) fn completed(&self) -> bool {
         self.visits.last().is_some_and(|visit| self.order.last() == Some(visit.scene))
+    }
+
+    /// The study's own bonus; where the study has none, that of its visits together.
+    fn bonus(&self) -> Option<f64> {
+        let of_visits = self.visits.iter().filter_map(|visit| visit.bonus.amount);
+        self.bonus.amount.or_else(|| of_visits.reduce(|sum, amount| sum + amount))
     }
 
     /// Why the first of its visits that did not end as planned ended.
@@ -251,6 +286,8 @@ pub(super) fn participants(
             browser.map(|of| of.screen[1]).into(),
             browser.map(|of| of.pixel_ratio.get()).into(),
             offset.into(),
+            person.bonus().into(),
+            person.bonus.error.into(),
         ]);
         let parameters = person.parameters.iter();
         row.named.extend(parameters.map(|(name, value)| (0, format!("url_parameters.{name}"), (*value).into())));
@@ -258,6 +295,14 @@ pub(super) fn participants(
         row.named.extend(globals.map(|(name, value)| (1, format!("globals.{name}"), Cell::of_json(value))));
         take(&mut row)
     })
+}
+
+impl Visit<'_> {
+    /// The sum of the scores of the episodes that count.
+    fn score(&self) -> Option<f64> {
+        let counted = self.results?.iter().filter(|episode| !episode.tutorial);
+        Some(counted.map(|episode| episode.score.get()).sum())
+    }
 }
 
 fn codes(person: &Person<'_>) -> Vec<serde_json::Value> {
@@ -276,7 +321,8 @@ pub(super) fn visits(
 ) -> Result<(), ExportError> {
     let mut row = Row::default();
     study.each_participant(|study, subject, facts| {
-        for visit in Person::of(facts).visits.iter().filter(|visit| study.wants(visit.scene)) {
+        let person = Person::of(facts);
+        for visit in person.visits.iter().filter(|visit| study.wants(visit.scene)) {
             let kind = study.scene(visit.scene, visit.entered).and_then(|form| form["scene_type"].as_str());
             let (outcome, reason) = match &visit.trouble {
                 Some((why, more)) => (Some(why.as_str()), *more),
@@ -300,6 +346,11 @@ pub(super) fn visits(
                 replies.as_ref().map(Replies::answered).into(),
                 replies.as_ref().map(|replies| replies.handed_in.len()).into(),
                 visit.warnings.into(),
+                visit.code.map(|(code, _)| code).into(),
+                visit.score().into(),
+                visit.results.map_or(Cell::Null, |results| Cell::json(&results)),
+                visit.bonus.amount.into(),
+                visit.bonus.error.into(),
             ]);
             take(&mut row)?;
         }

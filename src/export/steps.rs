@@ -31,6 +31,7 @@ pub(super) const PARTS: &[Part] = &[
     Part::Group("truncated"),
     Part::Column("terminated_all", Kind::Bool),
     Part::Column("truncated_all", Kind::Bool),
+    Part::Column("tutorial", Kind::Bool),
     Part::Column("input_age", Kind::Int),
     Part::Column("input_on_time", Kind::Bool),
     Part::Column("focused", Kind::Bool),
@@ -117,6 +118,7 @@ fn fill(row: &mut Row, experiment: &str, at: &At<'_>, stored: &Stored) {
         head.policy(agent).into(),
         of_all(stored, "terminateds"),
         of_all(stored, "truncateds"),
+        head.is_tutorial(line.episode).into(),
     ]);
     let seen = seat.and_then(|seat| at.shared?.seen(seat, line));
     let focused = match at.shared {

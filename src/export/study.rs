@@ -43,6 +43,8 @@ pub(super) struct Head<'a> {
     pub(super) seats: Vec<Seat>,
     /// The policies of the scene by agent, as far as they are known.
     policies: Value,
+    /// Its first so many episodes were for practice.
+    pub(super) tutorial: u64,
 }
 
 /// Who plays an agent whose inputs are those of somebody.
@@ -169,8 +171,9 @@ impl Study {
         let mode = form.and_then(|form| form["mode"].as_str()).map(str::to_owned);
         // The service runs no game for which nobody was matched.
         let mode = mode.or_else(|| (!shared).then(|| "browser".to_owned()));
+        let tutorial = form.and_then(|form| form["gameplay"]["tutorial_episodes"].as_u64()).unwrap_or(0);
         let policies = form.map_or(Value::Null, |form| form["policies"].clone());
-        Some(Head { begun: *at, scene, mode, seed, seats, policies })
+        Some(Head { begun: *at, scene, mode, seed, seats, policies, tutorial })
     }
 }
 
@@ -204,6 +207,11 @@ impl Game {
 }
 
 impl Head<'_> {
+    /// Whether an episode was for practice.
+    pub(super) fn is_tutorial(&self, episode: u32) -> bool {
+        u64::from(episode) < self.tutorial
+    }
+
     /// Which seat an agent has.
     pub(super) fn seat(&self, agent: &str) -> Option<usize> {
         self.seats.iter().position(|seat| seat.agent == agent)

@@ -67,7 +67,12 @@ fn study() -> Played {
         entry(&eve, 500, ParticipantFact::ScenesDrawn { order }.into()),
         entry(&eve, 500, ParticipantFact::SceneEntered { visit: 1, scene: scene("start") }.into()),
         entry(&eve, 600, ParticipantFact::SceneEntered { visit: 2, scene: scene("alone") }.into()),
-        entry(&eve, 700, ParticipantFact::GameJoined { visit: 2, game: id, partners: Default::default() }.into()),
+        entry(
+            &eve,
+            700,
+            ParticipantFact::GameJoined { visit: 2, game: id, partners: Default::default(), agent: String::new() }
+                .into(),
+        ),
         entry(&eve, 990, ParticipantFact::Dismissed { visit: 2, reason: Dismissal::Failed, code }.into()),
         entry(&eve, 990, ParticipantFact::SceneEntered { visit: 3, scene: scene("end") }.into()),
         entry(

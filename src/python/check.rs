@@ -131,7 +131,12 @@ fn describe_gym(gym: &GymScene, report: &mut impl Write) -> io::Result<()> {
     line(report, "drawn", &format!("{} x {} pixels, {} fps", drawn.game_width, drawn.game_height, drawn.fps))?;
     let play = &gym.gameplay;
     let episodes = if play.num_episodes == 1 { "episode" } else { "episodes" };
-    line(report, "played", &format!("{} {episodes} of at most {} steps", play.num_episodes, play.max_steps))?;
+    let practice = match play.tutorial_episodes {
+        0 => String::new(),
+        practice => format!(", after {practice} for practice"),
+    };
+    let played = format!("{} {episodes} of at most {} steps{practice}", play.num_episodes, play.max_steps);
+    line(report, "played", &played)?;
     let mode = match play.input_mode {
         InputMode::PressedKeys => "keys held",
         InputMode::SingleKeystroke => "keys pressed",

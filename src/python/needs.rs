@@ -27,6 +27,22 @@ def why_not(text):
     return f"but the service's virtual environment has version {found}"
 
 
+def defines_no(source, name):
+    import ast
+
+    if any(word in source for word in ("import *", "globals(", "exec(", "__getattr__", "setattr(")):
+        return False
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == name:
+            return False
+        if isinstance(node, ast.alias) and (node.asname or node.name) == name:
+            return False
+        if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Store):
+            if getattr(node, "id", None) == name or getattr(node, "attr", None) == name:
+                return False
+    return True
+
+
 def has_no(source, name):
     if any(word in source for word in ("import *", "globals(", "exec(", "__getattr__")):
         return False
@@ -52,6 +68,12 @@ pub(super) fn lacking(py: Python<'_>, requirements: &[String]) -> Vec<String> {
 /// Whether source that compiles certainly leaves nothing of that name.
 pub(super) fn has_no(py: Python<'_>, source: &str, name: &str) -> bool {
     let asked = || -> PyResult<bool> { module(py)?.call_method1("has_no", (source, name))?.extract() };
+    asked().unwrap_or(false)
+}
+
+/// Whether source that compiles certainly defines no function or method of that name.
+pub(super) fn defines_no(py: Python<'_>, source: &str, name: &str) -> bool {
+    let asked = || -> PyResult<bool> { module(py)?.call_method1("defines_no", (source, name))?.extract() };
     asked().unwrap_or(false)
 }
 

@@ -98,6 +98,15 @@ pub(super) fn collect(
         problems.sort_by_key(Problem::scene);
         return Err(problems);
     }
+    if let Some((bonus, function)) = &study.bonus {
+        let decider = Decider::new("bonus", function.clone(), folders.clone());
+        functions.insert(FunctionKey::of_study("bonus"), Arc::new(decider));
+        for scene in &mut scenes {
+            if let Scene::End(end) = scene {
+                end.bonus = Some(bonus.clone());
+            }
+        }
+    }
     let stager = Stager::new(scenes)?;
     let experiment = Experiment {
         id: id.clone(),
@@ -187,7 +196,7 @@ impl Draft {
                 let scene = scene.borrow(py);
                 let made = scene.scene_id.clone().map(|scene_id| {
                     let (page, redirect) = (scene.page.clone(), scene.redirect.clone());
-                    Scene::End(EndScene { scene_id, page, redirect, shows_code: scene.shows_code })
+                    Scene::End(EndScene { scene_id, page, redirect, shows_code: scene.shows_code, bonus: None })
                 });
                 Self::new(END, scene.scene_id.clone(), scene.place.clone(), made.ok_or_else(|| vec![NO_ID.into()]))
             }
@@ -197,15 +206,15 @@ impl Draft {
                 let function = scene.group.function();
                 let matchmaker = function.map(|function| Matchmaker::new(py, function, folders.clone()));
                 let callbacks = scene.callbacks.clone();
-                let mut functions = BTreeMap::<_, Arc<dyn Call>>::new();
+                let mut functions = scene_functions(&scene, folders);
                 if let (Some(id), Some(monitor)) = (&scene.scene_id, &scene.monitor) {
                     let decider = Decider::new(MONITOR, monitor.clone(), folders.clone());
                     functions.insert(FunctionKey::of_scene(id, MONITOR), Arc::new(decider));
                 }
                 Self {
                     matchmaker,
-                    functions,
                     callbacks,
+                    functions,
                     ..Self::new(GYM, scene.scene_id.clone(), scene.place.clone(), made)
                 }
             }
@@ -252,7 +261,8 @@ fn gym(py: Python<'_>, scene: &builders::GymScene) -> Result<GymScene, Vec<Strin
         );
     }
     let policies = policies(py, scene, humans, &mut missing);
-    let rendering = rendering(scene, &mut missing);
+    missing.extend(unknown_agents(scene));
+    let rendering = rendering(py, scene, &mut missing);
     if scene.mode.has_runner() {
         missing.extend(needs::lacking(py, &scene.packages_to_install));
     }
@@ -261,7 +271,10 @@ fn gym(py: Python<'_>, scene: &builders::GymScene) -> Result<GymScene, Vec<Strin
         (Some(scene_id), Some((filename, code))) if missing.is_empty() => Ok(GymScene {
             scene_id: scene_id.clone(),
             page: scene.page.clone(),
+            in_game_header: scene.in_game_header.clone(),
             in_game_body: scene.in_game_body.clone(),
+            player_pages: scene.player_pages.clone(),
+            bonus: scene.bonus.as_ref().map(|(bonus, _)| bonus.clone()),
             rendering,
             gameplay: gameplay.clone(),
             policies,
@@ -281,7 +294,47 @@ fn gym(py: Python<'_>, scene: &builders::GymScene) -> Result<GymScene, Vec<Strin
     }
 }
 
-fn rendering(scene: &builders::GymScene, missing: &mut Vec<String>) -> Rendering {
+/// The functions of a game scene that decide something.
+fn scene_functions(scene: &builders::GymScene, folders: &Folders) -> BTreeMap<FunctionKey, Arc<dyn Call>> {
+    let Some(id) = &scene.scene_id else { return BTreeMap::new() };
+    let decider = |option: &str, function: &builders::Function| -> (FunctionKey, Arc<dyn Call>) {
+        (FunctionKey::of_scene(id, option), Arc::new(Decider::new(option, function.clone(), folders.clone())))
+    };
+    let bonus = scene.bonus.iter().map(|(_, function)| decider("bonus", function));
+    let page = scene.game_page.iter().map(|function| decider("game_page_html_fn", function));
+    bonus.chain(page).collect()
+}
+
+/// Agents with a text of their own whom no person plays.
+fn unknown_agents(scene: &builders::GymScene) -> Vec<String> {
+    let human = |agent: &&String| scene.policies.get(*agent).is_some_and(PolicyDraft::is_human);
+    let agents = |option: &str, texts: &BTreeMap<String, String>| {
+        let unknown: Vec<_> = texts.keys().filter(|agent| !human(agent)).map(|agent| format!("{agent:?}")).collect();
+        (!unknown.is_empty()).then(|| {
+            let people: Vec<_> = scene.policies.keys().filter(human).map(|agent| format!("{agent:?}")).collect();
+            format!(
+                "has {option} for {}, but people play {}: name those in .content({option}={{...}})",
+                unknown.join(", "),
+                people.join(", ")
+            )
+        })
+    };
+    let pages = &scene.player_pages;
+    [agents("in_game_scene_header", &pages.headers), agents("in_game_scene_body", &pages.bodies)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn rendering(py: Python<'_>, scene: &builders::GymScene, missing: &mut Vec<String>) -> Rendering {
+    if let (Some(name), Some((_, source))) = (&scene.rendering.hud_text_fn, &scene.code)
+        && needs::defines_no(py, source, name)
+    {
+        missing.push(format!(
+            "has hud_text_fn={name:?}, but its environment's code has no such function or method: define there \
+             `def {name}(env, agent)`, or the method in the environment's class"
+        ));
+    }
     if scene.frame_quality.is_some() && scene.mode != Mode::Streamed {
         missing.push(
             "has frame_quality, which takes effect only where pictures are streamed: give .runtime(mode='streamed'), or \

@@ -98,7 +98,10 @@ pub fn gym(people: &[&str], networks: &[&str]) -> GymScene {
     GymScene {
         scene_id: "game".parse().unwrap(),
         page: Page::default(),
+        in_game_header: String::new(),
         in_game_body: String::new(),
+        player_pages: Default::default(),
+        bonus: None,
         rendering: Rendering::default(),
         gameplay: Gameplay::default(),
         policies: people.chain(networks).collect(),

@@ -10,6 +10,8 @@ use serde_json::{Map, Value};
 use crate::facts::{Entry, Fact, GameFact, Outcome, Payload, Recorded, Stream};
 use crate::ids::{GameId, SceneId, SubjectId};
 use crate::rules::globals::Pool;
+use crate::rules::memory::EpisodeResult;
+use crate::rules::scores::Scores;
 use crate::rules::seeds::episode_seed;
 use crate::time::Timestamp;
 use crate::wire::row::Row;
@@ -22,6 +24,10 @@ pub struct Length {
     pub episodes: u32,
     /// Most steps of an episode.
     pub max_steps: u32,
+    /// Of the episodes, the first so many are for practice.
+    pub tutorial: u32,
+    /// Whether the score that is shown goes on from episode to episode.
+    pub carry_over: bool,
 }
 
 /// One game of one participant.
@@ -36,6 +42,7 @@ pub struct Episodes {
     outcome: Option<Outcome>,
     agent: String,
     globals: Pool,
+    scores: Scores,
 }
 
 #[derive(Debug, Clone)]
@@ -43,6 +50,7 @@ struct Opened {
     scene: SceneId,
     visit: u32,
     subject: Option<SubjectId>,
+    agent: String,
     seed: u32,
 }
 
@@ -109,6 +117,7 @@ impl Episodes {
             outcome: None,
             agent: String::new(),
             globals: Pool::default(),
+            scores: Scores::default(),
         }
     }
 
@@ -150,6 +159,11 @@ impl Episodes {
         self.globals.of(&self.agent)
     }
 
+    /// How its player did, by episode.
+    pub fn results(&self) -> Vec<EpisodeResult> {
+        self.opened.as_ref().map(|opened| self.scores.of(&opened.agent)).unwrap_or_default()
+    }
+
     /// Scene, visit and player, once the game is open.
     pub fn place(&self) -> Option<(&SceneId, u32, &SubjectId)> {
         let opened = self.opened.as_ref()?;
@@ -167,6 +181,7 @@ impl Episodes {
             seed: episode_seed(opened.seed, self.episode),
             rows: Vec::new(),
             globals: self.globals.text_at(self.episode),
+            score_before: self.length.carry_over.then(|| self.scores.before(&opened.agent, self.episode)),
         })
     }
 
@@ -272,14 +287,17 @@ impl Episodes {
     }
 
     /// A fact of this game was stored, now or long ago.
-    pub fn apply(&mut self, fact: &Fact) {
+    pub fn apply(&mut self, fact: &Fact, payload: &Payload) {
         let Fact::Game(fact) = fact else { return };
         self.globals.apply(fact);
+        self.scores.apply(fact, payload);
         match fact {
             GameFact::GameOpened { scene, visit, players, seed } => {
-                let subject = players.values().next().cloned();
-                self.agent = players.keys().next().cloned().unwrap_or_default();
-                self.opened = Some(Opened { scene: scene.clone(), visit: *visit, subject, seed: *seed });
+                let (agent, subject) =
+                    players.iter().next().map(|(agent, subject)| (agent.clone(), subject.clone())).unzip();
+                let agent = agent.unwrap_or_default();
+                self.scores = Scores::new(self.length.tutorial, vec![agent.clone()]);
+                self.opened = Some(Opened { scene: scene.clone(), visit: *visit, subject, agent, seed: *seed });
             }
             GameFact::StepsAccepted { first, count, .. } => self.stored = first + count,
             GameFact::EpisodeEnded { episode, .. } => {
@@ -310,12 +328,12 @@ mod tests {
     use crate::wire::Step;
     use proptest::prelude::*;
 
-    const LENGTH: Length = Length { episodes: 2, max_steps: 20 };
+    const LENGTH: Length = Length { episodes: 2, max_steps: 20, tutorial: 1, carry_over: true };
 
     fn opened() -> Episodes {
         let mut game = Episodes::new(GameId::fresh(), LENGTH);
         let entry = game.open(Timestamp(0), "s".parse().unwrap(), 2, "human".into(), SubjectId::fresh(), 7);
-        game.apply(&entry.fact);
+        game.apply(&entry.fact, &entry.payload);
         game
     }
 
@@ -337,7 +355,7 @@ mod tests {
     fn run_and_store(game: &mut Episodes, input: Input, journal: &mut Vec<Recorded>) -> Vec<Effect> {
         let Decision { entries, effects } = game.decide(Timestamp(0), input);
         for Entry { at, fact, payload, .. } in entries {
-            game.apply(&fact);
+            game.apply(&fact, &payload);
             journal.push(Recorded { at, fact, payload });
         }
         effects

@@ -68,6 +68,10 @@ pub struct Memory {
     saved: BTreeMap<SceneId, Latest>,
     globals: Map<String, Value>,
     conditions: BTreeMap<String, String>,
+    /// By scene, of all its visits together.
+    bonuses: BTreeMap<SceneId, Finite>,
+    /// That of the study.
+    bonus: Option<Finite>,
 }
 
 impl Memory {
@@ -90,8 +94,19 @@ impl Memory {
                 }
             }
             ParticipantFact::GameScored { visit, episodes } => {
-                self.scene(*visit).map(|scene| self.results.insert(scene, episodes.clone()));
+                // A game that somebody gave up may end when the scene is visited again already.
+                let scene = self.scene(*visit).filter(|scene| {
+                    !self.scenes.iter().skip(*visit as usize).any(|later| later == scene) //
+                });
+                scene.map(|scene| self.results.insert(scene, episodes.clone()));
             }
+            ParticipantFact::BonusComputed { scene, amount: Some(amount), .. } => match scene {
+                Some(scene) => {
+                    let sum = self.bonuses.entry(scene.clone()).or_default();
+                    *sum = Finite::try_from(sum.get() + amount.get()).unwrap_or(*amount);
+                }
+                None => self.bonus = Some(*amount),
+            },
             ParticipantFact::DataSaved { visit, name, data, .. } => {
                 if let Some(scene) = self.scene(*visit) {
                     self.saved.entry(scene).or_default().put(name, data);
@@ -144,6 +159,16 @@ impl Memory {
         &self.conditions
     }
 
+    /// The bonuses of scenes, each of all its visits together.
+    pub fn bonuses(&self) -> &BTreeMap<SceneId, Finite> {
+        &self.bonuses
+    }
+
+    /// The bonus of the study, once it is computed.
+    pub fn bonus(&self) -> Option<Finite> {
+        self.bonus
+    }
+
     /// All of it, as functions of the experiment module get it: the fields of `greenroom.Participant`.
     pub fn told(&self, subject: &SubjectId) -> Value {
         json!({
@@ -155,6 +180,7 @@ impl Memory {
             "saved": self.saved,
             "globals": self.globals,
             "conditions": self.conditions,
+            "bonuses": self.bonuses,
         })
     }
 }

@@ -20,6 +20,7 @@ pub mod placement;
 pub mod questionnaire;
 pub mod restart;
 pub mod round_trip;
+pub mod scores;
 pub mod screening;
 pub mod seeds;
 pub mod session;

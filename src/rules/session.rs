@@ -3,7 +3,7 @@
 //! It outlives every connection: what is here is what its facts make of it, so that a reload, a lost network and a
 //! restarted service all lead back to the same place.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -15,17 +15,18 @@ use crate::ids::{GameId, SceneId, SubjectId, TokenDigest};
 pub use crate::rules::codes::Luck;
 use crate::rules::embedded::{Embedded, HookCall};
 use crate::rules::functions::Argument;
-use crate::rules::memory::Memory;
+use crate::rules::memory::{EpisodeResult, Memory};
 use crate::rules::questionnaire::Questionnaire;
 use crate::rules::seeds::visit_seed;
 use crate::rules::stager::{self, Itinerary};
 use crate::rules::watch::Change;
 use crate::wire::{
-    AnswerStored, Answered, Dismissal, Failed, GlobalsStored, Hello, IssuedCode, PageState, Progress, Ready,
+    AnswerStored, Answered, Dismissal, Failed, Finite, GlobalsStored, Hello, IssuedCode, PageState, Progress, Ready,
     RefusalCode, Refused, Saved, SetGlobals, Told, Wanting, Warning,
 };
 
 pub use gating::{Gate, Look, Why, answer_of};
+pub use scoring::{Owed, amount};
 
 /// One participant.
 #[derive(Debug, Clone)]
@@ -48,6 +49,15 @@ pub struct Session {
     globals_set: u32,
     gate: Gate,
     gates: Arc<Gates>,
+    /// The agent that it plays in its game.
+    agent: String,
+    /// Whether it is known how it did in its game.
+    scored: bool,
+    /// A game that it has left before that was known, and in which visit it was.
+    left_game: Option<(GameId, u32)>,
+    /// Scored visits without a bonus so far, and whether that of the study is computed.
+    unpaid: BTreeMap<u32, SceneId>,
+    study_paid: bool,
 }
 
 /// What can happen to a participant.
@@ -75,14 +85,16 @@ pub enum Input {
     Hooked(HookCall, Option<serde_json::Value>),
     /// It is ready for the game of a visit.
     Ready(Ready),
-    /// A game was opened for a visit, with these others.
-    GameOpened(u32, GameId, BTreeSet<SubjectId>),
+    /// A game was opened for a visit, with these others; this is the agent that the participant plays.
+    GameOpened(u32, GameId, BTreeSet<SubjectId>, String),
     /// No game can be opened for a visit at the moment.
     GameRefused(u32),
     /// The service cannot go on with a game.
     GameLost(GameId, String),
-    /// A game is over.
-    GameOver(GameId, Ending, Luck),
+    /// A game is over; how the participant did in it, by episode.
+    GameOver(GameId, Ending, Vec<EpisodeResult>, Luck),
+    /// A bonus was computed, or could not be.
+    Bonus(Owed, Result<Finite, String>),
     /// The waiting for others ended in a visit without a game.
     Dismissed(u32, Dismissal, Luck),
     /// Something failed in the browser.
@@ -126,6 +138,10 @@ pub enum Effect {
     Warn(Warning),
     /// Open a game for this visit and scene.
     OpenGame(u32, SceneId),
+    /// Tell the browser what stands beside the game of this visit for whoever plays this agent.
+    TellGamePage(u32, String),
+    /// Have a bonus computed, and say what came of it.
+    ComputeBonus(Owed),
     /// Connect the participant with its running game.
     FindGame(GameId),
     /// Let it play in its game, in which its page has come this far.
@@ -204,6 +220,11 @@ impl Session {
             globals_set: 0,
             gate: Gate::default(),
             gates: Arc::default(),
+            agent: String::new(),
+            scored: false,
+            left_game: None,
+            unpaid: BTreeMap::new(),
+            study_paid: false,
         }
     }
 
@@ -323,7 +344,9 @@ impl Session {
             Input::Watched(visit, change, luck) => self.decide_watched(stager, visit, change, luck, &mut decision),
             Input::Code(luck) => self.decide_code(stager, luck, &mut decision),
             Input::Ready(ready) => self.decide_ready(stager, ready, &mut decision),
-            Input::GameOpened(visit, game, partners) => self.decide_opened(visit, game, partners, &mut decision),
+            Input::GameOpened(visit, game, partners, agent) => {
+                self.decide_opened(stager, visit, (game, partners, agent), &mut decision);
+            }
             Input::GameRefused(visit) => {
                 if self.standing(visit) == Standing::Here {
                     let refused =
@@ -331,12 +354,16 @@ impl Session {
                     decision.effects.push(Effect::Refuse(refused));
                 }
             }
-            Input::GameOver(game, ending, luck) if self.game == Some(game) && !self.trouble() => match ending {
-                Ending::Complete => self.onward(stager, &mut decision),
-                Ending::Failed => self.decide_lost(game, "the game was ended".into(), &mut decision),
-                Ending::Dismissed(reason) => self.dismiss(stager, reason, luck, &mut decision),
-            },
-            Input::GameOver(..) => {}
+            Input::GameOver(game, ending, results, luck) => {
+                self.decide_scored(game, results, &mut decision);
+                match ending {
+                    _ if self.game != Some(game) || self.trouble() => {}
+                    Ending::Complete => self.onward(stager, &mut decision),
+                    Ending::Failed => self.decide_lost(game, "the game was ended".into(), &mut decision),
+                    Ending::Dismissed(reason) => self.dismiss(stager, reason, luck, &mut decision),
+                }
+            }
+            Input::Bonus(owed, outcome) => self.decide_bonus(owed, outcome, &mut decision),
             Input::GameLost(game, reason) => self.decide_lost(game, reason, &mut decision),
             Input::Dismissed(visit, reason, luck) => {
                 let waits = self.gym(stager).is_some_and(|gym| gym.group.is_some()) && self.game.is_none();
@@ -346,6 +373,7 @@ impl Session {
             }
             Input::Failed(failed) => self.decide_failed(stager, failed, &mut decision),
         }
+        self.pay(stager, &mut decision);
         decision
     }
 
@@ -354,20 +382,34 @@ impl Session {
             (Standing::Past, _, _) => {}
             // What became of the game was decided while the page asked.
             (Standing::Here, Some(_), _) if self.trouble() => decision.effects.push(Effect::ShowScene),
-            (Standing::Here, Some(gym), Some(scene)) => decision.effects.push(match self.game {
-                Some(game) => Effect::JoinGame(game, has),
-                None if gym.group.is_some() => Effect::Wait(visit, scene.clone(), self.partners.clone()),
-                None => Effect::OpenGame(visit, scene.clone()),
-            }),
+            (Standing::Here, Some(gym), Some(scene)) => match self.game {
+                Some(game) => {
+                    self.tell_game_page(gym, &self.agent, decision);
+                    decision.effects.push(Effect::JoinGame(game, has));
+                }
+                None if gym.group.is_some() => {
+                    decision.effects.push(Effect::Wait(visit, scene.clone(), self.partners.clone()));
+                }
+                None => decision.effects.push(Effect::OpenGame(visit, scene.clone())),
+            },
             _ => decision.refuse(format!("visit {visit} has no game to play")),
         }
     }
 
-    fn decide_opened(&self, visit: u32, game: GameId, partners: BTreeSet<SubjectId>, decision: &mut Decision) {
+    fn decide_opened(
+        &self,
+        stager: &Stager,
+        visit: u32,
+        (game, partners, agent): (GameId, BTreeSet<SubjectId>, String),
+        decision: &mut Decision,
+    ) {
         let here = self.standing(visit) == Standing::Here && !self.trouble();
         match self.game {
             None if here => {
-                decision.facts.push(ParticipantFact::GameJoined { visit, game, partners });
+                if let Some(gym) = self.gym(stager) {
+                    self.tell_game_page(gym, &agent, decision);
+                }
+                decision.facts.push(ParticipantFact::GameJoined { visit, game, partners, agent });
                 decision.effects.push(Effect::JoinGame(game, None));
             }
             // Told twice: it may have asked again before it heard of it.
@@ -376,6 +418,15 @@ impl Session {
                 let scene = self.itinerary.at(visit).cloned();
                 decision.effects.extend(scene.map(|scene| Effect::AbandonGame(game, scene)));
             }
+        }
+    }
+
+    /// What the page shows beside the game, where it is not the same for all.
+    fn tell_game_page(&self, gym: &GymScene, agent: &str, decision: &mut Decision) {
+        if !gym.player_pages.is_empty() {
+            // A record of before the agent was kept tells nothing of it; whoever plays alone plays the only one.
+            let agent = if agent.is_empty() { gym.human_agent().unwrap_or_default() } else { agent };
+            decision.effects.push(Effect::TellGamePage(self.itinerary.visit(), agent.to_owned()));
         }
     }
 
@@ -432,6 +483,7 @@ impl Session {
         let Fact::Participant(fact) = fact else { return };
         self.memory.apply(fact);
         self.gate.apply(fact);
+        self.apply_scoring(fact);
         match fact {
             ParticipantFact::ParticipantCreated { token, .. } => self.token = Some(token.clone()),
             ParticipantFact::ScenesDrawn { order } => self.itinerary.drawn(order.clone()),
@@ -447,8 +499,9 @@ impl Session {
             ParticipantFact::QuestionsDrawn { .. }
             | ParticipantFact::AnswerGiven { .. }
             | ParticipantFact::AnswersHandedIn { .. } => self.questionnaire.apply(fact),
-            ParticipantFact::GameJoined { game, partners, .. } => {
+            ParticipantFact::GameJoined { game, partners, agent, .. } => {
                 self.game = Some(*game);
+                self.agent.clone_from(agent);
                 if !partners.is_empty() {
                     self.partners.clone_from(partners);
                 }
@@ -468,8 +521,8 @@ impl Session {
             | ParticipantFact::PageTold { .. }
             | ParticipantFact::GameScored { .. } => self.embedded.apply(fact),
             ParticipantFact::GlobalsChanged { number, .. } => self.globals_set = self.globals_set.max(*number),
-            // What is known of a participant is all that it changes.
-            ParticipantFact::ConditionAssigned { .. } => {}
+            // What is known of a participant is all that they change.
+            ParticipantFact::ConditionAssigned { .. } | ParticipantFact::BonusComputed { .. } => {}
             ParticipantFact::Rerouted { order } => self.itinerary.drawn(order.clone()),
             ParticipantFact::BrowserFailed { .. } => self.failures += 1,
             ParticipantFact::Resumed { .. } => {}
@@ -546,6 +599,7 @@ fn truncate(text: &mut String) {
 mod asking;
 mod embedded;
 mod gating;
+mod scoring;
 mod sharing;
 #[cfg(test)]
 mod tests;

@@ -42,6 +42,8 @@ use crate::facts::{Fact, GameFact, Payload, SeatTaken};
 use crate::ids::{GameId, SceneId, SubjectId};
 use crate::rules::globals::Pool;
 use crate::rules::lobby::{self, Lobby, Phase, Presence};
+use crate::rules::memory::EpisodeResult;
+use crate::rules::scores::Scores;
 use crate::rules::seeds::episode_seed;
 use crate::rules::session::Ending;
 use crate::time::Timestamp;
@@ -91,6 +93,7 @@ pub struct SharedGame {
     streamed_episode: Option<u32>,
     /// Values that scenes share.
     globals: Pool,
+    scores: Scores,
 }
 
 /// What can happen to a game.
@@ -194,7 +197,7 @@ impl SharedGame {
         let mut out = Out::default();
         if self.finished {
             if let Input::Joined { seat, .. } = input {
-                out.held.push(Effect::Finish(vec![(seat, self.ending(seat))]));
+                out.held.push(Effect::Finish(vec![self.finished_for(seat)]));
             }
             return out;
         }
@@ -325,6 +328,7 @@ impl SharedGame {
             input_delay: taken.delay_of(episode).unwrap_or(0),
             milliseconds: milliseconds(until.since(now)),
             globals: if self.terms.mode.in_browser() { self.globals.text_at(episode) } else { None },
+            score_before: self.terms.carry_over.then(|| self.scores.before(&taken.agent, episode)),
         }
     }
 
@@ -415,7 +419,7 @@ impl SharedGame {
         self.finished = true;
         out.held.push(Effect::Project);
         let people = self.seats.iter().enumerate().filter(|(_, seat)| seat.player.is_some());
-        out.held.push(Effect::Finish(people.map(|(seat, _)| (seat, self.ending(seat))).collect()));
+        out.held.push(Effect::Finish(people.map(|(seat, _)| self.finished_for(seat)).collect()));
     }
 
     fn over(&self, seat: usize) -> Over {
@@ -425,6 +429,10 @@ impl SharedGame {
             Ending::Dismissed(reason) => Some(reason),
         };
         Over { reason, frames: self.playing.as_ref().map_or(0, Playing::open) }
+    }
+
+    fn finished_for(&self, seat: usize) -> (usize, Ending, Vec<EpisodeResult>) {
+        (seat, self.ending(seat), self.scores.of(&self.seats[seat].agent))
     }
 
     /// How the game ended for a player.

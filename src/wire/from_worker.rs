@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-use super::{Image, StateHash};
+use super::{Finite, Image, StateHash};
 use crate::ids::{GameId, SceneId};
 
 /// Everything a worker may say.
@@ -103,7 +103,7 @@ pub struct BotChoice {
 }
 
 /// A picture for some of the players.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SeatPicture {
     /// For whom, as a set of bits: nobody else may see it.
     pub seats: u32,
@@ -117,4 +117,17 @@ pub struct SeatPicture {
     pub hud: Option<String>,
     /// Pictures to be loaded for drawing, as JSON, if they have changed or the picture is complete.
     pub assets: Option<String>,
+    /// What is each player's own, where the picture is not.
+    pub own: Vec<SeatWords>,
+}
+
+/// What stands above a picture for some of the players who see it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SeatWords {
+    /// For whom, as a set of bits: nobody else may read it.
+    pub seats: u32,
+    /// Text above the game.
+    pub hud: Option<String>,
+    /// The score so far in the episode.
+    pub score: Option<Finite>,
 }

@@ -35,7 +35,7 @@ pub use to_worker::{Advance, Learn, Stand, ToWorker, WORKER_FRAME_LIMIT};
 pub use typescript::declarations;
 
 /// Version of the messages between service and workers, which are always of one build on one machine.
-pub const WORKER_VERSION: u16 = 1;
+pub const WORKER_VERSION: u16 = 2;
 
 /// Version of this protocol. A `hello` with another one is refused, with a text that asks to reload the page.
 pub const VERSION: u16 = 1;

@@ -30,6 +30,8 @@ pub enum ToBrowser {
     Told(Told),
     /// Something is wrong while a game is played, or is well again.
     Warning(Warning),
+    /// What stands beside the game for this player; comes before the game's own messages, where it is not the same for all.
+    GamePage(GamePage),
     /// Play an episode from its beginning, or go on with it.
     Play(Play),
     /// Steps are stored for good.
@@ -166,6 +168,8 @@ pub struct EndView {
     pub code: Option<IssuedCode>,
     /// Other codes that the participant was given on the way, oldest first.
     pub codes: Vec<IssuedCode>,
+    /// What the study says of the participant's bonuses, a line each.
+    pub bonuses: Vec<String>,
 }
 
 /// A scene that ended in another way than planned.
@@ -220,6 +224,8 @@ pub enum Dismissal {
 pub struct GymView {
     /// What to read before the game.
     pub page: Page,
+    /// Title beside the running game; may be empty.
+    pub in_game_header: String,
     /// HTML beside the running game; may be empty.
     pub in_game_body: String,
     /// Where the environment runs.
@@ -236,6 +242,10 @@ pub struct GymView {
     pub fps: u32,
     /// Number of episodes.
     pub episodes: u32,
+    /// Of these the first so many are for practice.
+    pub tutorial: u32,
+    /// Whether the participant presses a button before each episode but the first.
+    pub ready_check: bool,
     /// Most steps an episode may have.
     pub max_steps: u32,
     /// Seconds of stillness after a reset, before the first step of an episode.
@@ -325,6 +335,17 @@ pub struct Warning {
     pub message: Option<String>,
 }
 
+/// What stands beside the game for one player.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct GamePage {
+    /// The visit it belongs to.
+    pub visit: u32,
+    /// Title; may be empty.
+    pub header: String,
+    /// HTML; may be empty.
+    pub body: String,
+}
+
 /// Play an episode.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct Play {
@@ -341,6 +362,8 @@ pub struct Play {
     pub rows: Vec<ByteBuf>,
     /// Values that scenes share, by agent, as JSON; absent in a study without.
     pub globals: Option<String>,
+    /// The score of the episodes before that count, where the score that is shown goes on from episode to episode.
+    pub score_before: Option<Finite>,
 }
 
 /// Steps are stored for good.
@@ -439,7 +462,7 @@ pub struct Check {
 }
 
 /// Make ready for an episode: reset the copy and say `prepared`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Prepare {
     /// The visit it belongs to.
     pub visit: u32,
@@ -457,6 +480,8 @@ pub struct Prepare {
     pub milliseconds: u32,
     /// Values that scenes share, by agent, as JSON; absent in a study without, and in a streamed game.
     pub globals: Option<String>,
+    /// The player's score in the episodes before that count, where the score that is shown goes on from episode to episode.
+    pub score_before: Option<Finite>,
 }
 
 /// The frame clock starts, or goes on.
@@ -569,7 +594,7 @@ pub struct Heal {
 }
 
 /// What a copy lacks to play on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct CatchUp {
     /// As for a new episode. A page that has this copy already keeps it.
     pub start: Prepare,
@@ -584,7 +609,7 @@ pub struct CatchUp {
 }
 
 /// A picture of a streamed game. It changes what the picture before it showed, unless it is complete.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Picture {
     /// The episode.
     pub episode: u32,
@@ -598,6 +623,8 @@ pub struct Picture {
     pub image: Option<Image>,
     /// Text above the game.
     pub hud: Option<String>,
+    /// The player's score so far in the episode.
+    pub score: Option<Finite>,
     /// Pictures to be loaded for drawing, as JSON; only when they have changed, and in complete pictures.
     pub assets: Option<String>,
 }

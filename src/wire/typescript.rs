@@ -88,6 +88,7 @@ pub fn declarations() -> String {
         InputView,
         EnvironmentView,
         ModelView,
+        GamePage,
         Play,
         Acknowledged,
         RoundTrip,

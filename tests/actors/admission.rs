@@ -129,7 +129,13 @@ fn study(on_timeout: OnTimeout) -> Experiment {
         Scene::Start(StartScene { scene_id: id("start"), page: Default::default() }),
         on_service(gym("together", &["left", "right"], group(on_timeout)), Mode::Authoritative),
         on_service(gym("late", &["human"], group(OnTimeout::End)), Mode::Streamed),
-        Scene::End(EndScene { scene_id: id("end"), page: Default::default(), redirect: None, shows_code: false }),
+        Scene::End(EndScene {
+            scene_id: id("end"),
+            page: Default::default(),
+            redirect: None,
+            shows_code: false,
+            bonus: None,
+        }),
     ];
     Experiment {
         id: "study".parse().unwrap(),

@@ -49,7 +49,13 @@ impl Projector for Disk {
 
 fn study() -> Experiment {
     let start = StartScene { scene_id: "start".parse().unwrap(), page: Page::default() };
-    let end = EndScene { scene_id: "end".parse().unwrap(), page: Page::default(), redirect: None, shows_code: false };
+    let end = EndScene {
+        scene_id: "end".parse().unwrap(),
+        page: Page::default(),
+        redirect: None,
+        shows_code: false,
+        bonus: None,
+    };
     let stager = Stager::new(vec![Scene::Start(start), Scene::End(end)]).unwrap();
     Experiment {
         id: "study".parse().unwrap(),

@@ -115,7 +115,10 @@ pub fn gym(scene: &str, agents: &[&str], group: Option<Group>) -> Scene {
     Scene::Gym(Box::new(GymScene {
         scene_id: id(scene),
         page: Default::default(),
+        in_game_header: String::new(),
         in_game_body: String::new(),
+        player_pages: Default::default(),
+        bonus: None,
         rendering: Default::default(),
         gameplay: Default::default(),
         policies: agents.iter().map(|agent| ((*agent).to_owned(), Policy::Human)).collect(),
@@ -142,7 +145,13 @@ fn study(on_timeout: OnTimeout, matching: Matching) -> Experiment {
         gym("together", &["left", "right"], Some(group)),
         gym("alone", &["human"], None),
         gym("late", &["human"], None),
-        Scene::End(EndScene { scene_id: id("end"), page: Default::default(), redirect: None, shows_code: false }),
+        Scene::End(EndScene {
+            scene_id: id("end"),
+            page: Default::default(),
+            redirect: None,
+            shows_code: false,
+            bonus: None,
+        }),
     ];
     Experiment {
         id: "study".parse().unwrap(),

@@ -79,7 +79,7 @@ const FILES = {
 };
 const END = {
   id: "end",
-  view: { kind: "end", page: { header: "Thank you", subheader: "", body: "" }, redirect: null, codes: [] },
+  view: { kind: "end", page: { header: "Thank you", subheader: "", body: "" }, redirect: null, codes: [], bonuses: [] },
 };
 
 /** @type {string} */
@@ -171,6 +171,46 @@ test("a whole study: every drawing, keys, and all rows arrive", async () => {
     const engine = service.requests.filter((/** @type {string} */ path) => /\.(wasm|zip|whl|tar)$/.test(path));
     assert.equal(new Set(engine).size, engine.length, `nothing large is fetched twice: ${engine}`);
     assert.ok(fps > 25 && first_frame > 0, `fps ${fps}, late ${late}, first frame ${first_frame}`);
+  });
+});
+
+test("practice, a button between rounds, a page for the player, the score that goes on, and a text that fails", async () => {
+  const scene = gallery({ max_steps: 40, episodes: 2, tutorial: 1, ready_check: true, hud_text_fn: "words", in_game_header: "" });
+  const words = "\ndef words(env, agent):\n    return f'{agent} {1 / (env.t - 20):.2f}'\n";
+  scene.view.environment.code += words;
+  const game_page = { header: "You are the gardener", body: "<p>Water the flowers.</p>" };
+  await study([{ ...scene, game_page }, END], async ({ service, page, phase, shot, said }) => {
+    await page.goto(`${service.url}gil`);
+    await phase("ready");
+    await page.click("#start");
+    await phase("playing");
+    await page.keyboard.down("ArrowRight");
+    assert.match(await page.textContent("#hud"), /Practice 1\/1/);
+    assert.equal(await page.textContent("aside h2"), "You are the gardener");
+    await page.waitForFunction(() => document.querySelector(".hud-words")?.textContent?.startsWith("human "));
+    await shot("practice");
+    await phase("finished");
+    assert.match(await page.textContent("#overlay"), /Practice finished/);
+    await shot("practice-finished");
+    await phase("asking");
+    await shot("asking");
+    await page.setViewportSize({ width: 390, height: 844 });
+    await shot("asking-phone");
+    await page.setViewportSize({ width: 1440, height: 900 });
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "next-round");
+    assert.equal(said("ready").length, 1);
+    await page.keyboard.press("Enter");
+    await phase("playing");
+    assert.match(await page.textContent("#hud"), /Episode 1\/1/);
+    assert.ok(Number((await page.textContent("#hud b"))) >= 10, "the score goes on");
+    await shot("counts");
+    await phase("end");
+    const [failed, ...more] = said("failed");
+    assert.deepEqual([failed.body.stage, failed.body.give_up, more.length], ["render", false, 0], "told once");
+    assert.match(failed.body.message, /ZeroDivisionError/);
+    assert.match(failed.body.traceback, /in words/);
+    assert.equal(service.people.get("gil").finished[1].length, 40, "it ended no game");
+    await page.keyboard.up("ArrowRight");
   });
 });
 

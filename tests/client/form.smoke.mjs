@@ -17,7 +17,7 @@ const SHOTS = process.env.SHOTS;
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const END = {
   id: "end",
-  view: { kind: "end", page: { header: "Thank you", subheader: "", body: "" }, redirect: null, codes: [] },
+  view: { kind: "end", page: { header: "Thank you", subheader: "", body: "" }, redirect: null, codes: [], bonuses: [] },
 };
 const picture = (/** @type {string} */ color, /** @type {string} */ shape) =>
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 90"><rect width="120" height="90" fill="#eef2f4"/>${shape.replace("/>", ` fill="${color}"/>`)}</svg>`;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { isBound, KeyState, QUEUE_LIMIT } from "../../assets/client/input/keys.js";
 import { legend } from "../../assets/client/input/legend.js";
+import { finished, place, title } from "../../assets/client/scenes/episode_names.js";
 import { CATCH_UP, FrameClock, quantile } from "../../assets/client/worker/clock.js";
 
 const LEFT = { key: "ArrowLeft", code: "ArrowLeft" };
@@ -147,4 +148,15 @@ test("quantiles", () => {
   assert.equal(quantile([], 0.5), 0);
   assert.equal(quantile([3, 1, 2], 0.5), 2);
   assert.equal(quantile([3, 1, 2], 0.99), 3);
+});
+
+test("practice is counted by itself, and what counts begins at one", () => {
+  const length = { episodes: 5, tutorial: 2 };
+  assert.deepEqual([0, 1, 2, 4].map((episode) => place(length, episode)), [[1, 2], [2, 2], [1, 3], [3, 3]]);
+  assert.deepEqual([1, 2].map((episode) => title(length, episode)), ["Practice 2 of 2", "Episode 1 of 3"]);
+  assert.equal(title({ episodes: 2, tutorial: 1 }, 0), "Practice");
+  assert.deepEqual([0, 1, 2, 4].map((episode) => finished(length, episode)[0]), [
+    "Practice finished", "Practice finished", "Episode 1 finished", "Finished",
+  ]);
+  assert.match(finished(length, 1)[1], /counts/);
 });

@@ -52,12 +52,22 @@ function table(options = {}) {
     send: (/** @type {any} */ message) => network.up && sent.push(codec.decode(codec.encode(message))) > 0,
   });
   mock.method(performance, "now", () => time.now);
-  const view = /** @type {any} */ ({ freeze_seconds: 0.5, group: { agents: ["left", "right"], max_prediction: 8 } });
+  const view = /** @type {any} */ ({ freeze_seconds: 0.5, group: { agents: ["left", "right"], max_prediction: 8 }, ready_check: options.ready_check ?? false });
+  /** @type {any} */
+  const it0 = {};
+  const ask = (/** @type {any[]} */ ...args) => {
+    shown.push(["ask", ...args]);
+    return new Promise((resolve) => { it0.press = resolve; });
+  };
   player = new SharedPlayer(
-    engine, view, /** @type {any} */ ({ ...screen, draw: async () => {} }), link, (problem) => problems.push(problem),
+    engine, view, /** @type {any} */ ({ ...screen, ask, draw: async () => {} }), link, (problem) => problems.push(problem),
   );
   const it = {
     time, python, sent, shown, problems, network, player, copy,
+    press: async () => {
+      it0.press();
+      await settle();
+    },
     hear: (/** @type {string} */ type, /** @type {any} */ body) => player.receive({ type, body }),
     said: (/** @type {string} */ type) => sent.filter((message) => message.type === type).map((message) => message.body),
     saw: (/** @type {string} */ name) => shown.filter(([shownName]) => shownName === name).map(([, ...args]) => args),
@@ -148,6 +158,18 @@ test("who is not the host ends the episode with a word, and goes on with the nex
   it.play(0, 30, 1);
   assert.deepEqual(it.said("episode_ended").at(-1), { game: "g", episode: 1, steps: 30 });
 }, { length: 30 }));
+
+test("where everybody is asked before an episode, it is ready when the button is pressed", () => sit(async (it) => {
+  await it.prepare({ score_before: null });
+  assert.deepEqual([it.said("prepared").length, it.saw("ask").length], [1, 0], "the first one was asked for already");
+  await it.prepare({ episode: 1, score_before: 4.5 });
+  assert.deepEqual(it.saw("ask"), [[1, 9000]]);
+  await it.prepare({ episode: 1, score_before: 4.5 });
+  assert.deepEqual([it.said("prepared").length, it.saw("ask").length], [1, 1], "told again, it is not asked again");
+  await it.press();
+  assert.deepEqual(it.said("prepared").at(-1), { game: "g", episode: 1 });
+  assert.deepEqual(it.saw("episode").at(-1), [1, 4.5]);
+}, { ready_check: true }));
 
 test("a prepare that is repeated is answered again, not begun again", () => sit(async (it) => {
   await it.prepare();

@@ -67,17 +67,17 @@ function pythonTar() {
 /** A game scene's view around an environment's code; in a streamed one that is left out. */
 export function gym(code, options = {}) {
   const {
-    actions = [0, 1, 2], default_action = 1, policies = { human: "human" }, max_steps = 90, group = null, ...view
+    actions = [0, 1, 2], default_action = 1, policies = { human: "human" }, max_steps = 90, group = null, hud_text_fn = null, ...view
   } = options;
   const together = group ? { agents: group.agents, max_prediction: group.max_prediction, hash_interval: 10 } : {};
   const settings = {
     actions, default_action, fallback: "default_action", policies, max_steps, record_observations: true,
-    step_code: null, ...together,
+    step_code: null, ...(hud_text_fn ? { hud_text_fn } : {}), ...together,
   };
   return {
     kind: "gym",
     page: { header: "A short game", subheader: "Two rounds", body: "<p>Use the arrow keys to move.</p>" },
-    mode: "browser", in_game_body: "", begun: false, width: 600, height: 400, background: "#ffffff", fps: 30, episodes: 2, max_steps,
+    mode: "browser", in_game_header: "", in_game_body: "", tutorial: 0, ready_check: false, begun: false, width: 600, height: 400, background: "#ffffff", fps: 30, episodes: 2, max_steps,
     freeze_seconds: 0, input: { mode: "pressed_keys", bindings: [["ArrowLeft"], [], ["ArrowRight"]], agent: "human" },
     files: null, group: group && { people: group.agents.length, ...group },
     ...view,
@@ -156,7 +156,9 @@ export async function start({ scenes, files, port = 0 }) {
     const play = () => {
       const { scene: visit, episode, rows } = person;
       person.begun = true;
-      say("play", { visit: visit + 1, game: `game-${visit}`, episode, seed: 1000 + episode, rows });
+      const { game_page } = scenes[visit];
+      if (game_page) say("game_page", { visit: visit + 1, ...game_page });
+      say("play", { visit: visit + 1, game: `game-${visit}`, episode, seed: 1000 + episode, rows, score_before: episode > 0 ? 10 * episode : 0 });
     };
     socket.on("message", (data) => {
       const { type, body } = decode(data);
@@ -248,7 +250,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const code = readFileSync(join(ROOT, "experiments/environments/lantern.py"), "utf8");
   const bindings = [["ArrowLeft"], ["ArrowRight"], ["ArrowUp"], ["ArrowDown"]];
   const view = gym(code, { input: { mode: "pressed_keys", bindings, agent: "human" } });
-  const end = { kind: "end", page: { header: "Thank you", subheader: "", body: "" }, redirect: null, codes: [] };
+  const end = { kind: "end", page: { header: "Thank you", subheader: "", body: "" }, redirect: null, codes: [], bonuses: [] };
   const scenes = [
     { id: "start", view: page("Welcome", "<p>A short study.</p>") }, { id: "game", view }, { id: "end", view: end },
   ];

@@ -105,7 +105,7 @@ export class Stream {
   #picture(full) {
     this.number += 1;
     const { episode, number, frame } = this;
-    const made = { draw: null, image: null, hud: `x is ${this.x}`, assets: null, ...this.view.stream(this, full) };
+    const made = { draw: null, image: null, hud: `x is ${this.x}`, score: null, assets: null, ...this.view.stream(this, full) };
     this.#say("picture", { episode, number, frame, ...made });
   }
 }

@@ -15,7 +15,7 @@ import { gym, start } from "./stand_in.mjs";
 
 const SHOTS = process.env.SHOTS;
 const END = {
-  id: "end", view: { kind: "end", page: { header: "Thank you", subheader: "", body: "" }, redirect: null, codes: [] },
+  id: "end", view: { kind: "end", page: { header: "Thank you", subheader: "", body: "" }, redirect: null, codes: [], bonuses: [] },
 };
 
 /** Drawn with packets: the sky comes once and stays, the ball moves. */

@@ -13,7 +13,7 @@ Object.assign(globalThis, { document: page });
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 const image = (/** @type {number} */ n) => ({ mime: "image/jpeg", data: new Uint8Array([n]) });
 const picture = (/** @type {number} */ number, more = {}) => ({
-  episode: 0, number, frame: number + 9, draw: "{}", image: null, hud: null, assets: null, ...more,
+  episode: 0, number, frame: number + 9, draw: "{}", image: null, hud: null, score: null, assets: null, ...more,
 });
 const down = (/** @type {string} */ key, at = 0, repeat = false) =>
   /** @type {any} */ ({ type: "keys", event: "down", key, code: key, repeat, at });
@@ -201,7 +201,7 @@ test("the response is the time from the key to the first picture that shows it, 
   assert.equal(it.quantile(0.99), 60);
 });
 
-const START = { visit: 3, game: "g", episode: 0, seed: 1, seat: 0, input_delay: 0, milliseconds: 9000 };
+const START = { visit: 3, game: "g", episode: 0, seed: 1, seat: 0, input_delay: 0, milliseconds: 9000, score_before: null };
 
 /** @param {(it: any) => Promise<void>} play */
 async function sit(play, more = {}) {
@@ -237,6 +237,10 @@ async function sit(play, more = {}) {
   it.player = new StreamedPlayer(view, /** @type {any} */ ({
     ...Object.fromEntries(names.map((name) => [name, (/** @type {any[]} */ ...args) => shown.push([name, ...args])])),
     picture: draw, drawn,
+    ask: (/** @type {any[]} */ ...args) => {
+      shown.push(["ask", ...args]);
+      return new Promise((resolve) => { it.press = resolve; });
+    },
   }), /** @type {any} */ ({
     send: (/** @type {any} */ message) => it.up && it.sent.push(message) > 0, connected: () => it.up,
   }), {
@@ -338,8 +342,23 @@ test("pauses, lost connections and reloads", () => sit(async (it) => {
   it.hear("catch_up", {
     start: { ...START, episode: 2 }, snapshot: null, confirmed: { episode: 2, first: 9, frames: [] }, running: false, head_start: 0,
   });
-  assert.deepEqual([it.saw("episode"), it.saw("catchingUp").length], [[[0], [2]], 1]);
+  assert.deepEqual([it.saw("episode"), it.saw("catchingUp").length], [[[0, null], [2, null]], 1]);
 }));
+
+test("where everybody is asked before an episode, it is ready when the button is pressed", () => sit(async (it) => {
+  it.hear("prepare", START);
+  await settle();
+  assert.deepEqual([it.said("prepared").length, it.saw("ask").length], [1, 0]);
+  it.hear("prepare", { ...START, episode: 1, score_before: 2 });
+  await settle();
+  it.pass(2000);
+  await settle();
+  assert.deepEqual([it.said("prepared").length, it.saw("ask")], [1, [[1, 7000]]], "what is left of the time");
+  it.press();
+  await settle();
+  assert.deepEqual(it.said("prepared").at(-1), { game: "g", episode: 1 });
+  assert.deepEqual(it.saw("episode").at(-1), [1, 2]);
+}, { ready_check: true }));
 
 test("a prepare that is repeated is answered again", () => sit(async (it) => {
   it.hear("prepare", START);

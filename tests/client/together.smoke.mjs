@@ -57,7 +57,7 @@ const chase = (/** @type {any} */ options = {}) => ({
 const END = {
   id: "end",
   view: {
-    kind: "end", page: { header: "Thank you", subheader: "", body: "" }, redirect: null,
+    kind: "end", page: { header: "Thank you", subheader: "", body: "" }, redirect: null, bonuses: [],
     codes: [{ reason: "partner_lost", code: "GR-1234-ABCD" }],
   },
 };

@@ -253,7 +253,7 @@ SECTIONS = {
     "Relayed": "relayed", "Confirmed": "confirmed", "PaceAdvice": "pace", "Paused": "paused", "Away": "away",
     "Back": "back", "HostRole": "host", "SnapshotWanted": "snapshot_wanted", "Heal": "heal", "CatchUp": "catch_up",
     "Over": "over", "Adopted": "adopted", "Acts": "acts", "Seen": "seen", "ModelView": "scene", "Picture": "picture",
-    "Image": "picture", "Echo": "echo", "Choice": "scene", "FilmView": "film.json", "FilmSeat": "film.json",
+    "Image": "picture", "Echo": "echo", "GamePage": "game_page", "Choice": "scene", "FilmView": "film.json", "FilmSeat": "film.json",
     "FilmEpisode": "film.json", "FilmMark": "film.json", "FilmVerdict": "film.json", "FilmDifference": "film.json",
     "Ask": "scene", "FormView": "scene", "QuestionView": "scene", "Alternative": "scene", "Row": "scene",
     "Answered": "answered", "AnswerStored": "answer_stored", "Wanting": "wanting", "SetGlobals": "set_globals",

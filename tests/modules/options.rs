@@ -35,7 +35,29 @@ fn of_rendering() {
         ("GymScene().rendering(game_widht=300)", "did you mean `game_width`?"),
         (
             "GymScene().rendering(hud_text_fn=str)",
-            "`hud_text_fn` is not an option of GymScene.rendering in this version; draw it",
+            "hud_text_fn must be the name of a function (env, agent) in the environment's code",
+        ),
+        ("GymScene().rendering(hud_text_fn='a b')", "but 'a b' was given"),
+        ("GymScene().rendering(hud_score_carry_over=1)", "hud_score_carry_over must be True or False"),
+    ]);
+}
+
+#[test]
+fn of_bonuses_and_pages_of_players() {
+    refused(&[
+        ("GymScene().bonus()", "GymScene.bonus: function is missing"),
+        ("GymScene().bonus(3)", "function must be a function that is called with a participant"),
+        (
+            "GymScene().bonus(lambda: 1)",
+            "function must be a function that can be called with one argument (participant)",
+        ),
+        ("GymScene().bonus(lambda participant: 1, text='3')", "GymScene.bonus: text has no {bonus}"),
+        ("Experiment().bonus(lambda participant: 1, decimals=7)", "decimals must be a whole number from 0 to 6"),
+        ("GymScene().content(in_game_scene_body=3)", "in_game_scene_body must be a str, or a dict from agents"),
+        ("GymScene().content(in_game_scene_header={'a': 3})", "in_game_scene_header must map 'a' to a str"),
+        (
+            "GymScene().content(game_page_html_fn=lambda participant: '')",
+            "game_page_html_fn must be a function that can be called with two arguments (participant, agent)",
         ),
     ]);
 }
@@ -48,6 +70,8 @@ fn of_gameplay() {
             "TypeError: GymScene.gameplay: action_mapping must be a dict from keys to actions",
         ),
         ("GymScene().gameplay(action_mapping={})", "action_mapping is empty"),
+        ("GymScene().gameplay(tutorial_episodes=101)", "tutorial_episodes must be a whole number from 0 to 100"),
+        ("GymScene().gameplay(episode_ready_check='yes')", "episode_ready_check must be True or False"),
         ("GymScene().gameplay(action_mapping={3: 1})", "a key is a str or a tuple of str"),
         (
             "GymScene().gameplay(action_mapping={'Left': 1})",

@@ -1,6 +1,7 @@
 //! The service over real sockets, as a client in another language would meet it.
 
 mod documents;
+mod earning;
 mod games;
 mod gates;
 mod http;

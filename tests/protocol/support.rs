@@ -31,6 +31,8 @@ pub struct Place {
     folder: tempfile::TempDir,
     /// How films are made.
     pub films: Option<Launch>,
+    /// The study's own functions.
+    pub functions: Functions,
 }
 
 impl Place {
@@ -50,7 +52,7 @@ impl Place {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, contents).unwrap();
         }
-        Self { folder, films: None }
+        Self { folder, films: None, functions: Default::default() }
     }
 
     pub fn path(&self) -> &Path {
@@ -104,6 +106,7 @@ impl Place {
             origins: vec!["https://lab.example".into()],
             suggesters: Default::default(),
             functions,
+            functions: self.functions.clone(),
             callbacks: Default::default(),
             workers: None,
             films: self.films.clone(),
@@ -123,7 +126,10 @@ pub fn study(folder: &Path) -> Experiment {
     let game = GymScene {
         scene_id: "game".parse().unwrap(),
         page: page("Play"),
+        in_game_header: String::new(),
         in_game_body: String::new(),
+        player_pages: Default::default(),
+        bonus: None,
         rendering: Rendering::default(),
         gameplay: Gameplay {
             action_mapping: vec![(keys(&["ArrowLeft"]), 0.into()), (keys(&["ArrowRight"]), 2.into())],

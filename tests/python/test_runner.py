@@ -234,7 +234,7 @@ def test_everybody_sees_their_own_and_nothing_is_lost_between(parameter):
     played = game(learnt(code, scene(PAIR, hash_interval=0), pictures=True), "one", 1, ACTIONS)
     assert list(map(drawn, played.turn.pictures)) == [
         (1, True, {"ground", "hand of a"}, set()), (2, True, {"ground", "hand of b"}, set())]  # fmt: skip
-    assert {shown.hud for shown in played.turn.pictures} == {"0 frames"}
+    assert {hud for shown in played.turn.pictures for _, hud, _ in shown.own} == {"0 frames"}
     assert {shown.assets for shown in played.turn.pictures} == {None}
     turn = played.step(4)
     assert list(map(drawn, turn.pictures)) == [

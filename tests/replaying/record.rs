@@ -179,7 +179,10 @@ fn study(kind: Kind) -> Experiment {
     let game = GymScene {
         scene_id: "push".parse().unwrap(),
         page: Page::default(),
+        in_game_header: String::new(),
         in_game_body: String::new(),
+        player_pages: Default::default(),
+        bonus: None,
         rendering: Rendering { fps: 30, ..Rendering::default() },
         gameplay: Gameplay {
             action_mapping: [("a", 0), ("b", 1), ("c", 2)].map(|(key, action)| (keys(key), action.into())).into(),
@@ -208,6 +211,8 @@ fn study(kind: Kind) -> Experiment {
         redirect: None,
         shows_code: false,
     });
+    let end =
+        Scene::End(EndScene { scene_id: "end".parse().unwrap(), page: Page::default(), redirect: None, bonus: None });
     let stager = Stager::new(vec![start, Scene::Gym(Box::new(game)), end]).unwrap();
     Experiment {
         id: "pushing".parse().unwrap(),

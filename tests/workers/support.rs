@@ -31,7 +31,10 @@ pub fn study(scenes: &[(&str, &str)]) -> Arc<Experiment> {
         Scene::Gym(Box::new(GymScene {
             scene_id: scene(name),
             page: Page::default(),
+            in_game_header: String::new(),
             in_game_body: String::new(),
+            player_pages: Default::default(),
+            bonus: None,
             rendering: Rendering { fps: 30, ..Rendering::default() },
             gameplay: Gameplay::default(),
             policies: [("human".to_owned(), Policy::Human)].into(),
@@ -49,7 +52,13 @@ pub fn study(scenes: &[(&str, &str)]) -> Arc<Experiment> {
         }))
     };
     let start = Scene::Start(StartScene { scene_id: scene("start"), page: Page::default() });
-    let end = Scene::End(EndScene { scene_id: scene("end"), page: Page::default(), redirect: None, shows_code: false });
+    let end = Scene::End(EndScene {
+        scene_id: scene("end"),
+        page: Page::default(),
+        redirect: None,
+        shows_code: false,
+        bonus: None,
+    });
     let scenes = std::iter::once(start).chain(scenes.iter().map(game)).chain([end]);
     let stager = Stager::new(scenes.collect()).unwrap();
     Arc::new(Experiment {

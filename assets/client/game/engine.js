@@ -27,6 +27,7 @@
  * @property {(output: Output, at: number) => void} stepped
  * @property {(timing: EpisodeTiming) => void} finished
  * @property {(problem: Problem) => void} failed
+ * @property {(problem: Problem) => void} [warned] something of the researcher's failed, and the game goes on
  * @property {(message: FromCopy) => void} [told] what the copy of a game for several players says
  */
 
@@ -255,6 +256,7 @@ export class Engine {
   /** @param {FromWorker} message */
   #receive(message) {
     if ("run" in message && message.run !== null && message.run !== this.#run) return;
+    if ("output" in message && message.output.trouble) this.#warn(message.output.trouble);
     switch (message.type) {
       case "progress":
         this.#watch(SILENCE.load);
@@ -290,6 +292,12 @@ export class Engine {
         if (message.type === "caught_up" && this.#staysQuiet) this.#rest();
         this.#user?.told?.(message);
     }
+  }
+
+  /** The text above the game failed; the game goes on without it. @param {string} traceback */
+  #warn(traceback) {
+    const last = traceback.slice(traceback.lastIndexOf("\n") + 1);
+    this.#user?.warned?.({ stage: "render", message: `the text above the game: ${last}`.slice(0, 500), traceback });
   }
 
   /** @param {unknown} value */

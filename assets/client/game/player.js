@@ -17,7 +17,10 @@ import { ROW_BYTES, StepBuffer } from "./steps.js";
 
 /**
  * @typedef {object} Screen what the player asks of the page
- * @property {(episode: number) => void} episode a new episode is prepared
+ * @property {(episode: number, before: number | null) => void} episode a new episode is prepared; the score before it, if
+ *   it goes on
+ * @property {(episode: number, left_ms: number | null) => Promise<void>} ask before it begins: resolves when a button is
+ *   pressed
  * @property {(output: Output) => Promise<void>} draw resolves when pictures are loaded and the drawing is taken over
  * @property {() => Promise<number>} drawn resolves when it is on the screen, with the time of it
  * @property {(seconds: number, signal: AbortSignal) => Promise<void>} countdown then that long still; rejects on abort
@@ -113,6 +116,7 @@ export class Player {
       return;
     }
     if (running) this.#engine.pause();
+    const first = this.#episode < 0; // the press on "Start" was for this one
     const buffer = new StepBuffer(play.game, play.episode, play.rows.length);
     this.#buffer = buffer;
     this.#episode = play.episode;
@@ -120,7 +124,11 @@ export class Player {
     const wait = Math.max(0, this.#overSince + BETWEEN_MS - performance.now());
     await new Promise((resolve) => setTimeout(resolve, wait));
     if (this.#buffer !== buffer || this.#life.signal.aborted) return;
-    this.#screen.episode(play.episode);
+    if (this.#view.ready_check && play.episode > 0 && play.rows.length === 0 && !first) {
+      await this.#screen.ask(play.episode, null);
+      if (this.#buffer !== buffer || this.#life.signal.aborted) return;
+    }
+    this.#screen.episode(play.episode, play.score_before);
     try {
       const output = await this.#engine.reset(play.seed, play.episode, play.rows, play.globals);
       if (output.diverged !== null) console.warn(`replay: step ${output.diverged} differs from the record`);

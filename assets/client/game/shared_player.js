@@ -27,7 +27,9 @@ import { Witness } from "./witness.js";
 /**
  * @typedef {object} SharedScreen what the player asks of the page
  * @property {(agent: string) => void} role which agent the player is
- * @property {(episode: number) => void} episode a new episode is prepared
+ * @property {(episode: number, before: number | null) => void} episode a new episode is prepared; the score before it, if
+ *   it goes on
+ * @property {(episode: number, left_ms: number) => Promise<void>} ask before it begins: resolves when a button is pressed
  * @property {(output: CopyOutput) => Promise<void>} draw
  * @property {() => void} ready this player's copy is prepared; others may not be
  * @property {(milliseconds: number) => void} countdown until the clock starts
@@ -169,13 +171,18 @@ export class SharedPlayer {
   /** @param {Prepare} start */
   async #prepare(start) {
     const copy = this.#make(start);
+    const until = performance.now() + start.milliseconds;
     this.#state = "preparing";
     const output = await this.#engine.prepare(copy);
     // The score of the episode before stays for a moment; nobody looks at a hidden page, and its timers are slow.
     const wait = this.#endedAt + BETWEEN_MS - performance.now();
     if (wait > 0 && !document.hidden) await new Promise((resolve) => setTimeout(resolve, wait));
     if (this.#copy !== copy || this.#state !== "preparing") return;
-    this.#screen.episode(copy.episode);
+    if (this.#view.ready_check && copy.episode > 0) {
+      await this.#screen.ask(copy.episode, until - performance.now());
+      if (this.#copy !== copy || this.#state !== "preparing") return;
+    }
+    this.#screen.episode(copy.episode, copy.score_before);
     const drawn = this.#screen.draw(output);
     if (document.hidden) drawn.catch((error) => this.#trouble(error));
     else await drawn;
@@ -233,7 +240,7 @@ export class SharedPlayer {
     const kept = copy?.game === start.game && copy.episode === start.episode && !snapshot;
     if (!copy || !kept) {
       copy = this.#make(start, confirmed.first + confirmed.frames.length);
-      this.#screen.episode(copy.episode);
+      this.#screen.episode(copy.episode, copy.score_before);
       this.#engine.prepare(copy).then(
         (output) => this.#screen.draw(output),
       ).catch((error) => this.#trouble(error));

@@ -75,7 +75,7 @@ export class StreamedPlayer {
     this.#told = told;
     this.#line = new PictureLine({
       ...browser,
-      draw: (picture, image) => screen.picture(picture, image, scoreOf(picture)),
+      draw: (picture, image) => screen.picture(picture, image, picture.score),
       drawn: () => screen.drawn(),
       hidden: () => document.hidden,
     }, {
@@ -146,14 +146,19 @@ export class StreamedPlayer {
     const before = this.#start;
     if (before) this.#ended();
     this.#make(start);
+    const until = performance.now() + start.milliseconds;
     this.#state = "preparing";
     if (before && before.episode !== start.episode && !document.hidden) {
       this.#screen.finished(before.episode, this.#counted.score);
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
       if (this.#start !== start || this.#state !== "preparing") return;
     }
+    if (this.#view.ready_check && start.episode > 0) {
+      await this.#screen.ask(start.episode, until - performance.now());
+      if (this.#start !== start || this.#state !== "preparing") return;
+    }
     this.#release();
-    this.#screen.episode(start.episode);
+    this.#screen.episode(start.episode, start.score_before);
     this.#state = "prepared";
     this.#screen.ready();
     this.#say("prepared", start);
@@ -223,7 +228,7 @@ export class StreamedPlayer {
     } else {
       if (this.#start) this.#ended();
       this.#make(start);
-      this.#screen.episode(start.episode);
+      this.#screen.episode(start.episode, start.score_before);
     }
     this.#state = "paused";
     this.#release();
@@ -291,7 +296,7 @@ export class StreamedPlayer {
 
   /** @param {Picture} picture @param {number} time */
   #shown(picture, time) {
-    this.#counted.score = scoreOf(picture);
+    this.#counted.score = picture.score;
     if (this.#state === "playing") this.#counted.shown += 1;
     this.#response.shown(picture.frame, time);
     this.#show();
@@ -387,11 +392,6 @@ function painted() {
     };
     port2.postMessage(null);
   });
-}
-
-/** The player's score, where the picture tells it. @param {Picture & {score?: number | null}} picture */
-function scoreOf(picture) {
-  return picture.score ?? null;
 }
 
 /** What is counted in an episode: time and pictures. */

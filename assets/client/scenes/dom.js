@@ -3,7 +3,8 @@
  */
 
 /**
- * @typedef {"page" | "form" | "document" | "loading" | "ready" | "waiting" | "countdown" | "playing" | "paused" | "finished" | "end"
+ * @typedef {"page" | "form" | "document" | "loading" | "ready" | "waiting" | "countdown" | "asking" | "playing" | "paused" | "finished"
+ *   | "end"
  *   | "trouble"} Phase
  */
 

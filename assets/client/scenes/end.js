@@ -23,6 +23,7 @@ export class EndScene {
     made.id = "end";
     made.append(element("p", { className: "saved" }, text.end.saved, view.redirect ? "" : ` ${text.end.close}`));
     if (view.code) made.append(finalCode(view.code));
+    for (const line of view.bonuses) made.append(element("p", { className: "bonus", textContent: line }));
     if (view.codes.length > 0) made.append(codes(view.codes));
     if (view.redirect) {
       const leave = () => drawer.write(LEFT);

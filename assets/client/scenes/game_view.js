@@ -7,7 +7,10 @@ import { Keyboard } from "../input/keyboard.js";
 import { legendElement } from "../input/legend.js";
 import { Stage } from "../render/stage.js";
 import { text } from "../text.js";
-import { element, html, setPhase } from "./dom.js";
+import { element, setPhase } from "./dom.js";
+import { finished, label, place, title } from "./episode_names.js";
+import { GamePage } from "./game_page.js";
+import { askReady } from "./ready_check.js";
 import { duration } from "./time.js";
 
 /** @typedef {import("../game/player.js").PauseReason} PauseReason */
@@ -33,6 +36,10 @@ export class GameView {
   #score = element("b");
   #scored = element("span", {}, `${text.score} `, this.#score);
   #count = element("b");
+  #label = element("span");
+  /** The score of the episodes before, where it goes on from one to the next. */
+  #before = 0;
+  #page;
   #left = element("b");
   #words = element("span", { className: "hud-words" });
   #column = element("div", { className: "column" });
@@ -47,7 +54,7 @@ export class GameView {
       "div",
       { id: "hud" },
       this.#scored,
-      element("span", {}, `${text.hudEpisode} `, this.#count),
+      element("span", {}, this.#label, " ", this.#count),
       element("span", {}, `${text.timeLeft} `, this.#left),
       this.#words,
     );
@@ -56,9 +63,8 @@ export class GameView {
     this.#game.setAttribute("aria-label", view.page.header || text.game);
     this.#column.append(hud, this.#game, legendElement(view.input.bindings));
     this.element = element("div", { className: "play" }, this.#column);
-    if (view.in_game_body) {
-      this.element.append(element("aside", {}, html(view.in_game_body)));
-    }
+    this.#page = new GamePage(view.in_game_header, view.in_game_body);
+    this.element.append(this.#page.element);
     this.#keyboard = new Keyboard(view.input.bindings, key);
     // Made when the element is on the page: its size decides the size of the picture.
     this.#stage = Promise.resolve().then(() => Stage.create(this.#game, view)).then((stage) => {
@@ -68,14 +74,16 @@ export class GameView {
     this.#stage.catch(() => {}); // reported by whoever draws first
   }
 
-  /** @param {number} episode */
-  episode(episode) {
+  /** @param {number} episode @param {number | null} [before] the score so far, where it goes on from one to the next */
+  episode(episode, before = null) {
     this.#episode = episode;
+    this.#before = before ?? 0;
     document.documentElement.dataset.episode = String(episode);
-    this.#count.textContent = `${episode + 1}/${this.#view.episodes}`;
+    this.#label.textContent = label(this.#view, episode);
+    this.#count.textContent = place(this.#view, episode).join("/");
     this.#game.focus({ preventScroll: true });
     setPhase("loading");
-    this.say(text.episode(episode + 1, this.#view.episodes), text.moment);
+    this.say(title(this.#view, episode), text.moment);
   }
 
   /** @param {Shown} output */
@@ -83,7 +91,7 @@ export class GameView {
     const stage = await this.#stage;
     if (output.assets !== null) {
       await stage.load(JSON.parse(output.assets), this.#view.files, (loaded, total) => {
-        this.say(text.episode(this.#episode + 1, this.#view.episodes), text.pictures(loaded, total));
+        this.say(title(this.#view, this.#episode), text.pictures(loaded, total));
       });
     }
     if (output.frame) stage.frame(output.frame, output.frame_width, output.frame_height);
@@ -114,9 +122,9 @@ export class GameView {
   /** @param {number} seconds of stillness after the countdown @param {AbortSignal} signal */
   async countdown(seconds, signal) {
     setPhase("countdown");
-    const title = text.episode(this.#episode + 1, this.#view.episodes);
+    const words = title(this.#view, this.#episode);
     for (let beat = BEATS; beat > 0 && !signal.aborted; beat -= 1) {
-      this.say(title, String(beat), "count");
+      this.say(words, String(beat), "count");
       await pause(BEAT_MS, signal);
     }
     if (signal.aborted) return;
@@ -141,10 +149,20 @@ export class GameView {
   /** @param {number} episode @param {number | null} score null where it is not known */
   finished(episode, score) {
     setPhase("finished");
-    const last = episode + 1 >= this.#view.episodes;
-    const title = last ? text.gameFinished : text.episodeFinished(episode + 1);
-    const line = score === null ? "" : text.finalScore(scores.format(score));
-    this.say(title, line, "", last ? text.saving : text.nextEpisode);
+    const [words, hint] = finished(this.#view, episode);
+    const line = score === null ? "" : text.finalScore(scores.format(score + this.#before));
+    this.say(words, line, "", this.#view.ready_check && episode + 1 < this.#view.episodes ? "" : hint);
+  }
+
+  /** Before an episode that begins when a button is pressed. @param {number} episode @param {number | null} left_ms */
+  ask(episode, left_ms) {
+    setPhase("asking");
+    return askReady(this.#overlay, title(this.#view, episode), left_ms);
+  }
+
+  /** What stands beside the game of this player. @param {string} header @param {string} body */
+  page(header, body) {
+    this.#page.write(header, body);
   }
 
   close() {
@@ -158,7 +176,7 @@ export class GameView {
    */
   #hud({ score, t, hud }, drew) {
     this.#scored.hidden = score === null;
-    if (score !== null) set(this.#score, scores.format(score));
+    if (score !== null) set(this.#score, scores.format(score + this.#before));
     set(this.#left, duration((1000 * (this.#view.max_steps - t)) / this.#view.fps));
     if (hud !== null || drew) set(this.#words, hud ?? "");
   }

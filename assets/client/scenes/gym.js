@@ -65,6 +65,10 @@ export class GymScene {
   /** @param {import("../wire").ToBrowser} message */
   receive(message) {
     switch (message.type) {
+      case "game_page":
+        if (message.body.visit === this.visit) this.#game?.page(message.body.header, message.body.body);
+        this.#together?.receive(message);
+        break;
       case "play":
         if (message.body.visit === this.visit) this.#player?.play(message.body);
         break;
@@ -136,6 +140,7 @@ export class GymScene {
         stepped: (output, at) => this.#player?.stepped(output, at),
         finished: (timing) => (this.#player ?? this.#together)?.timed(timing),
         failed: (problem) => this.#fail(problem),
+        warned: (problem) => this.#warn(problem),
         told: (message) => this.#together?.told(message),
       }, group);
       this.#bar?.say(text.ready);
@@ -195,6 +200,12 @@ export class GymScene {
     if (problem.stage === "load") showTrouble(this.#root, "load", [tryAgain, goOn], details);
     else if (this.#engine?.broken) showTrouble(this.#root, "game", [{ ...reloadAction, id: "retry" }, goOn], details);
     else showTrouble(this.#root, "game", [goOn], details);
+  }
+
+  /** The researcher is told; the game goes on. @param {Problem} problem */
+  #warn(problem) {
+    console.warn(`${problem.message}\n${problem.traceback}`);
+    this.#link.post({ type: "failed", body: { visit: this.visit, ...problem, give_up: false } });
   }
 
   #retry() {

@@ -57,11 +57,22 @@ export class SharedView {
     this.#role.textContent = this.#alone ? "" : text.shared.role(agent);
   }
 
-  /** @param {number} episode */
-  episode(episode) {
+  /** @param {number} episode @param {number | null} before */
+  episode(episode, before) {
     this.#overlay = null;
     this.#begun = false;
-    this.#game.episode(episode);
+    this.#game.episode(episode, before);
+  }
+
+  /** @param {number} episode @param {number} left_ms */
+  ask(episode, left_ms) {
+    this.#overlay = null;
+    return this.#game.ask(episode, left_ms);
+  }
+
+  /** @param {string} header @param {string} body */
+  page(header, body) {
+    this.#game.page(header, body);
   }
 
   /** One after the other: the first may have to wait for pictures. @param {CopyOutput} output */

@@ -69,6 +69,11 @@ export class Together {
   receive(message) {
     if (!this.#asked) return;
     switch (message.type) {
+      case "game_page":
+        if (message.body.visit !== this.#visit) break;
+        this.#view = { ...this.#view, in_game_header: message.body.header, in_game_body: message.body.body };
+        this.#game?.page(message.body.header, message.body.body);
+        break;
       case "waiting":
         if (message.body.visit === this.#visit) this.#room?.update(message.body);
         break;

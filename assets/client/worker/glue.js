@@ -8,13 +8,14 @@
 /** Order of the values in `Output`, the same as in `PACK`. */
 export const FIELDS = /** @type {const} */ ([
   "row", "draw", "frame", "frame_width", "frame_height", "hud", "t", "done", "score", "assets", "diverged",
-  "models",
+  "trouble", "models",
 ]);
 
 /** The same for `CopyOutput`. */
 export const COPY_FIELDS = /** @type {const} */ ([
   "draw", "frame", "frame_width", "frame_height", "hud", "t", "done", "score", "assets", "confirmed", "behind",
   "waiting", "ending", "end", "send", "rows", "hashes", "timing", "depth", "replayed", "healed", "adopted",
+  "trouble",
 ]);
 
 /** Lines that tell how a healed copy had differed: enough to find the fault, little enough to send. */

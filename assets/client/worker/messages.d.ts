@@ -71,6 +71,8 @@ export interface Output {
   score: number;
   assets: string | null;
   diverged: number | null;
+  /** What was wrong with the text above the game, as a traceback; told once. */
+  trouble: string | null;
 }
 
 /** What a network is fed: for each input its values (32-bit floats) and their shape. */

@@ -7,7 +7,8 @@ JavaScript into Python once. The same class runs natively in tests, rehearsals a
 What the researcher's code may leave besides ``env``:
 
 ``hud_text(env)``
-    A function whose text is shown above the game. A method ``env.get_hud_text()`` does the same and goes first.
+    A function whose text is shown above the game. A method ``env.get_hud_text()`` does the same and goes first; the
+    scene's ``hud_text_fn`` names another one (see ``hud.py``).
 
 What ``env.render()`` may return: ``None`` (nothing changes on the screen), the packet of ``Surface.commit()``, a list
 of objects as in such a packet, or an ``rgb_array``: a numpy array of shape (height, width, 3 or 4) and dtype uint8.
@@ -43,7 +44,7 @@ class Engine(Simulation):
         MessagePack map: ``actions`` (list of action values that keys lead to), ``default_action`` (index into it, or
         None), ``fallback`` ("default_action" or "previous_submitted_action"), ``policies`` (agent id to "human" or
         "random", or a map with one key, see ``policies``), ``max_steps``, ``record_observations``, ``step_code``
-        (Python run before every step, or None).
+        (Python run before every step, or None), ``hud_text_fn`` (see ``hud``; may be absent).
     models
         By agent the ONNX file that plays it, to be run here. Without, whoever calls runs them: ``models`` of an output
         holds what they are fed, and ``answer`` takes what comes out before the next call.
@@ -158,7 +159,7 @@ class Engine(Simulation):
         output = self._output({})
         output.models = []  # asked already
         self._picture.complete(output)
-        output.hud = self._hud_text()
+        self._show_hud(output)
         output.assets = self._assets
         return output
 

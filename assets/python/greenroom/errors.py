@@ -8,7 +8,7 @@ import traceback
 _OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _ENTRIES = tuple(
     _OURS + name
-    for name in ("engine.py", "rollback.py", "simulation.py", "runner.py", "hosting.py", "replaying.py")
+    for name in ("engine.py", "rollback.py", "simulation.py", "runner.py", "hosting.py", "replaying.py", "hud.py")
 )
 
 

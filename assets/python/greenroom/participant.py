@@ -30,6 +30,8 @@ class Participant:
     """The values that scenes share."""
     conditions: dict[str, str] = field(default_factory=dict)
     """The level of each condition that was assigned."""
+    bonuses: dict[str, float] = field(default_factory=dict)
+    """The bonuses of scenes that were computed so far, by scene."""
 
 
 def plain(value: Any) -> Any:

@@ -133,7 +133,6 @@ class Replay:
 
     def _draw(self, complete):
         drawn = []
-        hud = self._simulation._hud_text() if self._views else None
         for seats, agent, picture in self._views:
             output = Output(self._simulation._t, self.done, 0.0)
             shown = self._simulation._rendered(agent)
@@ -144,6 +143,7 @@ class Replay:
             # A frame is always whole; a packet is when it says so.
             whole = complete or output.frame is not None or (output.draw is not None and picture.is_full)
             bits = sum(1 << seat for seat in seats)
+            hud = self._simulation.words(seats)
             drawn.append(Shown(bits, whole, output, hud, self._assets if whole else None))
         return drawn
 
@@ -172,6 +172,16 @@ class _Told(Simulation):
         if self._render_for is None:
             return [(seats, people[0] if people else None, Picture())]
         return [((seat,), self._seats[seat], Picture()) for seat in seats if self._seats[seat] in people]
+
+    def words(self, seats):
+        """The text above the picture of these seats; where it is each player's own, all of them."""
+        people = [self._seats[seat] for seat in seats if self._seats[seat] in self._people]
+        if not people or not self._hud.apart:
+            return self._hud_text(people[0] if people else None)
+        told = {agent: self._hud_text(agent) for agent in people}
+        if len(set(told.values())) == 1:
+            return told[people[0]]
+        return " · ".join(f"{agent}: {text}" for agent, text in told.items() if text)
 
     def draw_once(self):
         for agent in self._people if self._render_for is not None else [None]:

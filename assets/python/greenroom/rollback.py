@@ -201,7 +201,7 @@ class Rollback(Healing, Simulation):
         """The whole picture as it stands, for a page that lost it. The environment is not asked."""
         output = RollbackOutput()
         self._picture.complete(output)
-        output.hud = self._hud_text()
+        self._show_hud(output)
         output.assets = self._assets
         self._report(output)
         return output
@@ -402,7 +402,7 @@ class Rollback(Healing, Simulation):
             self._draw(output, corrected)
         else:
             self._picture.show_corrected(corrected, None, output)
-            output.hud = self._hud_text()
+            self._show_hud(output)
         self._stale, self._shown = False, self._frame
 
 

@@ -12,6 +12,8 @@ stands there plays them again.
 
 from __future__ import annotations
 
+import sys
+
 from . import checkpoint, msgpack, snapshot
 from .errors import EnvironmentContractError
 from .hashing import state_hash
@@ -22,6 +24,7 @@ from .rows import encode_row
 from .simulation import Output, Saved, Simulation, to_bytes
 
 _HUMAN = Given("human", {})
+_told: set[str] = set()  # what was wrong with texts above games: told once for all games of this process
 LEAD = 2  # frames from a state to the end of the frame that bots choose for in it
 
 
@@ -38,11 +41,14 @@ class Shown:
         A draw packet as JSON, or a frame of this size as RGBA.
     hud, assets
         The text above the game; pictures to be loaded, as JSON, with a complete one.
+    own
+        What is each player's own: ``(seats, hud, score)``.
     """
 
-    __slots__ = ("seats", "complete", "draw", "frame", "width", "height", "hud", "assets")
+    __slots__ = ("seats", "complete", "draw", "frame", "width", "height", "hud", "assets", "own")
 
-    def __init__(self, seats: int, complete: bool, output: Output, hud: str | None, assets: str | None):
+    def __init__(self, seats: int, complete: bool, output: Output, hud: str | None, assets: str | None, own=()):
+        self.own: list[tuple[int, str | None, float]] = list(own)
         self.seats, self.complete, self.hud, self.assets = seats, complete, hud, assets
         self.draw, self.frame = output.draw, output.frame
         self.width, self.height = output.frame_width, output.frame_height
@@ -312,7 +318,7 @@ class Runner(Simulation):
         generators = snapshot.take_generators()
         if complete == -1:
             self._assets = self._asset_specs()
-        hud = self._hud_text()
+        words = self._words()
         for seats, picture in self._views:
             output = Output(self._t, self._done, 0.0)
             if turn.rows or complete == -1:
@@ -320,14 +326,29 @@ class Runner(Simulation):
                 shown = self._rendered(self._agents[seats.bit_length() - 1] if self._apart else None)
                 if shown is not None:
                     picture.show(shown, output)
-            self._hand_out(turn, seats & ~complete if turn.rows else 0, seats & complete, picture, output, hud)
+            self._hand_out(turn, seats & ~complete if turn.rows else 0, seats & complete, picture, output, words)
         snapshot.put_generators(*generators)
 
-    def _hand_out(self, turn, others, needing, picture, output, hud):
-        if others and (output.draw is not None or output.frame is not None or hud is not None):
+    def _words(self):
+        """Of each player the text above its game, and its score."""
+        words, shared = [], None
+        for seat, agent in enumerate(self._agents[: self._people]):
+            shared = self._hud_text(agent) if shared is None or self._hud.apart else shared
+            words.append((1 << seat, shared, float(self._scores.get(agent, 0.0))))
+        trouble = self._hud.take_trouble()
+        if trouble is not None and trouble not in _told:
+            _told.add(trouble)
+            print(f"the text above the game failed; the game goes on without it\n{trouble}", file=sys.stderr, flush=True)
+        return words
+
+    def _hand_out(self, turn, others, needing, picture, output, words):
+        def own(seats):
+            return [(bits, hud, score) for bits, hud, score in words if bits & seats]
+
+        if others and (output.draw is not None or output.frame is not None or words):
             # A frame is always whole; a packet is when it says so.
             whole = output.frame is not None or (output.draw is not None and picture.is_full)
-            turn.pictures.append(Shown(others, whole, output, hud, self._assets if whole else None))
+            turn.pictures.append(Shown(others, whole, output, None, self._assets if whole else None, own(others)))
         if needing:
             picture.complete(output)
-            turn.pictures.append(Shown(needing, True, output, hud, self._assets))
+            turn.pictures.append(Shown(needing, True, output, None, self._assets, own(needing)))

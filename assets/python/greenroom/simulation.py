@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from . import msgpack, policies, snapshot
 from .agents import ALL, Adapter, check_action, converter
 from .errors import EnvironmentContractError
+from .hud import Hud
 from .onnx_policy import OnnxPolicy
 from .picture import Picture, to_json
 from .shared import VARIABLE, Globals
@@ -28,7 +29,7 @@ class Output:
 
     __slots__ = (
         "row", "draw", "frame", "frame_width", "frame_height", "hud", "t", "done", "score", "rewards", "assets",
-        "diverged", "models",
+        "diverged", "models", "trouble",
     )  # fmt: skip
 
     def __init__(self, t, done, score):
@@ -45,6 +46,7 @@ class Output:
         self.assets: str | None = None
         self.diverged: int | None = None
         self.models: list[tuple[str, dict]] = []
+        self.trouble: str | None = None  # what was wrong with the text above the game, told once
 
 
 class Saved(NamedTuple):
@@ -72,7 +74,7 @@ class Simulation:
             raise EnvironmentContractError(f"{filename} leaves no variable `env`; its last lines must make one")
         self.env = self._namespace["env"]
         self._adapter = Adapter(self.env, self._policies)
-        self._hud = self._find_hud()
+        self._hud = Hud(self.env, self._namespace, self._hud_name)
         self._render, self._render_for = _find_render(self.env)
         self._step_code = compile(self._step_text, f"<step code of {filename}>", "exec") if self._step_text else None
         self._picture = Picture()
@@ -102,13 +104,7 @@ class Simulation:
             raise ValueError(f"settings: max_steps={self._max_steps} must be at least 1")
         self._record_observations = settings["record_observations"]
         self._step_text = settings.get("step_code")
-
-    def _find_hud(self):
-        own = getattr(self.env, "get_hud_text", None)
-        if callable(own):
-            return own
-        function = self._namespace.get("hud_text")
-        return (lambda: function(self.env)) if callable(function) else None
+        self._hud_name = settings.get("hud_text_fn")
 
     def _begin(self):
         self._t = 0
@@ -284,7 +280,7 @@ class Simulation:
             self._picture.show_corrected(corrected, shown, output)
         elif shown is not None:
             self._picture.show(shown, output)
-        output.hud = self._hud_text()
+        self._show_hud(output)
         return None
 
     def _rendered(self, viewer):
@@ -299,13 +295,12 @@ class Simulation:
         """The agent for whom is drawn."""
         return next((agent for agent, given in self._policies.items() if given.kind == "human"), None)
 
-    def _hud_text(self):
-        if self._hud is None:
-            return None
-        text = self._hud()
-        if text is not None and not isinstance(text, str):
-            raise EnvironmentContractError(f"the HUD text is {text!r}; it must be a string or None")
-        return text
+    def _show_hud(self, output):
+        output.hud = self._hud_text(self._viewer())
+        output.trouble = self._hud.take_trouble()
+
+    def _hud_text(self, viewer):
+        return self._hud.text(None if viewer is None else self._adapter.native(viewer))
 
     def _show_assets(self, output):
         """Name the pictures to be loaded, when they are others than before."""

@@ -36,6 +36,11 @@ impl Games {
         self.of.remove(subject);
     }
 
+    /// Somebody's seat in a game: people sit on the first ones, in their order.
+    pub fn place(&self, game: GameId, subject: &SubjectId) -> Option<usize> {
+        self.players.get(&game)?.iter().position(|player| player.subject == *subject)
+    }
+
     /// The others in a game.
     pub fn partners(&self, game: GameId, of: &SubjectId) -> BTreeSet<SubjectId> {
         let players = self.players.get(&game).into_iter().flatten();

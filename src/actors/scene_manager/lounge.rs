@@ -458,7 +458,9 @@ impl Lounge {
 
     fn lead_to_game(&mut self, subject: &SubjectId, game: GameId) {
         let partners = self.games.partners(game, subject);
-        self.tell(subject, |visit| participant::Message::GameOpened(visit, game, partners));
+        let agent =
+            self.games.place(game, subject).and_then(|place| self.seats.get(place)).cloned().unwrap_or_default();
+        self.tell(subject, |visit| participant::Message::GameOpened(visit, game, partners, agent));
     }
 
     fn dismiss(&mut self, subject: &SubjectId, reason: Dismissal) {

@@ -40,6 +40,7 @@ pub(super) const BOOK: &[Chapter] = &[
             "truncated.*", "boolean", "", "Whether the agent was truncated in this step, max_steps included.", "environment";
             "terminated_all", "boolean", "", "Whether the environment said of all agents at once that they terminated (__all__). Null where it says no such thing.", "environment";
             "truncated_all", "boolean", "", "The same of truncation.", "environment";
+            "tutorial", "boolean", "", "Whether the episode was for practice (tutorial_episodes).", "experiment module";
             "input_age", "integer", "frames", "Frames between the key press and the frame in which it was used: the input delay, and more if the input was late. Null for bots, where the default action stood in, and in games of one person in the browser, which have no delay.", "service";
             "input_on_time", "boolean", "", "Whether the player's own input for this frame came in time. Null as input_age.", "service";
             "focused", "boolean", "", "Whether the player's page had the keyboard focus. Null for bots, and where the browser had not told.", "browser";
@@ -82,6 +83,8 @@ pub(super) const BOOK: &[Chapter] = &[
             "screen_height", "integer", "CSS pixels", "Height of the screen.", "browser";
             "pixel_ratio", "float", "device pixels per CSS pixel", "How fine the screen is.", "browser";
             "clock_offset", "float", "ms", "The browser's clock minus the service's when the participant came, the way of the message included.", "both clocks";
+            "bonus", "float", "as the study's function counts", "What the function of Experiment.bonus gave; in a study without one, what those of its game scenes gave together. Null when there is none.", "experiment module";
+            "bonus_error", "text", "", "Why the function of Experiment.bonus gave nothing.", "experiment module";
             "url_parameters.*", "text", "", "A query parameter of the participant's link.", "participant's link";
             "globals.NAME", "mixed", "", "A value that scenes and environments share, as it was last.", "experiment module, environment or page";
         },
@@ -105,6 +108,10 @@ pub(super) const BOOK: &[Chapter] = &[
             "warnings", "integer", "", "How often the player was warned about the connection, a hidden page or by a function of the study.", "service";
             "answered", "integer", "", "How many questions have an answer. Null of a scene without questions.", "participant";
             "handed_in", "integer", "", "How often the answers were handed in complete: more than once where wrong ones may be mended. Null of a scene without questions.", "participant";
+            "score", "float", "as the environment counts", "The rewards of the participant's agent in all episodes of the game that count. Null without a game that is over.", "environment";
+            "results", "json", "", "By episode: score, steps, and tutorial where it was for practice. Null without a game that is over.", "environment";
+            "bonus", "float", "as the study's function counts", "What the function of GymScene.bonus gave.", "experiment module";
+            "bonus_error", "text", "", "Why that function gave nothing.", "experiment module";
         },
     },
     Chapter {
@@ -165,6 +172,7 @@ pub(super) const BOOK: &[Chapter] = &[
             "begun_at", "time", "ms since 1970 (UTC)", "When its clock was started; of a game of one person in the browser, when its first steps were stored.", "service's clock";
             "ended_at", "time", "ms since 1970 (UTC)", "When it was played to its end. Null when it was not.", "service's clock";
             "complete", "boolean", "", "Whether it was played to its end.", "service";
+            "tutorial", "boolean", "", "Whether it was for practice (tutorial_episodes).", "experiment module";
             "frames", "integer", "frames", "Number of frames.", "service";
             "rows", "integer", "frames", "Number of frames whose rows are stored: all of them, but perhaps the last of an episode that is not complete.", "service";
             "return.AGENT", "float", "as the environment counts", "The agent's return: the sum of its rewards in the rows.", "environment";
@@ -205,6 +213,7 @@ pub(super) const FILES: Chapter = Chapter {
         "input_age.AGENT", "integer", "frames", "Frames between the key press and the frame in which it was used. Empty for bots, and where the default action stood in.", "service";
         "input_on_time.AGENT", "boolean", "", "Whether the player's own input for this frame came in time. Empty for bots.", "service";
         "player_subjects.AGENT", "text", "", "The participant who played the agent, or bot.", "participant's link, or service";
+        "tutorial", "boolean", "", "Whether the episode was for practice; only of scenes with tutorial_episodes.", "experiment module";
         "timestamp", "float", "ms since 1970", "When the frame was played: the clock of the browser that made the row (the host's in a game of several); where the service runs the environment, the service's clock when the frame closed.", "browser's clock";
         "server_timestamp", "integer", "ms since 1970 (UTC)", "When the service stored the step. Steps that came together share it.", "service's clock";
         "overflow", "json", "", "What has no column of its own, because there are more than 4096: an object from column names to values.", "environment";

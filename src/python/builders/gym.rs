@@ -7,17 +7,19 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 
 use super::callbacks::{self, Callback};
-use super::functions::Function;
+use super::functions::{self, Function};
 use super::gate_options::MONITORING;
 use super::given::Given;
 use super::group::{GroupDraft, MultiplayerChange, WaitroomChange, milliseconds};
 use super::group_options::{MULTIPLAYER, WAITROOM};
-use super::gym_options::{ASSETS, CLASS, CONTENT, DATA, GAMEPLAY, INIT, POLICIES, RENDERING, RUNTIME, SCENE};
+use super::gym_options::{ASSETS, BONUS, CLASS, CONTENT, DATA, GAMEPLAY, INIT, POLICIES, RENDERING, RUNTIME, SCENE};
 use super::pages::{PageChange, SCENE_ID};
 use super::place::caller;
 use super::policies::{self, PolicyDraft};
-use super::{Arguments, Itself, Named, files, gates, gym_values, names, set, set_some};
-use crate::experiment::{ActionPopulation, Gameplay, InputMode, Mode, Monitoring, Place, Rendering};
+use super::{Arguments, Itself, Named, bonus, files, gates, gym_pages, gym_values, names, set, set_some};
+use crate::experiment::{
+    ActionPopulation, Bonus, Gameplay, InputMode, Mode, Monitoring, Place, PlayerPages, Rendering,
+};
 use crate::ids::SceneId;
 use crate::wire::Page;
 
@@ -28,7 +30,11 @@ pub struct GymScene {
     pub(in crate::python) place: Option<Place>,
     pub(in crate::python) scene_id: Option<SceneId>,
     pub(in crate::python) page: Page,
+    pub(in crate::python) in_game_header: String,
     pub(in crate::python) in_game_body: String,
+    pub(in crate::python) player_pages: PlayerPages,
+    pub(in crate::python) game_page: Option<Function>,
+    pub(in crate::python) bonus: Option<(Bonus, Function)>,
     pub(in crate::python) rendering: Rendering,
     pub(in crate::python) gameplay: Gameplay,
     /// Quality of streamed frames, if it was given.
@@ -100,6 +106,8 @@ impl GymScene {
         let height = given.whole("game_height")?;
         let background = gym_values::colour(&given, "background")?;
         let smoothing = smoothing(&given)?;
+        let hud_text_fn = gym_values::identifier(&given, "hud_text_fn")?;
+        let carry_over = given.flag("hud_score_carry_over")?;
         let quality = given.whole("frame_quality")?.and_then(|quality| u8::try_from(quality).ok());
         let mut scene = slf.borrow_mut();
         set_some(&mut scene.frame_quality, quality);
@@ -109,6 +117,8 @@ impl GymScene {
         set(&mut rendering.game_width, width);
         set(&mut rendering.game_height, height);
         set(&mut rendering.background, background);
+        set_some(&mut rendering.hud_text_fn, hud_text_fn);
+        set(&mut rendering.hud_score_carry_over, carry_over);
         drop(scene);
         Ok(slf)
     }
@@ -133,6 +143,8 @@ impl GymScene {
             _ => ActionPopulation::DefaultAction,
         });
         let freeze = given.number("reset_freeze_s")?;
+        let tutorial = given.whole("tutorial_episodes")?;
+        let ready_check = given.flag("episode_ready_check")?;
         let callbacks = callbacks::read(&given, "callback")?;
         let mut scene = slf.borrow_mut();
         set(&mut scene.callbacks, callbacks);
@@ -144,6 +156,8 @@ impl GymScene {
         set(&mut gameplay.input_mode, input_mode);
         set(&mut gameplay.action_population_method, population);
         set(&mut gameplay.reset_freeze_s, freeze);
+        set(&mut gameplay.tutorial_episodes, tutorial);
+        set(&mut gameplay.episode_ready_check, ready_check);
         drop(scene);
         Ok(slf)
     }
@@ -156,10 +170,23 @@ impl GymScene {
     ) -> Itself<'py, Self> {
         let given = CONTENT.bind(arguments, named)?;
         let change = PageChange::read(&given)?;
-        let in_game_body = files::body(&given, "in_game_scene_body", "in_game_scene_body_filepath")?;
+        let headers = gym_pages::by_agent(&given, "in_game_scene_header")?;
+        let bodies = gym_pages::bodies(&given)?;
+        let function = functions::read(&given, "game_page_html_fn", &["participant", "agent"])?;
         let mut scene = slf.borrow_mut();
         change.apply(&mut scene.page);
-        set(&mut scene.in_game_body, in_game_body);
+        if let Some((header, headers)) = headers {
+            scene.in_game_header = header;
+            scene.player_pages.headers = headers;
+        }
+        if let Some((body, bodies)) = bodies {
+            scene.in_game_body = body;
+            scene.player_pages.bodies = bodies;
+        }
+        if let Some(function) = function {
+            scene.player_pages.function = Some(function.name.clone());
+            scene.game_page = Some(function);
+        }
         drop(scene);
         Ok(slf)
     }
@@ -217,6 +244,17 @@ impl GymScene {
     ) -> Itself<'py, Self> {
         let record_observations = DATA.bind(arguments, named)?.flag("record_observations")?;
         set(&mut slf.borrow_mut().record_observations, record_observations);
+        Ok(slf)
+    }
+
+    #[pyo3(name = "bonus", signature = (*arguments, **named))]
+    fn set_bonus<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let bonus = bonus::read(&BONUS.bind(arguments, named)?)?;
+        set_some(&mut slf.borrow_mut().bonus, bonus);
         Ok(slf)
     }
 

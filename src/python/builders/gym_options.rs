@@ -1,12 +1,12 @@
 //! The options of `GymScene`.
 
-use super::callbacks;
 use super::gate_options::MONITORING;
 use super::group_options::{MULTIPLAYER, WAITROOM};
 use super::options::{Class, Kind, Method, Opt};
 use super::pages::{BODY, BODY_FILE, HEADER, SCENE_ID, SUBHEADER};
 use super::policy_options::FRAME_SKIP;
 use super::value;
+use super::{bonus, callbacks, gym_pages};
 
 const REUNITED: &str = "use .waitroom(matchmaker=GroupReunionMatchmaker(...))";
 const BY_RUNTIME: &str = "describe the environment with .runtime(...), whose option `mode` says where it runs";
@@ -87,11 +87,26 @@ pub(super) static RENDERING: Method = Method {
             "Quality of the pictures of an environment that draws pixels, as JPEG counts it; 85 unless set. Only with \
              mode='streamed' of .runtime(...).",
         ),
+        Opt::new(
+            "hud_text_fn",
+            Kind::Other {
+                annotation: "str",
+                allowed: "the name of a function (env, agent) in the environment's code, or of a method (agent) of the \
+                          environment",
+            },
+            "Name of the function in the environment's code, called with (env, agent), or of the environment's method, \
+             called with (agent), that gives the text above the game, or None for none. Unless set, `hud_text` and \
+             `get_hud_text` where they are there.",
+        ),
+        Opt::new(
+            "hud_score_carry_over",
+            Kind::Flag,
+            "Whether the score above the game goes on from episode to episode instead of beginning with each at 0; False \
+             unless set. Practice does not count.",
+        ),
     ],
     elsewhere: &[
         ("env_to_state_fn", BY_ENVIRONMENT),
-        ("hud_text_fn", BY_ENVIRONMENT),
-        ("hud_score_carry_over", BY_ENVIRONMENT),
         ("location_representation", "use relative=True where the environment draws"),
     ],
 };
@@ -116,6 +131,17 @@ pub(super) static GAMEPLAY: Method = Method {
             "The action when no mapped key is pressed.",
         ),
         Opt::new("num_episodes", Kind::Whole(1, 1000), "Number of episodes; 1 unless set."),
+        Opt::new(
+            "tutorial_episodes",
+            Kind::Whole(0, 100),
+            "Number of episodes for practice, which come before the others and do not count; 0 unless set.",
+        ),
+        Opt::new(
+            "episode_ready_check",
+            Kind::Flag,
+            "Whether everybody presses a button before each episode but the first; with others, within ready_timeout_ms \
+             of .multiplayer(...). False unless set.",
+        ),
         Opt::new(
             "max_steps",
             Kind::Whole(1, 1_000_000),
@@ -155,14 +181,32 @@ pub(super) static CONTENT: Method = Method {
         SUBHEADER,
         BODY,
         BODY_FILE,
-        Opt::new("in_game_scene_body", Kind::Text, "HTML beside the running game."),
+        Opt::new(
+            "in_game_scene_header",
+            gym_pages::KIND,
+            "Title beside the running game; a dict gives each agent's player its own. None unless set.",
+        ),
+        Opt::new(
+            "in_game_scene_body",
+            gym_pages::KIND,
+            "HTML beside the running game; a dict gives each agent's player its own. None unless set.",
+        ),
         Opt::new(
             "in_game_scene_body_filepath",
             Kind::Path,
             "File with the HTML beside the running game, instead of `in_game_scene_body`.",
         ),
+        Opt::new(
+            "game_page_html_fn",
+            Kind::Other {
+                annotation: "Callable[[Participant, str], str]",
+                allowed: "a function that is called with a participant and an agent and returns HTML",
+            },
+            "A function of the experiment module, called with (participant, agent) when a game begins, that returns the HTML \
+             beside that player's game. If it fails, in_game_scene_body stands there. Nothing unless set.",
+        ),
     ],
-    elsewhere: &[("game_page_html_fn", "write the page into in_game_scene_body")],
+    elsewhere: &[],
 };
 
 pub(super) static ASSETS: Method = Method {
@@ -228,6 +272,14 @@ pub(super) static DATA: Method = Method {
     elsewhere: &[],
 };
 
+pub(super) static BONUS: Method = Method {
+    class: "GymScene",
+    name: "bonus",
+    doc: "Has a bonus computed for each participant when the game is over. It is recorded.",
+    options: bonus::OPTIONS,
+    elsewhere: &[],
+};
+
 /// What the stubs say of [`super::gym::GymScene`].
 pub static CLASS: Class = Class {
     name: "GymScene",
@@ -243,6 +295,7 @@ pub static CLASS: Class = Class {
         &ASSETS,
         &RUNTIME,
         &DATA,
+        &BONUS,
         &MULTIPLAYER,
         &WAITROOM,
         &MONITORING,

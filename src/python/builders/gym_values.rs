@@ -11,6 +11,15 @@ use crate::experiment::KeyCombination;
 /// Longest CSS colour accepted; the longest sensible one is shorter.
 const COLOUR_LIMIT: usize = 64;
 
+/// The name of something in the environment's code.
+pub fn identifier(given: &Given<'_>, option: &str) -> PyResult<Option<String>> {
+    let (Some(value), Some(name)) = (given.raw(option), given.text(option)?) else { return Ok(None) };
+    match value.call_method0("isidentifier")?.is_truthy()? {
+        true => Ok(Some(name)),
+        false => Err(given.refusal(option, value, false)),
+    }
+}
+
 /// Key combinations and their actions.
 pub fn action_mapping(given: &Given<'_>) -> PyResult<Option<Vec<(KeyCombination, Value)>>> {
     const OPTION: &str = "action_mapping";

@@ -1,6 +1,7 @@
 //! The classes that researchers describe a study with, as the Python module `_greenroom`. The package `greenroom`
 //! shows them under its own name.
 
+mod bonus;
 mod builds;
 mod callbacks;
 mod constants;
@@ -18,6 +19,7 @@ mod group;
 mod group_options;
 mod gym;
 mod gym_options;
+mod gym_pages;
 mod gym_values;
 mod keys;
 mod matchmakers;

@@ -16,8 +16,8 @@ use super::gym::GymScene;
 use super::options::{Class, Kind, Method, Opt};
 use super::pages::{EndScene, StartScene};
 use super::place::caller;
-use super::{Arguments, Itself, Named, files, gates, given, globals, names};
-use crate::experiment::{Gates, Globals, Place, RESERVED, StaticDirectory};
+use super::{Arguments, Itself, Named, bonus, files, gates, given, globals, names};
+use crate::experiment::{Bonus, Gates, Globals, Place, RESERVED, StaticDirectory};
 use crate::ids::ExperimentId;
 
 static EXPERIMENT_INIT: Method = Method {
@@ -54,6 +54,13 @@ static STATIC_FILES: Method = Method {
     )],
     elsewhere: &[],
 };
+static BONUS: Method = Method {
+    class: "Experiment",
+    name: "bonus",
+    doc: "Has a bonus computed for each participant who comes to the last scene. It is recorded.",
+    options: bonus::OPTIONS,
+    elsewhere: &[],
+};
 static CALLBACKS: Method = Method {
     class: "Experiment",
     name: "callbacks",
@@ -75,6 +82,7 @@ pub static EXPERIMENT_CLASS: Class = Class {
         &EXPERIMENT_INIT,
         &EXPERIMENT,
         &STATIC_FILES,
+        &BONUS,
         &CALLBACKS,
         &globals::GLOBALS,
         &SCREENING,
@@ -118,6 +126,7 @@ pub struct Experiment {
     pub(in crate::python) id: Option<ExperimentId>,
     pub(in crate::python) stager: Option<Py<Stager>>,
     pub(in crate::python) static_directories: Vec<StaticDirectory>,
+    pub(in crate::python) bonus: Option<(Bonus, Function)>,
     pub(in crate::python) callbacks: Vec<Arc<Callback>>,
     pub(in crate::python) globals: Globals,
     pub(in crate::python) gates: Gates,
@@ -199,6 +208,7 @@ impl Experiment {
             id: None,
             stager: None,
             static_directories: Vec::new(),
+            bonus: None,
             callbacks: Vec::new(),
             globals: Globals::default(),
             gates: Gates::default(),
@@ -258,6 +268,17 @@ impl Experiment {
     ) -> Itself<'py, Self> {
         let globals = globals::read(&globals::GLOBALS.bind(arguments, named)?)?;
         slf.borrow_mut().globals = globals;
+        Ok(slf)
+    }
+
+    #[pyo3(name = "bonus", signature = (*arguments, **named))]
+    fn set_bonus<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let bonus = bonus::read(&BONUS.bind(arguments, named)?)?;
+        super::set_some(&mut slf.borrow_mut().bonus, bonus);
         Ok(slf)
     }
 

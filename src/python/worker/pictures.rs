@@ -8,7 +8,7 @@ use pyo3::types::PyBytes;
 use serde_bytes::ByteBuf;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::wire::{Image, SeatPicture};
+use crate::wire::{Finite, Image, SeatPicture, SeatWords};
 
 /// A picture as Python gives it.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +19,7 @@ pub(in crate::python) struct Drawn {
     pub frame: Option<Frame>,
     pub hud: Option<String>,
     pub assets: Option<String>,
+    pub own: Vec<SeatWords>,
 }
 
 /// A frame: four bytes for each pixel.
@@ -35,10 +36,11 @@ pub(in crate::python) struct Gallery {
     last: BTreeMap<u32, Last>,
 }
 
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq)]
 struct Last {
     frame: Option<u64>,
     hud: Option<String>,
+    own: Vec<SeatWords>,
 }
 
 impl Drawn {
@@ -60,6 +62,7 @@ impl Drawn {
             frame,
             hud: picture.getattr("hud")?.extract()?,
             assets: picture.getattr("assets")?.extract()?,
+            own: picture.getattr("own")?.extract::<Vec<(u32, Option<String>, f64)>>()?.into_iter().map(words).collect(),
         })
     }
 }
@@ -70,20 +73,29 @@ impl Gallery {
     /// # Errors
     /// When its frame is no frame.
     pub fn send(&mut self, drawn: Drawn, quality: u8) -> Result<Option<SeatPicture>, String> {
-        let Drawn { seats, complete, draw, frame, hud, assets } = drawn;
-        let now = Last { frame: frame.as_ref().map(|frame| xxh3_64(&frame.rgba)), hud: hud.clone() };
+        let Drawn { seats, complete, draw, frame, hud, assets, own } = drawn;
+        let now = Last { frame: frame.as_ref().map(|frame| xxh3_64(&frame.rgba)), hud: hud.clone(), own: own.clone() };
         let before = self.last.remove(&seats).unwrap_or_default();
         let changed = now.frame.is_some() && now.frame != before.frame;
         let image = match frame {
             Some(frame) if changed || complete => Some(frame.jpeg(quality)?),
             _ => None,
         };
-        let same = image.is_none() && draw.is_none() && assets.is_none() && now.hud == before.hud && !complete;
+        let same = image.is_none()
+            && draw.is_none()
+            && assets.is_none()
+            && now.hud == before.hud
+            && now.own == before.own
+            && !complete;
         // Who shares a picture may change from frame to frame: only what its own seats saw last counts.
         self.last.retain(|others, _| others & seats == 0);
         self.last.insert(seats, now);
-        Ok((!same).then_some(SeatPicture { seats, complete, draw, image, hud, assets }))
+        Ok((!same).then_some(SeatPicture { seats, complete, draw, image, hud, assets, own }))
     }
+}
+
+fn words((seats, hud, score): (u32, Option<String>, f64)) -> SeatWords {
+    SeatWords { seats, hud, score: Finite::try_from(score).ok() }
 }
 
 impl Frame {

@@ -14,7 +14,10 @@ fn gym(scene: &str, group: Option<Group>) -> Scene {
     Scene::Gym(Box::new(GymScene {
         scene_id: id(scene),
         page: Page::default(),
+        in_game_header: String::new(),
         in_game_body: String::new(),
+        player_pages: Default::default(),
+        bonus: None,
         rendering: Default::default(),
         gameplay: Default::default(),
         policies: Default::default(),
@@ -35,7 +38,13 @@ fn gym(scene: &str, group: Option<Group>) -> Scene {
 /// A start, these games, and an end.
 fn with_games(games: Vec<Scene>) -> Stager {
     let start = Scene::Start(StartScene { scene_id: id("start"), page: Page::default() });
-    let end = Scene::End(EndScene { scene_id: id("end"), page: Page::default(), redirect: None, shows_code: false });
+    let end = Scene::End(EndScene {
+        scene_id: id("end"),
+        page: Page::default(),
+        redirect: None,
+        shows_code: false,
+        bonus: None,
+    });
     Stager::new([start].into_iter().chain(games).chain([end]).collect()).unwrap()
 }
 
@@ -74,11 +83,11 @@ fn ready(visit: u32) -> Input {
 }
 
 fn opened(visit: u32, game: GameId) -> Input {
-    Input::GameOpened(visit, game, BTreeSet::new())
+    Input::GameOpened(visit, game, BTreeSet::new(), "human".into())
 }
 
 fn over(game: GameId, ending: Ending) -> Input {
-    Input::GameOver(game, ending, [7; 8])
+    Input::GameOver(game, ending, Vec::new(), [7; 8])
 }
 
 fn run(session: &mut Session, input: Input) -> Vec<Effect> {
@@ -176,7 +185,7 @@ fn who_is_ready_waits_for_others_and_remembers_them() {
     let nobody = BTreeSet::new();
     assert_eq!(run_in(&stager, &mut session, ready(2)), [Effect::Wait(2, id("together"), nobody)]);
     let (game, partners) = (GameId::fresh(), BTreeSet::from(["bob".parse().unwrap()]));
-    let told = || Input::GameOpened(2, game, partners.clone());
+    let told = || Input::GameOpened(2, game, partners.clone(), "human".into());
     assert_eq!(run_in(&stager, &mut session, told()), [Effect::JoinGame(game, None)]);
     assert_eq!(run_in(&stager, &mut session, told()), [Effect::JoinGame(game, None)], "told twice, it is not given up");
     let has = Progress { game, episode: 1, confirmed: 30 };
@@ -199,7 +208,7 @@ fn a_dismissal_gives_one_code_and_a_way_onward() {
     assert_eq!(effects.last(), Some(&Effect::ShowScene));
     let issued = session.view().dismissal.unwrap();
     assert_eq!((issued.reason, issued.code.len()), (Dismissal::PartnerLost, 8));
-    assert_eq!(run_in(&stager, &mut session, Input::GameOver(game, Ending::Complete, [9; 8])), []);
+    assert_eq!(run_in(&stager, &mut session, Input::GameOver(game, Ending::Complete, Vec::new(), [9; 8])), []);
     assert_eq!(run_in(&stager, &mut session, dismissed()), []);
     assert_eq!(run_in(&stager, &mut session, ready(2)), [Effect::ShowScene]);
     let back = run_in(&stager, &mut session, Input::Arrive(hello(), token(1)));
@@ -293,9 +302,9 @@ proptest! {
                 Move::Continue(visit) => Input::Continue(visit, luck),
                 Move::Ready(visit) => ready(visit),
                 Move::Opened(visit) => opened(visit, GameId::fresh()),
-                Move::Over(true) => Input::GameOver(game, Ending::Complete, luck),
-                Move::Over(false) => Input::GameOver(game, Ending::Failed, luck),
-                Move::Stopped => Input::GameOver(game, Ending::Dismissed(Dismissal::Absent), luck),
+                Move::Over(true) => Input::GameOver(game, Ending::Complete, Vec::new(), luck),
+                Move::Over(false) => Input::GameOver(game, Ending::Failed, Vec::new(), luck),
+                Move::Stopped => Input::GameOver(game, Ending::Dismissed(Dismissal::Absent), Vec::new(), luck),
                 Move::Dismissed(visit, true) => Input::Dismissed(visit, Dismissal::LeftWaiting, luck),
                 Move::Dismissed(visit, false) => Input::Dismissed(visit, Dismissal::NoPartner, luck),
                 Move::Lost => Input::GameLost(game, "lost".into()),
@@ -347,4 +356,104 @@ proptest! {
         }
         prop_assert_eq!(session.view().scene, Some(id("end")));
     }
+}
+
+fn scored(score: f64) -> Vec<EpisodeResult> {
+    vec![EpisodeResult { score: score.try_into().unwrap(), steps: 9, tutorial: false }]
+}
+
+/// A study whose game and whose end have a bonus.
+fn paid() -> Stager {
+    let bonus = |text: &str| {
+        Some(crate::experiment::Bonus { function: "pay".into(), text: Some(text.into()), decimals: 2 }) //
+    };
+    let Scene::Gym(mut game) = gym("game", None) else { unreachable!() };
+    game.bonus = bonus("In the game: {bonus}");
+    let start = Scene::Start(StartScene { scene_id: id("start"), page: Page::default() });
+    let end = EndScene { scene_id: id("end"), page: Page::default(), redirect: None, bonus: bonus("In all: {bonus}") };
+    Stager::new(vec![start, Scene::Gym(game), Scene::End(end)]).unwrap()
+}
+
+/// A participant of that study in its game.
+fn playing_for_pay(stager: &Stager) -> (Session, GameId) {
+    let mut session = Session::new(SubjectId::fresh());
+    run_in(stager, &mut session, Input::Arrive(hello(), token(1)));
+    run_in(stager, &mut session, Input::Continue(1, [7; 8]));
+    let game = GameId::fresh();
+    run_in(stager, &mut session, opened(2, game));
+    (session, game)
+}
+
+fn owed(effects: &[Effect]) -> Owed {
+    let owed = effects.iter().find_map(|effect| match effect {
+        Effect::ComputeBonus(owed) => Some(owed.clone()),
+        _ => None,
+    });
+    owed.unwrap_or_else(|| panic!("nothing is owed: {effects:?}"))
+}
+
+#[test]
+fn bonuses_are_computed_once_before_the_last_page_is_shown() {
+    let stager = paid();
+    let (mut session, game) = playing_for_pay(&stager);
+    let over = |luck| Input::GameOver(game, Ending::Complete, scored(2.5), luck);
+    let effects = run_in(&stager, &mut session, over([1; 8]));
+    assert!(!effects.contains(&Effect::ShowScene));
+    let first = owed(&effects);
+    assert_eq!(first, Owed { visit: 2, scene: Some(id("game")), shows: true });
+    assert_eq!(session.memory().results()[&id("game")], scored(2.5));
+    let effects = run_in(&stager, &mut session, Input::Bonus(first, Ok(1.25.try_into().unwrap())));
+    let second = owed(&effects);
+    assert_eq!(second, Owed { visit: 3, scene: None, shows: true });
+    assert_eq!(session.memory().told(session.subject())["bonuses"]["game"], 1.25);
+    let effects = run_in(&stager, &mut session, Input::Bonus(second, Ok(3.0.try_into().unwrap())));
+    assert_eq!(effects, [Effect::ShowScene]);
+    assert_eq!(session.bonus_lines(&stager), ["In the game: 1.25", "In all: 3.00"]);
+    assert_eq!(run_in(&stager, &mut session, over([2; 8])), [], "told again, nothing is owed again");
+    let back = run_in(&stager, &mut session, Input::Arrive(hello(), token(1)));
+    assert_eq!(back, [Effect::Welcome(true), Effect::ShowScene]);
+}
+
+#[test]
+fn a_bonus_that_was_cut_off_is_computed_after_all_and_one_that_fails_holds_up_nobody() {
+    let stager = paid();
+    let (mut session, game) = playing_for_pay(&stager);
+    run_in(&stager, &mut session, Input::GameOver(game, Ending::Complete, scored(2.5), [1; 8]));
+    let back = run_in(&stager, &mut session, Input::Arrive(hello(), token(1)));
+    let again = owed(&back);
+    assert_eq!(again.scene, Some(id("game")));
+    let effects = run_in(&stager, &mut session, Input::Bonus(again, Err("boom".into())));
+    let effects = run_in(&stager, &mut session, Input::Bonus(owed(&effects), Err("boom".into())));
+    assert_eq!(effects, [Effect::ShowScene]);
+    assert_eq!(session.bonus_lines(&stager), Vec::<String>::new());
+}
+
+#[test]
+fn a_game_that_was_left_is_scored_all_the_same() {
+    let stager = paid();
+    let (mut session, game) = playing_for_pay(&stager);
+    let effects = run_in(&stager, &mut session, failed(2, true));
+    assert!(matches!(
+        effects[..],
+        [Effect::Report(_), Effect::AbandonGame(..), Effect::Project(_), Effect::ComputeBonus(_)]
+    ));
+    run_in(&stager, &mut session, Input::Bonus(owed(&effects), Ok(0.0.try_into().unwrap())));
+    let late = run_in(&stager, &mut session, Input::GameOver(game, Ending::Failed, scored(1.0), [1; 8]));
+    assert_eq!(session.memory().results()[&id("game")], scored(1.0));
+    assert_eq!(owed(&late), Owed { visit: 2, scene: Some(id("game")), shows: false });
+    assert_eq!(run_in(&stager, &mut session, Input::Bonus(owed(&late), Ok(1.0.try_into().unwrap()))), []);
+}
+
+#[test]
+fn players_with_a_page_of_their_own_are_told_it_before_the_game_begins() {
+    let Scene::Gym(mut game) = gym("game", None) else { unreachable!() };
+    game.player_pages.bodies = [("human".to_owned(), "<p>Hello</p>".to_owned())].into();
+    let stager = with_games(vec![Scene::Gym(game)]);
+    let mut session = Session::new(SubjectId::fresh());
+    run_in(&stager, &mut session, Input::Arrive(hello(), token(1)));
+    run_in(&stager, &mut session, Input::Continue(1, [7; 8]));
+    let game = GameId::fresh();
+    let told = [Effect::TellGamePage(2, "human".into()), Effect::JoinGame(game, None)];
+    assert_eq!(run_in(&stager, &mut session, opened(2, game)), told);
+    assert_eq!(run_in(&stager, &mut session, ready(2)), told, "after a reload");
 }

@@ -3,6 +3,7 @@
 use super::runner::Order;
 use crate::facts::{Entry, Fact, GameFact, Payload, Stream};
 use crate::ids::GameId;
+use crate::rules::memory::EpisodeResult;
 use crate::rules::session::Ending;
 use crate::time::Timestamp;
 use crate::wire::ToBrowser;
@@ -55,7 +56,7 @@ pub enum Effect {
     /// Write the files of the players anew.
     Project,
     /// The game is over: tell the participants how.
-    Finish(Vec<(usize, Ending)>),
+    Finish(Vec<(usize, Ending, Vec<EpisodeResult>)>),
 }
 
 impl Effect {

@@ -12,6 +12,7 @@ use crate::facts::{Fact, GameFact, Payload, Recorded};
 use crate::ids::GameId;
 use crate::rules::globals::Pool;
 use crate::rules::lobby::{self, Lobby};
+use crate::rules::scores::Scores;
 use crate::rules::timeline::{BrokenRecord, Closed};
 use crate::time::Timestamp;
 use crate::wire::RunnerState;
@@ -50,6 +51,7 @@ impl SharedGame {
             })
             .collect();
         let agents = seats.iter().filter(|seat| seat.player.is_some()).map(|seat| seat.agent.clone()).collect();
+        let scores = Scores::new(terms.tutorial, taken.iter().map(|taken| taken.agent.clone()).collect());
         let lobby = Lobby::new(terms.lobby(agents), first.at);
         let mut game = Self {
             id,
@@ -69,6 +71,7 @@ impl SharedGame {
             streams: Vec::new(),
             streamed_episode: None,
             globals: Pool::default(),
+            scores,
         };
         let mut frames: Vec<Closed> = Vec::new();
         let mut closed_at: Vec<(u32, Timestamp)> = Vec::new();
@@ -145,6 +148,7 @@ impl SharedGame {
 
     fn apply_game(&mut self, at: Timestamp, fact: &GameFact, payload: &Payload) {
         self.globals.apply(fact);
+        self.scores.apply(fact, payload);
         if let GameFact::SeatTimed { seat, timing } = fact
             && let Some(seat) = self.seats.get_mut(*seat)
         {

@@ -50,18 +50,22 @@ impl SharedGame {
         let Some(episode) = self.streamed_episode.filter(|_| self.terms.streamed()) else { return };
         let followers = self.followers();
         for picture in pictures {
-            let mut by_number: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+            let mut by_number: BTreeMap<(u32, Option<usize>), Vec<usize>> = BTreeMap::new();
             for seat in followers.iter().filter(|seat| picture.seats & (1 << seat) != 0) {
                 let window = self.window(seat);
                 let number = self.streams[seat].pictures.offer(now, picture.complete, window);
                 if let Some(number) = number {
-                    by_number.entry(number).or_default().push(seat);
+                    let own = picture.own.iter().position(|words| words.seats & (1 << seat) != 0);
+                    by_number.entry((number, own)).or_default().push(seat);
                 }
             }
-            let SeatPicture { draw, image, hud, assets, .. } = picture;
-            for (number, seats) in by_number {
-                let (draw, image, hud, assets) = (draw.clone(), image.clone(), hud.clone(), assets.clone());
-                let picture = Picture { episode, number, frame, draw, image, hud, assets };
+            let SeatPicture { draw, image, hud, assets, own, .. } = picture;
+            for ((number, words), seats) in by_number {
+                let words = words.map(|place| &own[place]);
+                let hud = words.map_or_else(|| hud.clone(), |words| words.hud.clone());
+                let score = words.and_then(|words| words.score);
+                let (draw, image, assets) = (draw.clone(), image.clone(), assets.clone());
+                let picture = Picture { episode, number, frame, draw, image, hud, score, assets };
                 out.tell(seats.into_iter().collect(), ToBrowser::Picture(picture));
             }
         }

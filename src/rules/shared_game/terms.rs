@@ -27,6 +27,10 @@ const LAG: Duration = Duration::from_millis(500);
 pub struct Terms {
     /// Number of episodes, at least 1.
     pub episodes: u32,
+    /// Of these the first so many are for practice.
+    pub tutorial: u32,
+    /// Whether the score that is shown goes on from episode to episode.
+    pub carry_over: bool,
     /// Most frames of an episode.
     pub max_steps: u32,
     /// Length of a frame.
@@ -64,7 +68,9 @@ impl Terms {
         bot_actions.push(default.clone());
         let bots = scene.policies.iter().filter(|(_, policy)| scene.mode.has_runner() && !policy.is_human());
         Some(Self {
-            episodes: gameplay.num_episodes,
+            episodes: gameplay.episodes(),
+            tutorial: gameplay.tutorial_episodes,
+            carry_over: scene.rendering.hud_score_carry_over,
             max_steps: gameplay.max_steps,
             frame: Duration::from_secs(1) / scene.rendering.fps.max(1),
             freeze: Duration::from_secs_f64(gameplay.reset_freeze_s.clamp(0.0, 3600.0)),

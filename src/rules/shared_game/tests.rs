@@ -9,7 +9,7 @@ use super::*;
 use crate::experiment::OnAbsence;
 use crate::rules::lobby::Reason;
 use crate::rules::timeline::Fallback;
-use crate::wire::{RefusalCode, Relayed};
+use crate::wire::{Finite, RefusalCode, Relayed};
 use driver::{Driver, FRAME, step_of, terms, told};
 
 /// Terms under which the game goes on without those who are away.
@@ -385,5 +385,20 @@ fn nobody_is_missed_while_the_store_holds_everything_up() {
         game.inputs(0, frame, &[1]);
         game.inputs(1, frame, &[1]);
         assert!(told!(game.frames(1), Paused).is_empty());
+    }
+}
+
+#[test]
+fn the_score_goes_on_from_one_episode_to_the_next_where_the_scene_wants_it() {
+    for (tutorial, before) in [(0, 20.0), (1, 0.0)] {
+        let mut game = Driver::playing(Terms { carry_over: true, tutorial, ..terms() }, 2, 0);
+        game.frames(20);
+        game.rows(0, 0..10);
+        game.ended(0, 10);
+        let prepares = told!(game.told, Prepare);
+        let told: Vec<_> = prepares.iter().map(|(_, start)| start.score_before.map(Finite::get)).collect();
+        assert_eq!(told, [Some(before), Some(before)], "with {tutorial} for practice");
+        let played = |score: f64, steps, tutorial| EpisodeResult { score: score.try_into().unwrap(), steps, tutorial };
+        assert_eq!(game.rule.scores.of("a1"), [played(20.0, 10, tutorial == 1)]);
     }
 }

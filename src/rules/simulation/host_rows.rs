@@ -60,9 +60,16 @@ impl HostRows {
     }
 }
 
+/// What an agent gets for the frame that led to a state.
+pub(super) fn reward(seat: usize, hash: u64) -> f64 {
+    (hash % (seat as u64 + 3)) as f64
+}
+
 pub(super) fn step(row: u32, hash: u64) -> Step {
     let infos = rmpv::Value::Map(vec![("toy".into(), hash.into())]);
-    let row = rmpv::Value::Map(vec![("t".into(), row.into()), ("infos".into(), infos)]);
+    let rewards = (0..4).map(|seat| (format!("agent_{seat}").into(), reward(seat, hash).into())).collect();
+    let rewards = ("rewards".into(), rmpv::Value::Map(rewards));
+    let row = rmpv::Value::Map(vec![("t".into(), row.into()), rewards, ("infos".into(), infos)]);
     let mut bytes = Vec::new();
     rmpv::encode::write_value(&mut bytes, &row).expect("writing to memory");
     Step { row: ByteBuf::from(bytes), at: Finite::default(), focused: true }

@@ -176,7 +176,8 @@ impl Runner {
             }
             let before = shown.replace(turn.frame);
             let draw = Some(format!("{} {hash}", before.filter(|_| !complete).map_or(-1, i64::from)));
-            let picture = SeatPicture { seats: 1 << seat, complete, draw, image: None, hud: None, assets: None };
+            let picture =
+                SeatPicture { seats: 1 << seat, complete, draw, image: None, hud: None, assets: None, own: Vec::new() };
             turn.pictures.push(picture);
         }
         News::Turn(Box::new(turn))

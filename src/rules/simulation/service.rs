@@ -3,6 +3,7 @@
 
 use crate::facts::{Entry, Fact, GameFact, Recorded, SeatTaken, Visitor};
 use crate::ids::GameId;
+use crate::rules::memory::EpisodeResult;
 use crate::rules::session::Ending;
 use crate::rules::shared_game::{Effect, Input, Order, Out, SharedGame, Terms};
 use crate::time::Timestamp;
@@ -30,6 +31,8 @@ pub(super) struct Service {
     next: Out,
     /// By seat, how the game ended for the player.
     pub endings: Vec<Option<Ending>>,
+    /// By seat, how the player did, as it was told at the end.
+    pub results: Vec<Vec<EpisodeResult>>,
     /// The actor is gone.
     stopped: bool,
     /// What goes out.
@@ -66,6 +69,7 @@ impl Service {
             held: Vec::new(),
             next: Out::default(),
             endings: vec![None; people.len()],
+            results: vec![Vec::new(); people.len()],
             stopped: false,
             outbox: Vec::new(),
             orders: Vec::new(),
@@ -145,7 +149,10 @@ impl Service {
             Effect::Run(order) => self.orders.push(order),
             Effect::Project => {}
             Effect::Finish(endings) => {
-                endings.into_iter().for_each(|(seat, ending)| self.endings[seat] = Some(ending));
+                for (seat, ending, results) in endings {
+                    self.endings[seat] = Some(ending);
+                    self.results[seat] = results;
+                }
                 self.stopped = self.done();
             }
         }

@@ -22,6 +22,8 @@ pub(super) fn seconds(seconds: f64) -> Duration {
 pub(super) fn terms() -> Terms {
     let keys = || (0..5).map(|key: u8| Bytes::copy_from_slice(&[key])).collect();
     Terms {
+        tutorial: 0,
+        carry_over: false,
         episodes: 1,
         max_steps: 200,
         frame: seconds(FRAME / 1000.0),

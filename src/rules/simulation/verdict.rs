@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::host_rows::reward;
 use super::page::Seen;
 use super::toy::Toy;
 use super::viewer::Watched;
@@ -159,6 +160,18 @@ fn watch(seat: usize, watched: &Watched, episodes: &BTreeMap<u32, Episode>) {
     }
 }
 
+/// Whatever happened on the way, everybody is told the sum of the rewards that are on record.
+fn score(world: &World, report: &Report) {
+    let people = world.players.iter().enumerate().filter(|(_, player)| player.is_some());
+    for (seat, _) in people {
+        let told: Vec<_> = world.service.results[seat].iter().map(|told| (told.steps, told.score.get())).collect();
+        let played = report.episodes.values().filter(|episode| !episode.rows.is_empty());
+        let sum = |rows: &[u64]| rows.iter().map(|hash| reward(seat, *hash)).sum::<f64>();
+        let played: Vec<_> = played.map(|episode| (episode.rows.len() as u32, sum(&episode.rows))).collect();
+        assert_eq!(told, played, "player {seat} was told another score");
+    }
+}
+
 /// What must be true of every game that is over.
 pub(super) fn check(world: &mut World) -> Report {
     let mut report = read(world);
@@ -187,6 +200,7 @@ pub(super) fn check(world: &mut World) -> Report {
             assert!(seen.furthest <= bound && seen.deepest <= bound, "player {seat} ran away");
         }
     }
+    score(world, &report);
     let reason = report.reason.expect("the game ended");
     let differences: u32 = report.episodes.values().map(|episode| episode.differences).sum();
     assert!(spoilt || differences == 0, "equal copies were said to differ");

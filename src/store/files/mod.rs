@@ -108,6 +108,8 @@ impl Files {
             None => Vec::new(),
         };
         let shared = Shared::of(&game)?;
+        let tutorial = self.experiment["scenes"][target.scene.as_str()]["gameplay"]["tutorial_episodes"].as_u64();
+        let tutorial = tutorial.map(table::tutorial_column);
         let globals = metadata::globals(target, &person);
         write_whole(&self.path(&person, target, "_globals.json"), |file| pretty(file, &globals))?;
         let replies = Replies::of(&person, target.visit);
@@ -123,11 +125,13 @@ impl Files {
             let table = self.path(&person, target, ".csv");
             match &shared {
                 None => {
-                    let (lines, columns) = table::of_one_player(&game);
+                    let (lines, mut columns) = table::of_one_player(&game);
+                    columns.extend(tutorial);
                     write_whole(&table, |file| table::write(file, &lines, &columns, &[]))?;
                 }
                 Some(shared) => {
-                    let (columns, own) = (shared.columns(), shared.own_columns(&target.subject));
+                    let (mut columns, own) = (shared.columns(), shared.own_columns(&target.subject));
+                    columns.extend(tutorial);
                     write_whole(&table, |file| table::write(file, &shared.lines(), &columns, &own))?;
                     let record = Record::new(id, shared, &game, &self.experiment);
                     // On one line: indented, the inputs would take several for each frame.

@@ -67,6 +67,9 @@ struct Played<'a> {
     begun_at: Option<Timestamp>,
     /// Whether it was played to its end.
     complete: bool,
+    /// Whether it was for practice.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    tutorial: bool,
     /// Number of frames.
     frames: u32,
     /// Input delays as they were set.
@@ -258,7 +261,7 @@ impl<'a> Record<'a> {
         for number in shared.episodes.keys() {
             told.entry(*number).or_default();
         }
-        let episodes = told.into_iter().map(|(number, told)| played(shared, number, told)).collect();
+        let episodes = told.into_iter().map(|(number, told)| played(shared, scene, number, told)).collect();
         Self {
             format: FORMAT,
             experiment_id: &experiment["experiment_id"],
@@ -277,7 +280,7 @@ impl<'a> Record<'a> {
     }
 }
 
-fn played<'a>(shared: &'a Shared<'a>, number: u32, told: Told<'a>) -> Played<'a> {
+fn played<'a>(shared: &'a Shared<'a>, scene: &Value, number: u32, told: Told<'a>) -> Played<'a> {
     let episode = shared.episodes.get(&number);
     let frames = episode.map(Episode::played).unwrap_or_default();
     let seats = 0..shared.seats.len();
@@ -288,6 +291,7 @@ fn played<'a>(shared: &'a Shared<'a>, number: u32, told: Told<'a>) -> Played<'a>
         seed: episode_seed(shared.seed, number),
         begun_at: told.begun_at,
         complete: episode.is_some_and(|episode| episode.end.is_some()),
+        tutorial: scene["gameplay"]["tutorial_episodes"].as_u64().is_some_and(|first| u64::from(number) < first),
         frames: episode.map(Episode::length).unwrap_or_default(),
         input_delays: episode.map(|episode| &episode.delays[..]).unwrap_or_default(),
         inputs: frames.iter().map(|closed| closed.inputs.iter().map(|bytes| input(bytes)).collect()).collect(),

@@ -63,6 +63,11 @@ pub(crate) fn of_one_player(game: &[Recorded]) -> (Vec<Line<'_>>, Vec<Column<'_>
     (lines_of_one_player(game), focus.chain(subjects).collect())
 }
 
+/// The column of scenes with practice: whether a line is of one of the first so many episodes.
+pub(crate) fn tutorial_column(episodes: u64) -> Column<'static> {
+    Column::new("tutorial".into(), move |line: &Line<'_>| truth(u64::from(line.episode) < episodes))
+}
+
 /// The lines of a game for one player.
 pub(crate) fn lines_of_one_player(game: &[Recorded]) -> Vec<Line<'_>> {
     let mut lines = Vec::new();

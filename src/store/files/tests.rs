@@ -178,7 +178,12 @@ impl Study {
                 (first == 1).then(|| ParticipantFact::SceneEntered { visit: 1, scene: "start".parse().unwrap() }),
             );
             facts.push(ParticipantFact::SceneEntered { visit: first + 1, scene: "volley".parse().unwrap() });
-            facts.push(ParticipantFact::GameJoined { visit: first + 1, game, partners: Default::default() });
+            facts.push(ParticipantFact::GameJoined {
+                visit: first + 1,
+                game,
+                partners: Default::default(),
+                agent: String::new(),
+            });
             let stream = Stream::Participant(subject.parse().unwrap());
             let entry = |fact: ParticipantFact| Entry {
                 stream: stream.clone(),

@@ -50,6 +50,7 @@ pub(crate) fn visit_of(fact: &ParticipantFact) -> Option<u32> {
         | ParticipantFact::GlobalsChanged { visit, .. }
         | ParticipantFact::ConditionAssigned { visit, .. }
         | ParticipantFact::GameScored { visit, .. }
+        | ParticipantFact::BonusComputed { visit, .. }
         | ParticipantFact::CodeIssued { visit, .. }
         | ParticipantFact::BrowserFailed { visit, .. } => Some(*visit),
         ParticipantFact::ParticipantCreated { .. }

@@ -29,6 +29,7 @@ impl Bench {
                 page: Page::default(),
                 redirect: None,
                 shows_code: false,
+                bonus: None,
             }),
         ];
         let stager = Stager::new(scenes).unwrap();

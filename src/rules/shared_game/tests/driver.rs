@@ -17,6 +17,8 @@ pub(super) const FRAME: Duration = Duration::from_millis(100);
 pub(super) fn terms() -> Terms {
     let key = |key: u8| Bytes::copy_from_slice(&[key]);
     Terms {
+        tutorial: 0,
+        carry_over: false,
         episodes: 2,
         max_steps: 100,
         frame: FRAME,
@@ -103,7 +105,9 @@ impl Driver {
                 Effect::Tell(seats, message) => self.told.extend(seats.iter().map(|seat| (seat, message.clone()))),
                 Effect::Run(order) => self.orders.push(order),
                 Effect::Project => {}
-                Effect::Finish(endings) => self.finished.extend(endings),
+                Effect::Finish(endings) => {
+                    self.finished.extend(endings.into_iter().map(|(seat, ending, _)| (seat, ending)))
+                }
             }
         }
     }
@@ -169,7 +173,15 @@ impl Driver {
         self.copy = Some((episode, until));
         let due = (from + 1..=until).filter(|frame| frame.is_multiple_of(10) || *frame == self.ends);
         let state = |frame| RunnerState { frame, copy: ByteBuf::from([8]), bots: ByteBuf::from([9]) };
-        let picture = |complete| SeatPicture { seats: 0, complete, draw: None, image: None, hud: None, assets: None };
+        let picture = |complete| SeatPicture {
+            seats: 0,
+            complete,
+            draw: None,
+            image: None,
+            hud: None,
+            assets: None,
+            own: Vec::new(),
+        };
         let mut pictures = Vec::new();
         if complete != 0 {
             pictures.push(SeatPicture { seats: complete & 0b111, ..picture(true) });
@@ -285,8 +297,10 @@ impl Driver {
 }
 
 pub(super) fn step_of(row: u32) -> Step {
+    let rewards = ["a0", "a1"].map(|agent| (agent.into(), 2.0.into())).to_vec();
+    let entries = vec![("t".into(), row.into()), ("rewards".into(), rmpv::Value::Map(rewards))];
     let mut bytes = Vec::new();
-    rmpv::encode::write_value(&mut bytes, &rmpv::Value::Map(vec![("t".into(), row.into())])).unwrap();
+    rmpv::encode::write_value(&mut bytes, &rmpv::Value::Map(entries)).unwrap();
     Step { row: ByteBuf::from(bytes), at: Finite::default(), focused: true }
 }
 

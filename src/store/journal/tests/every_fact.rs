@@ -31,7 +31,12 @@ fn of_participants() -> Vec<ParticipantFact> {
         created(),
         ParticipantFact::ScenesDrawn { order: vec!["start".parse().unwrap(), "volley".parse().unwrap()] },
         ParticipantFact::SceneEntered { visit, scene },
-        ParticipantFact::GameJoined { visit, game: GameId::fresh(), partners: Default::default() },
+        ParticipantFact::GameJoined {
+            visit,
+            game: GameId::fresh(),
+            partners: Default::default(),
+            agent: "left".into(),
+        },
         ParticipantFact::GameLost { visit, reason: "crashed".into() },
         ParticipantFact::Dismissed { visit, reason: Dismissal::PartnerLost, code: "ABC".into() },
         ParticipantFact::Screened {
@@ -85,6 +90,13 @@ fn of_participants() -> Vec<ParticipantFact> {
             visit,
             episodes: vec![EpisodeResult { score: 2.5.try_into().unwrap(), steps: 300, tutorial: true }],
         },
+        ParticipantFact::BonusComputed {
+            visit,
+            scene: Some("volley".parse().unwrap()),
+            amount: Some(1.25.try_into().unwrap()),
+            error: None,
+        },
+        ParticipantFact::BonusComputed { visit, scene: None, amount: None, error: Some("no".into()) },
         ParticipantFact::CodeIssued { visit, reason: Dismissal::Complete, code: "DEF".into() },
     ]
 }
