@@ -6,6 +6,7 @@
 mod form;
 mod group;
 mod gym;
+mod language;
 mod policy;
 mod problem;
 mod scene;
@@ -13,6 +14,9 @@ mod scene;
 pub use form::*;
 pub use group::*;
 pub use gym::*;
+pub use language::{
+    BUILT_IN as LANGUAGES, FORMS, LONGEST_TEXT as LONGEST_OWN_TEXT, Language, LanguageError, Words, keys as text_keys,
+};
 pub use policy::*;
 pub use problem::{Place, Problem};
 pub use scene::*;
@@ -34,6 +38,9 @@ pub struct Experiment {
     pub stager: Stager,
     /// Directories whose files pages may use, each at the address equal to its path relative to the module.
     pub static_directories: Vec<StaticDirectory>,
+    /// What participants read that is not the researcher's.
+    #[serde(default)]
+    pub language: Language,
 }
 
 /// First segments of addresses that the service itself answers: no directory of files, and nobody, is named so.

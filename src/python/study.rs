@@ -91,7 +91,8 @@ pub(super) fn collect(
         return Err(problems);
     }
     let stager = Stager::new(scenes)?;
-    let experiment = Experiment { id: id.clone(), stager, static_directories: study.static_directories.clone() };
+    let (static_directories, language) = (study.static_directories.clone(), study.language.clone());
+    let experiment = Experiment { id: id.clone(), stager, static_directories, language };
     Ok(Collected { experiment, suggesters, functions, callbacks })
 }
 

@@ -131,7 +131,12 @@ fn study(on_timeout: OnTimeout) -> Experiment {
         on_service(gym("late", &["human"], group(OnTimeout::End)), Mode::Streamed),
         Scene::End(EndScene { scene_id: id("end"), page: Default::default(), redirect: None }),
     ];
-    Experiment { id: "study".parse().unwrap(), stager: Stager::new(scenes).unwrap(), static_directories: Vec::new() }
+    Experiment {
+        id: "study".parse().unwrap(),
+        stager: Stager::new(scenes).unwrap(),
+        static_directories: Vec::new(),
+        language: Default::default(),
+    }
 }
 
 struct House {

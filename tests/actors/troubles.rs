@@ -51,7 +51,7 @@ fn study() -> Experiment {
     let start = StartScene { scene_id: "start".parse().unwrap(), page: Page::default() };
     let end = EndScene { scene_id: "end".parse().unwrap(), page: Page::default(), redirect: None };
     let stager = Stager::new(vec![Scene::Start(start), Scene::End(end)]).unwrap();
-    Experiment { id: "study".parse().unwrap(), stager, static_directories: Vec::new() }
+    Experiment { id: "study".parse().unwrap(), stager, static_directories: Vec::new(), language: Default::default() }
 }
 
 const PATIENCE: Duration = Duration::from_secs(20);

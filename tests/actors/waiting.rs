@@ -141,7 +141,12 @@ fn study(on_timeout: OnTimeout, matching: Matching) -> Experiment {
         gym("late", &["human"], None),
         Scene::End(EndScene { scene_id: id("end"), page: Default::default(), redirect: None }),
     ];
-    Experiment { id: "study".parse().unwrap(), stager: Stager::new(scenes).unwrap(), static_directories: Vec::new() }
+    Experiment {
+        id: "study".parse().unwrap(),
+        stager: Stager::new(scenes).unwrap(),
+        static_directories: Vec::new(),
+        language: Default::default(),
+    }
 }
 
 /// Where the pages of a house go.

@@ -89,9 +89,10 @@ export function gym(code, options = {}) {
 export const page = (header, body = "") => ({ kind: "page", header, subheader: "", body });
 
 /**
- * @param {{scenes: Array<{id: string, view: any}>, files?: string, port?: number}} study
+ * @param {{scenes: Array<{id: string, view: any}>, files?: string, port?: number, lang?: string, texts?: string}} study its
+ *   language, and the file of its texts
  */
-export async function start({ scenes, files, port = 0 }) {
+export async function start({ scenes, files, port = 0, lang = "en", texts = "en" }) {
   const people = new Map();
   /** Of a scene for several players, or one on the service, by visit. @type {Map<number, any>} */
   const tables = new Map();
@@ -104,6 +105,7 @@ export async function start({ scenes, files, port = 0 }) {
   const control = { mute: false, hello: null, cut: false, full: false, away: false };
   const requests = [];
   const html = readFileSync(join(ROOT, "assets/client/page.html"), "utf8");
+  const words = JSON.parse(readFileSync(join(ROOT, `assets/client/texts/${texts}.json`), "utf8"));
 
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? "/", "http://localhost").pathname;
@@ -126,11 +128,12 @@ export async function start({ scenes, files, port = 0 }) {
     if (!path.startsWith(BASE)) return void response.writeHead(404).end();
     const config = {
       base: BASE, subject: path.slice(BASE.length) || null, experiment: "standin", client: CLIENT, vendor: VENDOR,
-      python: PYTHON, socket: `${BASE}ws`,
+      python: PYTHON, socket: `${BASE}ws`, language: { tag: lang, words },
     };
     const values = {
       title: "Stand-in", config: JSON.stringify(config).replaceAll("<", "\\u003c"), nonce, base: BASE, client: CLIENT,
-      vendor: VENDOR,
+      vendor: VENDOR, lang, dir: ["ar", "he", "fa"].includes(lang) ? "rtl" : "ltr",
+      no_script_header: words.page.noScript.header, no_script_body: words.page.noScript.body,
     };
     send(Buffer.from(html.replace(/\{\{(\w+)\}\}/g, (_, name) => values[name])), TYPES[".html"]);
   });

@@ -131,7 +131,12 @@ pub fn study(folder: &Path) -> Experiment {
     let end = EndScene { scene_id: "end".parse().unwrap(), page: page("Thanks"), redirect: Some(redirect) };
     let scenes = vec![Scene::Start(start), Scene::Gym(Box::new(game)), Scene::End(end)];
     let images = StaticDirectory { address: "images".into(), directory: folder.join("images") };
-    Experiment { id: "study".parse().unwrap(), stager: Stager::new(scenes).unwrap(), static_directories: vec![images] }
+    Experiment {
+        id: "study".parse().unwrap(),
+        stager: Stager::new(scenes).unwrap(),
+        static_directories: vec![images],
+        language: Default::default(),
+    }
 }
 
 /// The same with a game for several people, each playing an agent; with other settings on request.

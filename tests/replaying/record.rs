@@ -203,7 +203,7 @@ fn study(kind: Kind) -> Experiment {
     let start = Scene::Start(StartScene { scene_id: "start".parse().unwrap(), page: Page::default() });
     let end = Scene::End(EndScene { scene_id: "end".parse().unwrap(), page: Page::default(), redirect: None });
     let stager = Stager::new(vec![start, Scene::Gym(Box::new(game)), end]).unwrap();
-    Experiment { id: "pushing".parse().unwrap(), stager, static_directories: Vec::new() }
+    Experiment { id: "pushing".parse().unwrap(), stager, static_directories: Vec::new(), language: Default::default() }
 }
 
 /// Has both episodes played, by the environment itself.

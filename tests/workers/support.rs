@@ -51,7 +51,12 @@ pub fn study(scenes: &[(&str, &str)]) -> Arc<Experiment> {
     let end = Scene::End(EndScene { scene_id: scene("end"), page: Page::default(), redirect: None });
     let scenes = std::iter::once(start).chain(scenes.iter().map(game)).chain([end]);
     let stager = Stager::new(scenes.collect()).unwrap();
-    Arc::new(Experiment { id: "study".parse().unwrap(), stager, static_directories: Vec::new() })
+    Arc::new(Experiment {
+        id: "study".parse().unwrap(),
+        stager,
+        static_directories: Vec::new(),
+        language: Default::default(),
+    })
 }
 
 /// This program as a worker, with the package `greenroom` below a folder.

@@ -6,7 +6,7 @@
 import { Keyboard } from "../input/keyboard.js";
 import { legendElement } from "../input/legend.js";
 import { Stage } from "../render/stage.js";
-import { text } from "../text.js";
+import { language, number, text } from "../text.js";
 import { element, html, setPhase } from "./dom.js";
 import { duration } from "./time.js";
 
@@ -19,7 +19,7 @@ import { duration } from "./time.js";
 const BEAT_MS = 700;
 const BEATS = 3;
 
-const scores = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
+const scores = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
 
 /** @implements {Screen} */
 export class GameView {
@@ -72,7 +72,7 @@ export class GameView {
   episode(episode) {
     this.#episode = episode;
     document.documentElement.dataset.episode = String(episode);
-    this.#count.textContent = `${episode + 1}/${this.#view.episodes}`;
+    this.#count.textContent = text.fraction(episode + 1, this.#view.episodes);
     this.#game.focus({ preventScroll: true });
     setPhase("loading");
     this.say(text.episode(episode + 1, this.#view.episodes), text.moment);
@@ -116,7 +116,7 @@ export class GameView {
     setPhase("countdown");
     const title = text.episode(this.#episode + 1, this.#view.episodes);
     for (let beat = BEATS; beat > 0 && !signal.aborted; beat -= 1) {
-      this.say(title, String(beat), "count");
+      this.say(title, number(beat), "count");
       await pause(BEAT_MS, signal);
     }
     if (signal.aborted) return;

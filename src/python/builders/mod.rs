@@ -14,6 +14,7 @@ mod gym;
 mod gym_options;
 mod gym_values;
 mod keys;
+mod language;
 mod matchmakers;
 mod names;
 mod options;

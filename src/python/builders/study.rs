@@ -13,8 +13,8 @@ use super::gym::GymScene;
 use super::options::{Class, Kind, Method, Opt};
 use super::pages::{EndScene, StartScene};
 use super::place::caller;
-use super::{Arguments, Itself, Named, files, given, names};
-use crate::experiment::{Place, RESERVED, StaticDirectory};
+use super::{Arguments, Itself, Named, files, given, language, names};
+use crate::experiment::{Language, Place, RESERVED, StaticDirectory};
 use crate::ids::ExperimentId;
 
 static EXPERIMENT_INIT: Method = Method {
@@ -68,7 +68,7 @@ pub static EXPERIMENT_CLASS: Class = Class {
     name: "Experiment",
     doc: "A study. A module leaves one in a variable named `experiment`.",
     base: None,
-    methods: &[&EXPERIMENT_INIT, &EXPERIMENT, &STATIC_FILES, &CALLBACKS],
+    methods: &[&EXPERIMENT_INIT, &EXPERIMENT, &STATIC_FILES, &CALLBACKS, &language::LANGUAGE],
     elsewhere: &[
         ("hosting", "host and port are options of `greenroom run`"),
         ("webrtc", "browsers speak to the service only: remove the call"),
@@ -108,6 +108,7 @@ pub struct Experiment {
     pub(in crate::python) stager: Option<Py<Stager>>,
     pub(in crate::python) static_directories: Vec<StaticDirectory>,
     pub(in crate::python) callbacks: Vec<Arc<Callback>>,
+    pub(in crate::python) language: Language,
 }
 
 /// The ordered scenes of a study.
@@ -181,6 +182,7 @@ impl Experiment {
             stager: None,
             static_directories: Vec::new(),
             callbacks: Vec::new(),
+            language: Language::default(),
         })
     }
 
@@ -236,6 +238,17 @@ impl Experiment {
     ) -> Itself<'py, Self> {
         let callbacks = callbacks::read(&CALLBACKS.bind(arguments, named)?, "callbacks")?;
         super::set(&mut slf.borrow_mut().callbacks, callbacks);
+        Ok(slf)
+    }
+
+    #[pyo3(name = "language", signature = (*arguments, **named))]
+    fn set_language<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let language = language::read(&language::LANGUAGE.bind(arguments, named)?)?;
+        super::set(&mut slf.borrow_mut().language, language);
         Ok(slf)
     }
 

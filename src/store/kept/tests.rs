@@ -27,7 +27,12 @@ impl Bench {
             Scene::End(EndScene { scene_id: "end".parse().unwrap(), page: Page::default(), redirect: None }),
         ];
         let stager = Stager::new(scenes).unwrap();
-        Experiment { id: "pilot".parse().unwrap(), stager, static_directories: Vec::new() }
+        Experiment {
+            id: "pilot".parse().unwrap(),
+            stager,
+            static_directories: Vec::new(),
+            language: Default::default(),
+        }
     }
 
     fn definition(&self, header: &str, module: &str) -> Definition {
