@@ -4,6 +4,10 @@
 mod bench;
 #[path = "modules/keeping.rs"]
 mod keeping;
+#[path = "modules/language.rs"]
+mod language;
+#[path = "modules/new.rs"]
+mod new;
 #[path = "modules/options.rs"]
 mod options;
 #[path = "modules/stubs.rs"]

@@ -42,6 +42,11 @@ export function wheels() {
   return order.map((name) => `${VENDOR}wheels/${files.find((file) => file.startsWith(name) && file.endsWith(".whl"))}`);
 }
 
+/** The texts of a language that is built in. @param {string} tag */
+export function language(tag) {
+  return JSON.parse(readFileSync(join(ROOT, `assets/client/texts/${tag}.json`), "utf8"));
+}
+
 /** An uncompressed tar of the Python package. */
 function pythonTar() {
   const folder = join(ROOT, "assets/python/greenroom");
@@ -89,8 +94,8 @@ export function gym(code, options = {}) {
 export const page = (header, body = "") => ({ kind: "page", header, subheader: "", body });
 
 /**
- * @param {{scenes: Array<{id: string, view: any}>, files?: string, port?: number, lang?: string, texts?: string}} study its
- *   language, and the file of its texts
+ * @param {{scenes: Array<{id: string, view: any}>, files?: string, port?: number, lang?: string, texts?: any}} study its language,
+ *   and its texts or the language whose texts they are
  */
 export async function start({ scenes, files, port = 0, lang = "en", texts = "en" }) {
   const people = new Map();
@@ -105,7 +110,7 @@ export async function start({ scenes, files, port = 0, lang = "en", texts = "en"
   const control = { mute: false, hello: null, cut: false, full: false, away: false };
   const requests = [];
   const html = readFileSync(join(ROOT, "assets/client/page.html"), "utf8");
-  const words = JSON.parse(readFileSync(join(ROOT, `assets/client/texts/${texts}.json`), "utf8"));
+  const words = typeof texts === "string" ? language(texts) : texts;
 
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? "/", "http://localhost").pathname;

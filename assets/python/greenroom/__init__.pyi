@@ -30,6 +30,8 @@ class _Policy: ...
 
 class _Scene: ...
 
+class _Question: ...
+
 class InputModes:
     """Words for `input_mode` of `GymScene.gameplay`."""
 
@@ -80,6 +82,370 @@ class StartScene(_Scene):
             scene_subheader: Smaller title below it.
             scene_body: HTML of the page.
             scene_body_filepath: File with the HTML of the page, instead of `scene_body`.
+        """
+
+class StaticScene(_Scene):
+    """A page to read."""
+
+    def __init__(self) -> None:
+        """Makes the scene."""
+
+    def scene(
+        self,
+        scene_id: str,
+    ) -> Self:
+        """Names the scene.
+
+        Args:
+            scene_id: The scene's id, unlike that of every other scene of the study. It names the folder of
+                the scene's data.
+        """
+
+    def display(
+        self,
+        *,
+        scene_header: str = ...,
+        scene_subheader: str = ...,
+        scene_body: str = ...,
+        scene_body_filepath: str | PathLike[str] = ...,
+    ) -> Self:
+        """Says what participants read before the questions.
+
+        Args:
+            scene_header: Title of the page.
+            scene_subheader: Smaller title below it.
+            scene_body: HTML of the page.
+            scene_body_filepath: File with the HTML of the page, instead of `scene_body`.
+        """
+
+    def check(
+        self,
+        *,
+        tries: int = ...,
+        tell: bool = ...,
+        on_failure: Literal["end", "scene", "continue"] = ...,
+        failure_scene_id: str = ...,
+    ) -> Self:
+        """Makes the answers a check: those with a right answer (`correct`) must be right.
+
+        Args:
+            tries: How often the answers may be handed in; 2 unless set. From 1 to 100.
+            tell: Whether participants are told which answers are wrong; True unless set.
+            on_failure: What follows when the last try is wrong: 'end' leads to the last scene, with a code of
+                its own; 'scene' to the scene of `failure_scene_id`; with 'continue' the study goes on, and
+                the data tell. 'end' unless set.
+            failure_scene_id: The scene, further on in the study, for on_failure='scene'.
+        """
+
+class SurveyScene(StaticScene):
+    """A page with questions. The answers are stored as they are given."""
+
+    def __init__(
+        self,
+        questions: Sequence[_Question],
+        *,
+        shuffle: bool = ...,
+    ) -> None:
+        """Makes the scene.
+
+        Args:
+            questions: The questions, in order.
+            shuffle: Whether each participant gets the questions in an order of its own, which is recorded;
+                False unless set.
+        """
+
+class TextBox(StaticScene):
+    """A page with a text box (column `user-input`)."""
+
+    def __init__(
+        self,
+        *,
+        text_box_header: str = ...,
+        required: bool = ...,
+    ) -> None:
+        """Makes the scene.
+
+        Args:
+            text_box_header: What stands above the text box; HTML.
+            required: Whether the text box must be filled in; True unless set.
+        """
+
+class ScalesAndTextBox(StaticScene):
+    """A page with sliders (columns `scale-0`, `scale-1`, ...) and a text box (`user-input`)."""
+
+    def __init__(
+        self,
+        scale_questions: Sequence[str],
+        *,
+        pre_scale_header: str = ...,
+        scale_size: int = ...,
+        scale_labels: Sequence[str] | Sequence[Sequence[str]] = ...,
+        text_box_header: str = ...,
+        required: bool = ...,
+    ) -> None:
+        """Makes the scene.
+
+        Args:
+            scale_questions: What each scale asks; HTML.
+            pre_scale_header: What stands above the scales; HTML.
+            scale_size: Points of each scale; 21 unless set. From 2 to 1001.
+            scale_labels: Words along the scales, spread evenly; five from 'Strongly Disagree' to 'Strongly
+                Agree' unless set.
+            text_box_header: What stands above the text box; HTML.
+            required: Whether the text box must be filled in; True unless set.
+        """
+
+class OptionBoxes(StaticScene):
+    """A page with options of which one is chosen (column `selected-option-box`)."""
+
+    def __init__(
+        self,
+        options: Sequence[str],
+        *,
+        option_box_header: str = ...,
+    ) -> None:
+        """Makes the scene.
+
+        Args:
+            options: The options, of which one is chosen.
+            option_box_header: What stands above the options; HTML.
+        """
+
+class OptionBoxesWithTextBox(StaticScene):
+    """A page with options (column `selected-option-box`) and a text box (`user-input`)."""
+
+    def __init__(
+        self,
+        options: Sequence[str],
+        *,
+        option_box_header: str = ...,
+        text_box_header: str = ...,
+        required: bool = ...,
+    ) -> None:
+        """Makes the scene.
+
+        Args:
+            options: The options, of which one is chosen.
+            option_box_header: What stands above the options; HTML.
+            text_box_header: What stands above the text box; HTML.
+            required: Whether the text box must be filled in; True unless set.
+        """
+
+class OptionBoxesWithScalesAndTextBox(StaticScene):
+    """A page with options (column `selected-option-box`), sliders (`scale-0`, ...) and a text box (`user-input`)."""
+
+    def __init__(
+        self,
+        options: Sequence[str],
+        scale_questions: Sequence[str],
+        *,
+        option_box_header: str = ...,
+        pre_scale_header: str = ...,
+        scale_size: int = ...,
+        scale_labels: Sequence[str] | Sequence[Sequence[str]] = ...,
+        text_box_header: str = ...,
+        required: bool = ...,
+    ) -> None:
+        """Makes the scene.
+
+        Args:
+            options: The options, of which one is chosen.
+            scale_questions: What each scale asks; HTML.
+            option_box_header: What stands above the options; HTML.
+            pre_scale_header: What stands above the scales; HTML.
+            scale_size: Points of each scale; 21 unless set. From 2 to 1001.
+            scale_labels: Words along the scales, spread evenly; five from 'Strongly Disagree' to 'Strongly
+                Agree' unless set.
+            text_box_header: What stands above the text box; HTML.
+            required: Whether the text box must be filled in; True unless set.
+        """
+
+class MultipleChoice(StaticScene):
+    """A page of questions with options (columns `mc-0`, `mc-1`, ...)."""
+
+    def __init__(
+        self,
+        questions: Sequence[str],
+        choices: Sequence[Sequence[str]],
+        *,
+        pre_questions_header: str = ...,
+        multi_select: bool | Sequence[bool] = ...,
+        images: Sequence[str | None] = ...,
+    ) -> None:
+        """Makes the scene.
+
+        Args:
+            questions: What is asked; HTML.
+            choices: The options of each question.
+            pre_questions_header: What stands above the questions; HTML.
+            multi_select: Whether several options may be chosen; False unless set.
+            images: Pictures above the questions, as addresses below the study's (see
+                Experiment.static_files).
+        """
+
+class TextQuestion(_Question):
+    """A question that is answered with a text."""
+
+    def __init__(
+        self,
+        question_id: str,
+        prompt: str,
+        *,
+        lines: int = ...,
+        max_length: int = ...,
+        placeholder: str = ...,
+        required: bool = ...,
+    ) -> None:
+        """Describes the question.
+
+        Args:
+            question_id: The question's id, unlike that of every other question of the scene. It names the
+                columns of its answers.
+            prompt: What is asked; HTML.
+            lines: Lines of the box; 1 unless set. From 1 to 40.
+            max_length: Most characters; 2000 unless set. From 1 to 20000.
+            placeholder: What stands in the empty box.
+            required: Whether the scene cannot be left without an answer; True unless set.
+        """
+
+class NumberQuestion(_Question):
+    """A question that is answered with a number."""
+
+    def __init__(
+        self,
+        question_id: str,
+        prompt: str,
+        *,
+        minimum: float = ...,
+        maximum: float = ...,
+        whole: bool = ...,
+        unit: str = ...,
+        required: bool = ...,
+    ) -> None:
+        """Describes the question.
+
+        Args:
+            question_id: The question's id, unlike that of every other question of the scene. It names the
+                columns of its answers.
+            prompt: What is asked; HTML.
+            minimum: The least that is allowed. From -1000000000000000 to 1000000000000000.
+            maximum: The most that is allowed. From -1000000000000000 to 1000000000000000.
+            whole: Whether the number must be whole; False unless set.
+            unit: What stands behind the box, such as 'years'.
+            required: Whether the scene cannot be left without an answer; True unless set.
+        """
+
+class ChoiceQuestion(_Question):
+    """A question with options, of which one or several are chosen."""
+
+    def __init__(
+        self,
+        question_id: str,
+        prompt: str,
+        options: Sequence[str] | Mapping[str, str],
+        *,
+        images: Sequence[str] = ...,
+        several: bool = ...,
+        at_least: int = ...,
+        at_most: int = ...,
+        shuffle: bool = ...,
+        look: Literal["list", "boxes", "dropdown"] = ...,
+        correct: str | Sequence[str] = ...,
+        required: bool = ...,
+    ) -> None:
+        """Describes the question.
+
+        Args:
+            question_id: The question's id, unlike that of every other question of the scene. It names the
+                columns of its answers.
+            prompt: What is asked; HTML.
+            options: The options.
+            images: Pictures of the options, as addresses below the study's, such as 'pictures/a.png' (see
+                Experiment.static_files).
+            several: Whether several may be chosen; False unless set.
+            at_least: How many must be chosen; 1 unless set. Only with `several`. From 0 to 1000.
+            at_most: How many may be chosen; all unless set. Only with `several`. From 1 to 1000.
+            shuffle: Whether each participant gets the options in an order of its own, which is recorded;
+                False unless set.
+            look: What the options look like; 'list' unless set.
+            correct: The right answer, by what the data say; see SurveyScene.check.
+            required: Whether the scene cannot be left without an answer; True unless set.
+        """
+
+class ScaleQuestion(_Question):
+    """A question that is answered with a point on a scale."""
+
+    def __init__(
+        self,
+        question_id: str,
+        prompt: str,
+        *,
+        points: int = ...,
+        labels: Sequence[str] = ...,
+        slider: bool = ...,
+        required: bool = ...,
+    ) -> None:
+        """Describes the question.
+
+        Args:
+            question_id: The question's id, unlike that of every other question of the scene. It names the
+                columns of its answers.
+            prompt: What is asked; HTML.
+            points: Number of points; 7 unless set. The data have the point's number, counted from 0. From 2
+                to 1001.
+            labels: Words along the scale, spread evenly.
+            slider: Whether it is a slider, on which nothing is chosen before it is touched, instead of
+                buttons; False unless set.
+            required: Whether the scene cannot be left without an answer; True unless set.
+        """
+
+class GridQuestion(_Question):
+    """A table with the same answers in every row, such as a Likert grid."""
+
+    def __init__(
+        self,
+        question_id: str,
+        prompt: str,
+        rows: Sequence[str] | Mapping[str, str],
+        columns: Sequence[str],
+        *,
+        shuffle: bool = ...,
+        required: bool = ...,
+    ) -> None:
+        """Describes the question.
+
+        Args:
+            question_id: The question's id, unlike that of every other question of the scene. It names the
+                columns of its answers.
+            prompt: What is asked; HTML.
+            rows: The rows.
+            columns: The answers. The data have the column's number, counted from 0.
+            shuffle: Whether each participant gets the options in an order of its own, which is recorded;
+                False unless set.
+            required: Whether the scene cannot be left without an answer; True unless set.
+        """
+
+class ConsentQuestion(_Question):
+    """A box to tick, without which the scene cannot be left."""
+
+    def __init__(
+        self,
+        question_id: str,
+        prompt: str,
+        version: str,
+        *,
+        label: str = ...,
+        required: bool = ...,
+    ) -> None:
+        """Describes the question.
+
+        Args:
+            question_id: The question's id, unlike that of every other question of the scene. It names the
+                columns of its answers.
+            prompt: What is asked; HTML.
+            version: Version of the text that is consented to; it is recorded with the answer.
+            label: What stands beside the box; 'I agree' unless set.
+            required: Whether the scene cannot be left without an answer; True unless set.
         """
 
 class GymScene(_Scene):
@@ -508,4 +874,27 @@ class Experiment:
             callbacks: An object with methods such as on_game_end(event), or a list of such objects, told of
                 everything that happens in the study; see GameCallback. A scene's own are given with
                 GymScene.gameplay(callback=...).
+        """
+
+    def language(
+        self,
+        language: str,
+        *,
+        texts: Mapping[str, str | Mapping[str, str]] = ...,
+        base: Literal["en", "de"] = ...,
+        direction: Literal["ltr", "rtl"] = ...,
+    ) -> Self:
+        """Sets the language of everything that participants read and that you have not written: buttons, the
+        waiting room, what is missing in a form, what went wrong. English without this call.
+
+        Args:
+            language: Its tag, which screen readers and the browser's translation go by, too. 'en' and 'de'
+                are built in; for any other, give the texts.
+            texts: Texts of your own, by their keys. The keys and the English words are in
+                `assets/client/texts/en.json`; {places} in braces are filled in. Those that you do not give
+                stay as they are in the base language.
+            base: Language of the texts that you do not give. That of the same name where it is built in, else
+                'en'.
+            direction: Direction in which it is written: from left to right or from right to left. Known for
+                all common languages without this option.
         """

@@ -34,7 +34,7 @@ pub(super) use functions::Function;
 pub(super) use given::shown as shown_value;
 pub(super) use gym::GymScene;
 pub(super) use matchmakers::{waiter, written as written_matchmaker};
-pub(super) use options::{Class, Kind, Method};
+pub(super) use options::{Class, Kind, Method, Opt};
 pub(super) use policies::PolicyDraft;
 pub(super) use study::{Experiment, SceneBuilder};
 pub(super) use value::shown as shown_action;
