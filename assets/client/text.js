@@ -37,6 +37,18 @@ export const text = {
   fraction: (/** @type {number} */ part, /** @type {number} */ whole) => fill(words.fraction, { part, whole }),
   episode: (/** @type {number} */ number, /** @type {number} */ of) => fill(words.episode, { number, of }),
   episodeFinished: (/** @type {number} */ number) => fill(words.episodeFinished, { number }),
+  practice: (/** @type {number} */ number, /** @type {number} */ of) =>
+    (of === 1 ? words.hudPractice : fill(words.practice, { number, of })),
+  nextRoundLeft: (/** @type {string} */ time) => fill(words.nextRoundLeft, { time }),
+  gamepad: (/** @type {string} */ button) => fill(words.gamepad, { button: gamepadButtons[button] ?? button }),
+  document: {
+    ...words.document,
+    progress: (/** @type {string} */ percent) => fill(words.document.progress, { percent }),
+  },
+  end: {
+    ...words.end,
+    seconds: (/** @type {number} */ seconds) => fill(words.seconds, { seconds }),
+  },
   finalScore: (/** @type {string} */ score) => fill(words.finalScore, { score }),
   shared: {
     ...words.shared,
@@ -80,6 +92,12 @@ export const keyNames = {
   Shift: words.keyNames.shift,
   Enter: words.keyNames.enter,
   Escape: words.keyNames.escape,
+};
+
+/** What stands on a gamepad, by the names of the bindings. @type {Record<string, string>} */
+const gamepadButtons = {
+  Left: "←", Right: "→", Up: "↑", Down: "↓",
+  LeftStick: words.gamepadSticks.left, RightStick: words.gamepadSticks.right,
 };
 
 /**
