@@ -44,7 +44,7 @@ lint: setup node_modules/.ready ## Formatting, lints, types of the client
 	cargo clippy --all-targets -- -D warnings
 	npm run --silent check
 
-types: setup ## Write the client's and the editors' types anew from the service's
+types: setup ## Write the client's and the editors' types, and the reference of options, anew from the service's
 	UPDATE_TYPES=1 cargo test --quiet --test types --test modules
 
 crash: setup ## Kill the service KILLS times under load, and check that nothing is lost (SEED chooses the moments)

@@ -18,6 +18,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Make a folder with a study to begin from.
+    New(commands::new::New),
     /// Serve a study.
     Run(commands::run::Run),
     /// Load a study without serving it, print its scenes and every problem, and examine its environments.
@@ -36,6 +38,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
+        Command::New(arguments) => commands::new::make(&arguments).map(|()| true),
         Command::Run(run) => commands::run::serve(run).map(|()| true),
         Command::Check(arguments) => commands::check::check(arguments),
         Command::Export(arguments) => commands::export::export(arguments),

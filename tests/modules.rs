@@ -6,6 +6,10 @@ mod bench;
 mod documents;
 #[path = "modules/keeping.rs"]
 mod keeping;
+#[path = "modules/language.rs"]
+mod language;
+#[path = "modules/new.rs"]
+mod new;
 #[path = "modules/options.rs"]
 mod options;
 #[path = "modules/sharing.rs"]

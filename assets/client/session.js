@@ -36,6 +36,7 @@ import { text } from "./text.js";
  * @property {string} vendor
  * @property {string} python
  * @property {string} socket
+ * @property {{tag: string, words: import("./text.js").Words}} language for `text.js`
  */
 
 /** The protocol's version that this client speaks. */

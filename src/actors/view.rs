@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::services::{Services, Site};
 use super::settings;
-use crate::experiment::{About, EmbeddedScene, EndScene, GymScene, Mode, Requirement, Scene};
+use crate::experiment::{About, EmbeddedScene, EndScene, GymScene, Language, Mode, Requirement, Scene};
 use crate::rules::codes;
 use crate::rules::session::Session;
 use crate::wire::{
@@ -20,11 +20,12 @@ pub fn shown(session: &Session, waiting: bool, services: &Services) -> Option<Sc
     let view = session.view();
     let id = view.scene?;
     let scene = services.experiment.stager.scene(&id);
+    let language = &services.experiment.language;
     let scene = match (scene, view.dismissal) {
         (scene, Some(IssuedCode { reason, code })) => {
             SceneView::Trouble(TroubleView { page: dismissed(reason, scene, session, services), code: Some(code) })
         }
-        (Some(_), None) if view.trouble => SceneView::Trouble(TroubleView { page: trouble(), code: None }),
+        (Some(_), None) if view.trouble => SceneView::Trouble(TroubleView { page: trouble(language), code: None }),
         (Some(Scene::Start(start)), None) => SceneView::Page(start.page.clone()),
         (Some(Scene::Form(scene)), None) => {
             SceneView::Form(Box::new(session.questionnaire().view(&scene.form, scene.page.clone())))
@@ -35,50 +36,49 @@ pub fn shown(session: &Session, waiting: bool, services: &Services) -> Option<Sc
         }
         (Some(Scene::End(end)), None) => SceneView::End(end_view(end, session, services)),
         // The module was changed under a running study.
-        (None, None) => SceneView::Trouble(TroubleView { page: trouble(), code: None }),
+        (None, None) => SceneView::Trouble(TroubleView { page: trouble(language), code: None }),
     };
     let watched = session.monitored(&services.experiment.stager).is_some();
     Some(SceneShown { visit: view.visit, scene: id, progress: [view.visit, session.length()], watched, view: scene })
 }
 
-fn trouble() -> Page {
-    Page {
-        header: "This part did not work".into(),
-        subheader: String::new(),
-        body:
-            "<p>Something went wrong on our side with this part of the study. It is not your fault, and what you did \
-               so far is saved. Please go on with the next part.</p>"
-                .into(),
+fn trouble(language: &Language) -> Page {
+    let body = format!("<p>{}</p>", language.say("page.failed.body", &[]));
+    Page { header: language.say("page.failed.header", &[]), subheader: String::new(), body }
+}
+
+/// The group of the texts that tell why a scene ended.
+fn texts_of(reason: Dismissal) -> &'static str {
+    match reason {
+        Dismissal::NoPartner => "no_partner",
+        Dismissal::LeftWaiting => "left_waiting",
+        Dismissal::PartnerLost => "partner_lost",
+        Dismissal::Absent => "absent",
+        Dismissal::FailedCheck => "failed_check",
+        Dismissal::ScreenedOut => "screened_out",
+        Dismissal::Excluded => "excluded",
+        Dismissal::StudyFull => "study_full",
+        Dismissal::Complete | Dismissal::Desync | Dismissal::Failed => "broken",
     }
 }
 
 /// What somebody reads whose scene ended in another way than planned. The researcher's words come before ours.
 fn dismissed(reason: Dismissal, scene: Option<&Scene>, session: &Session, services: &Services) -> Page {
+    let language = &services.experiment.language;
     let gym = match scene {
         Some(Scene::Gym(gym)) => Some(gym),
         _ => None,
     };
-    let people = gym.map_or(2, |gym| gym.human_agents().count());
-    let ended = "The game has ended";
-    let (header, body) = match (reason, people) {
-        // Whoever plays alone has waited for nothing but room.
-        (Dismissal::NoPartner, 1) => ("No game could start", "There was no room for another game in time."),
-        (Dismissal::NoPartner, _) => ("Nobody to play with", "There was nobody to play this part with you."),
-        (Dismissal::LeftWaiting, 1) => ("You are no longer waiting", "Your wait for the game has ended."),
-        (Dismissal::LeftWaiting, 2) => ("You are no longer waiting", "Your wait for another player has ended."),
-        (Dismissal::LeftWaiting, _) => ("You are no longer waiting", "Your wait for other players has ended."),
-        (Dismissal::PartnerLost, 2) => (ended, "The other player has left, so the game cannot go on."),
-        (Dismissal::PartnerLost, _) => (ended, "Another player has left, so the game cannot go on."),
-        (Dismissal::Absent, _) => (ended, "The connection to you was gone for a while, so the game has ended."),
-        (Dismissal::FailedCheck, _) => {
-            ("Thank you", "Some of your answers were not the right ones, so the study ends here.")
-        }
-        (Dismissal::ScreenedOut, _) => ("Thank you for your interest", "You cannot take part in this study."),
-        (Dismissal::Excluded, _) => ("The study ends here", "You cannot go on with this part of the study."),
-        (Dismissal::StudyFull, _) => ("Thank you for your interest", "Enough people have taken part already."),
-        (Dismissal::Complete | Dismissal::Desync | Dismissal::Failed, _) => {
-            (ended, "Something went wrong on our side, so the game cannot go on.")
-        }
+    // Whoever plays alone has waited for nothing but room, and of two, it is the other who left.
+    let variant = match gym.map_or(2, |gym| gym.human_agents().count()) {
+        1 => "Alone",
+        2 => "Two",
+        _ => "",
+    };
+    let group = texts_of(reason);
+    let told = |name: &str| {
+        let own = language.find(&format!("page.{group}.{name}{variant}"));
+        own.map_or_else(|| language.say(&format!("page.{group}.{name}"), &[]), str::to_owned)
     };
     let own = gym.and_then(|gym| gym.group.as_ref()).and_then(|group| match reason {
         Dismissal::NoPartner => group.waiting_room.timeout_message.clone(),
@@ -87,14 +87,12 @@ fn dismissed(reason: Dismissal, scene: Option<&Scene>, session: &Session, servic
     });
     let own = own.or_else(|| refused(session, scene, services));
     let onward = match reason {
-        Dismissal::ScreenedOut | Dismissal::StudyFull => "Thank you for coming. The next page tells how to leave.",
-        Dismissal::Excluded | Dismissal::FailedCheck => {
-            "What you did so far is saved. The next page tells how to leave."
-        }
-        _ => "What you did so far is saved. You can go on with the study.",
+        Dismissal::ScreenedOut | Dismissal::StudyFull => "page.thanks",
+        Dismissal::Excluded | Dismissal::FailedCheck => "page.leave",
+        _ => "page.goOn",
     };
-    let body = own.unwrap_or_else(|| format!("<p>{body} {onward}</p>"));
-    Page { header: header.into(), subheader: String::new(), body }
+    let body = own.unwrap_or_else(|| format!("<p>{} {}</p>", told("body"), language.say(onward, &[])));
+    Page { header: told("header"), subheader: String::new(), body }
 }
 
 /// What somebody reads who was not let in, or may not go on: the words of the researcher's function, of the researcher,
@@ -110,19 +108,21 @@ fn refused(session: &Session, scene: Option<&Scene>, services: &Services) -> Opt
     let in_game = || monitoring?.messages.get(&why.about?.notice(true)?).cloned();
     let own = why.message.clone().or_else(at_entrance).or_else(in_game);
     own.or_else(|| {
+        let language = &services.experiment.language;
         let ours = match (why.requirement, why.about) {
-            (Some(Requirement::Mobile), _) => "This study does not work on phones and tablets: it needs a computer.",
-            (Some(Requirement::Desktop), _) => "This study is made for phones and tablets.",
-            (Some(Requirement::Browser), _) => "This study does not work in the browser that you use.",
-            (Some(Requirement::Screen), _) => "Your screen is too small for this study.",
-            (Some(Requirement::Window), _) => "The window of your browser is too small for this study.",
-            (Some(Requirement::Ping), _) => "Your internet connection is too slow for this study at the moment.",
-            (_, Some(About::Ping)) => "Your internet connection was too slow to go on with the game.",
-            (_, Some(About::Tab)) => "The game's page was out of sight for too long, so the game has ended for you.",
+            (Some(Requirement::Mobile), _) => "mobile",
+            (Some(Requirement::Desktop), _) => "desktop",
+            (Some(Requirement::Browser), _) => "browser",
+            (Some(Requirement::Screen), _) => "screen",
+            (Some(Requirement::Window), _) => "window",
+            (Some(Requirement::Ping), _) => "ping",
+            (_, Some(About::Ping)) => "game_ping",
+            (_, Some(About::Tab)) => "game_tab",
             _ => return None,
         };
-        let thanks = if why.requirement.is_some() { "Thank you for your interest." } else { "What you did is saved." };
-        Some(format!("<p>{ours} {thanks} The next page tells how to leave.</p>"))
+        let onward = if why.requirement.is_some() { "page.thanks" } else { "page.leave" };
+        let ours = language.say(&format!("page.refused.{ours}"), &[]);
+        Some(format!("<p>{ours} {}</p>", language.say(onward, &[])))
     })
 }
 
@@ -230,4 +230,22 @@ fn models(gym: &GymScene, addresses: Option<&BTreeMap<String, String>>) -> BTree
         Some((agent.clone(), view))
     })
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_to_end_has_words() {
+        let words = ["complete", "no_partner", "left_waiting", "partner_lost", "absent", "desync", "failed"];
+        for word in words.into_iter().chain(["failed_check", "screened_out", "excluded", "study_full"]) {
+            let reason: Dismissal = serde_json::from_value(word.into()).unwrap();
+            let page = dismissed(reason, None, &Language::default());
+            assert!(!page.header.contains("page.") && !page.body.contains("page."), "{word}: {page:?}");
+        }
+        let german = Language::new("de", None, None, BTreeMap::new()).unwrap();
+        let page = dismissed(Dismissal::PartnerLost, None, &german);
+        assert!(page.body.starts_with("<p>Die andere Person hat das Spiel verlassen, "), "of two, it is the other");
+    }
 }

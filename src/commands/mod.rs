@@ -3,6 +3,7 @@
 pub mod check;
 pub mod export;
 pub mod film;
+pub mod new;
 pub mod replay;
 mod replay_serve;
 pub mod run;

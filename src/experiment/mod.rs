@@ -11,6 +11,7 @@ mod gates;
 mod globals;
 mod group;
 mod gym;
+mod language;
 mod policy;
 mod problem;
 mod scene;
@@ -23,6 +24,9 @@ pub use gates::*;
 pub use globals::*;
 pub use group::*;
 pub use gym::*;
+pub use language::{
+    BUILT_IN as LANGUAGES, FORMS, LONGEST_TEXT as LONGEST_OWN_TEXT, Language, LanguageError, Words, keys as text_keys,
+};
 pub use policy::*;
 pub use problem::{Place, Problem};
 pub use scene::*;
@@ -50,6 +54,9 @@ pub struct Experiment {
     /// Who may take part, and with what everybody leaves.
     #[serde(default)]
     pub gates: Gates,
+    /// What participants read that is not the researcher's.
+    #[serde(default)]
+    pub language: Language,
 }
 
 /// First segments of addresses that the service itself answers: no directory of files, and nobody, is named so.

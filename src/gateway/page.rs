@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::experiment::Language;
 use crate::ids::{ExperimentId, SubjectId};
 
 /// Where the page finds its parts; all addresses begin with the base path.
@@ -29,6 +30,21 @@ struct Config<'a> {
     vendor: &'a str,
     python: &'a str,
     socket: String,
+    language: &'a Spoken,
+}
+
+/// A page's language, and all texts in it.
+#[derive(Debug, Serialize)]
+pub struct Spoken {
+    tag: String,
+    words: serde_json::Value,
+}
+
+impl Spoken {
+    /// The language, as the client reads it.
+    pub fn of(language: &Language) -> Self {
+        Self { tag: language.tag().to_owned(), words: language.words() }
+    }
 }
 
 /// The page.
@@ -37,6 +53,8 @@ pub struct PageTemplate {
     text: String,
     places: Places,
     experiment: ExperimentId,
+    language: Language,
+    spoken: Spoken,
 }
 
 /// The page's template cannot be read.
@@ -52,9 +70,10 @@ impl PageTemplate {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn read(path: &Path, places: Places, experiment: ExperimentId) -> Result<Self, PageError> {
+    pub fn read(path: &Path, places: Places, experiment: ExperimentId, language: Language) -> Result<Self, PageError> {
         let text = std::fs::read_to_string(path).map_err(|cause| PageError { path: path.to_owned(), cause })?;
-        Ok(Self { text, places, experiment })
+        let spoken = Spoken::of(&language);
+        Ok(Self { text, places, experiment, language, spoken })
     }
 
     /// The page for a request; `nonce` allows its own scripts and no others.
@@ -68,10 +87,19 @@ impl PageTemplate {
             vendor: &places.vendor,
             python: &places.python,
             socket: format!("{}ws", places.base),
+            language: &self.spoken,
         };
         // `<` could end the script element that holds the JSON.
         let config = serde_json::to_string(&config).unwrap_or_default().replace('<', "\\u003c");
+        let direction = if self.language.right_to_left() { "rtl" } else { "ltr" };
+        // Texts may hold HTML, as everything that is the researcher's.
+        let script = |name: &str| self.language.say(&format!("page.noScript.{name}"), &[]);
+        let (header, body) = (script("header"), script("body"));
         let fills = [
+            ("{{lang}}", self.language.tag()),
+            ("{{dir}}", direction),
+            ("{{no_script_header}}", &header),
+            ("{{no_script_body}}", &body),
             ("{{title}}", self.experiment.as_str()),
             ("{{config}}", &config),
             ("{{nonce}}", nonce),

@@ -6,8 +6,8 @@ use std::path::Path;
 use super::builders::{shown_action, written_matchmaker};
 use super::{Interpreter, LoadError, Loaded};
 use crate::experiment::{
-    ActionPopulation, BrowserRule, Choice, Device, Gates, GymScene, InputMode, KeyCombination, Mode, OnTimeout, Policy,
-    Scene,
+    ActionPopulation, BrowserRule, Choice, Device, Gates, GymScene, InputMode, KeyCombination, Language, Mode,
+    OnTimeout, Policy, Scene,
 };
 use crate::wire::Dismissal;
 
@@ -47,6 +47,7 @@ pub fn describe(venv: &Path, packages: &Path, module: &Path, report: &mut impl W
 fn describe_study(loaded: &Loaded, interpreter: &Interpreter, report: &mut impl Write) -> io::Result<()> {
     let Loaded { experiment, module, .. } = loaded;
     writeln!(report, "Study {} ({}), Python {}\n", experiment.id, module.display(), interpreter.version())?;
+    describe_language(&experiment.language, report)?;
     for (index, scene) in experiment.stager.scenes().iter().enumerate() {
         writeln!(report, "{:>3}  {:<11} {}", index + 1, scene.kind(), scene.id())?;
         match scene {
@@ -115,6 +116,25 @@ fn describe_gates(gates: &Gates, report: &mut impl Write) -> io::Result<()> {
         Some(address) => line(report, "leads to", &address),
         None => Ok(()),
     }
+}
+
+/// The language, where one was chosen. Texts that nobody has translated are told, but are no problem.
+fn describe_language(language: &Language, report: &mut impl Write) -> io::Result<()> {
+    /// So many of them are named.
+    const NAMED: usize = 5;
+    if *language == Language::default() {
+        return Ok(());
+    }
+    let direction = if language.right_to_left() { ", from right to left" } else { "" };
+    writeln!(report, "     language {}{direction}", language.tag())?;
+    let missing = language.untranslated();
+    if !missing.is_empty() {
+        let named: Vec<_> = missing.iter().take(NAMED).copied().collect();
+        let more = if missing.len() > NAMED { ", ..." } else { "" };
+        let (count, base) = (missing.len(), language.base());
+        writeln!(report, "     note: {count} texts are still those of '{base}': {}{more}", named.join(", "))?;
+    }
+    writeln!(report)
 }
 
 fn describe_gym(gym: &GymScene, report: &mut impl Write) -> io::Result<()> {

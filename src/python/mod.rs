@@ -13,6 +13,7 @@
 //! performance   a recorded game that is played again
 //! check         the first part of `greenroom check`: all of that as a report
 //! stub          the classes' types for editors
+//! reference     every option, for people
 //! wheels        packages for the environments in the browser
 //! datasets      recorded games as datasets for learning
 //! worker        the process that hosts environments for the service
@@ -35,6 +36,7 @@ mod matchmaker;
 mod module;
 mod needs;
 mod performance;
+mod reference;
 mod stub;
 mod study;
 mod traceback;
@@ -46,6 +48,7 @@ pub use datasets::{Dataset, DatasetError, Datasets, Finished, Problem as Dataset
 pub use interpreter::{Interpreter, InterpreterError};
 pub use module::{LoadError, Loaded};
 pub use performance::{Performance, Play};
+pub use reference::reference;
 pub use stub::stub;
 pub use wheels::{WheelError, WheelSources, resolve};
 pub use worker::{WorkerError, keep_streams, leave, work};

@@ -114,6 +114,7 @@ pub(super) fn collect(
         static_directories: study.static_directories.clone(),
         globals: study.globals.clone(),
         gates: study.gates.clone(),
+        language: study.language.clone(),
     };
     Ok(Collected { experiment, suggesters, functions, callbacks })
 }

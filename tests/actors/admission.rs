@@ -143,6 +143,7 @@ fn study(on_timeout: OnTimeout) -> Experiment {
         static_directories: Vec::new(),
         globals: Default::default(),
         gates: Default::default(),
+        language: Default::default(),
     }
 }
 

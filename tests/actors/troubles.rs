@@ -63,6 +63,7 @@ fn study() -> Experiment {
         static_directories: Vec::new(),
         globals: Default::default(),
         gates: Default::default(),
+        language: Default::default(),
     }
 }
 

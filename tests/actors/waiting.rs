@@ -159,6 +159,7 @@ fn study(on_timeout: OnTimeout, matching: Matching) -> Experiment {
         static_directories: Vec::new(),
         globals: Default::default(),
         gates: Default::default(),
+        language: Default::default(),
     }
 }
 

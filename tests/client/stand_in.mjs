@@ -42,6 +42,11 @@ export function wheels() {
   return order.map((name) => `${VENDOR}wheels/${files.find((file) => file.startsWith(name) && file.endsWith(".whl"))}`);
 }
 
+/** The texts of a language that is built in. @param {string} tag */
+export function language(tag) {
+  return JSON.parse(readFileSync(join(ROOT, `assets/client/texts/${tag}.json`), "utf8"));
+}
+
 /** An uncompressed tar of the Python package. */
 function pythonTar() {
   const folder = join(ROOT, "assets/python/greenroom");
@@ -89,9 +94,10 @@ export function gym(code, options = {}) {
 export const page = (header, body = "") => ({ kind: "page", header, subheader: "", body });
 
 /**
- * @param {{scenes: Array<{id: string, view: any}>, files?: string, port?: number}} study
+ * @param {{scenes: Array<{id: string, view: any}>, files?: string, port?: number, lang?: string, texts?: any}} study its language,
+ *   and its texts or the language whose texts they are
  */
-export async function start({ scenes, files, port = 0 }) {
+export async function start({ scenes, files, port = 0, lang = "en", texts = "en" }) {
   const people = new Map();
   /** Of a scene for several players, or one on the service, by visit. @type {Map<number, any>} */
   const tables = new Map();
@@ -104,6 +110,7 @@ export async function start({ scenes, files, port = 0 }) {
   const control = { mute: false, hello: null, cut: false, full: false, away: false };
   const requests = [];
   const html = readFileSync(join(ROOT, "assets/client/page.html"), "utf8");
+  const words = typeof texts === "string" ? language(texts) : texts;
 
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? "/", "http://localhost").pathname;
@@ -126,11 +133,12 @@ export async function start({ scenes, files, port = 0 }) {
     if (!path.startsWith(BASE)) return void response.writeHead(404).end();
     const config = {
       base: BASE, subject: path.slice(BASE.length) || null, experiment: "standin", client: CLIENT, vendor: VENDOR,
-      python: PYTHON, socket: `${BASE}ws`,
+      python: PYTHON, socket: `${BASE}ws`, language: { tag: lang, words },
     };
     const values = {
       title: "Stand-in", config: JSON.stringify(config).replaceAll("<", "\\u003c"), nonce, base: BASE, client: CLIENT,
-      vendor: VENDOR,
+      vendor: VENDOR, lang, dir: ["ar", "he", "fa"].includes(lang) ? "rtl" : "ltr",
+      no_script_header: words.page.noScript.header, no_script_body: words.page.noScript.body,
     };
     send(Buffer.from(html.replace(/\{\{(\w+)\}\}/g, (_, name) => values[name])), TYPES[".html"]);
   });

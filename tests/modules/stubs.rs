@@ -6,10 +6,19 @@ use crate::bench::Study;
 
 #[test]
 fn the_stubs_are_those_of_the_classes() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/python/greenroom/__init__.pyi");
-    let expected = greenroom::python::stub();
+    is_written("assets/python/greenroom/__init__.pyi", &greenroom::python::stub());
+}
+
+#[test]
+fn the_reference_is_that_of_the_classes() {
+    is_written("docs/options.md", &greenroom::python::reference());
+}
+
+#[track_caller]
+fn is_written(path: &str, expected: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     if std::env::var_os("UPDATE_TYPES").is_some() {
-        std::fs::write(&path, &expected).unwrap();
+        std::fs::write(&path, expected).unwrap();
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(found == expected, "{} is out of date: run `make types`", path.display());

@@ -167,6 +167,7 @@ pub fn study(folder: &Path) -> Experiment {
         static_directories: vec![images],
         globals: Default::default(),
         gates: Default::default(),
+        language: Default::default(),
     }
 }
 

@@ -220,6 +220,7 @@ fn study(kind: Kind) -> Experiment {
         static_directories: Vec::new(),
         globals: Default::default(),
         gates: Default::default(),
+        language: Default::default(),
     }
 }
 

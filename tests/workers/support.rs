@@ -67,6 +67,7 @@ pub fn study(scenes: &[(&str, &str)]) -> Arc<Experiment> {
         static_directories: Vec::new(),
         globals: Default::default(),
         gates: Default::default(),
+        language: Default::default(),
     })
 }
 

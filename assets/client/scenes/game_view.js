@@ -6,7 +6,7 @@
 import { Keyboard } from "../input/keyboard.js";
 import { legendElement } from "../input/legend.js";
 import { Stage } from "../render/stage.js";
-import { text } from "../text.js";
+import { language, number, text } from "../text.js";
 import { element, setPhase } from "./dom.js";
 import { finished, label, place, title } from "./episode_names.js";
 import { GamePage } from "./game_page.js";
@@ -22,7 +22,7 @@ import { duration } from "./time.js";
 const BEAT_MS = 700;
 const BEATS = 3;
 
-const scores = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
+const scores = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
 
 /** @implements {Screen} */
 export class GameView {
@@ -81,6 +81,7 @@ export class GameView {
     document.documentElement.dataset.episode = String(episode);
     this.#label.textContent = label(this.#view, episode);
     this.#count.textContent = place(this.#view, episode).join("/");
+    this.#count.textContent = text.fraction(episode + 1, this.#view.episodes);
     this.#game.focus({ preventScroll: true });
     setPhase("loading");
     this.say(title(this.#view, episode), text.moment);
@@ -124,7 +125,7 @@ export class GameView {
     setPhase("countdown");
     const words = title(this.#view, this.#episode);
     for (let beat = BEATS; beat > 0 && !signal.aborted; beat -= 1) {
-      this.say(words, String(beat), "count");
+      this.say(words, number(beat), "count");
       await pause(BEAT_MS, signal);
     }
     if (signal.aborted) return;

@@ -1,10 +1,12 @@
 /**
  * How far the engine has come, while the participant reads.
  */
-import { text } from "../text.js";
+import { language, text } from "../text.js";
 import { element } from "./dom.js";
 
 /** @typedef {import("../game/engine.js").Engine} Engine */
+
+const percent = new Intl.NumberFormat(language, { style: "percent" });
 
 /**
  * @param {Engine} engine
@@ -25,7 +27,7 @@ export function loadingBar(engine, discreet) {
   const close = engine.watch(({ stage, fraction }) => {
     bar.value = fraction;
     made.classList.toggle("complete", fraction >= 1 || (discreet && engine.loadedIn !== null));
-    const tenth = `${Math.floor(fraction * 10) * 10} %`;
+    const tenth = percent.format(Math.floor(fraction * 10) / 10);
     say(stage === "files" || stage === "models" ? text.loading[stage](tenth) : text.loading[stage]);
   });
   return { element: made, say, close };

@@ -5,7 +5,7 @@
  * where one person plays alone on the service: then the words are of nobody else. Counts time with the page's timers, which is
  * good enough for words: no frame depends on them.
  */
-import { text } from "../text.js";
+import { number, text } from "../text.js";
 import { element, setPhase } from "./dom.js";
 import { GameView } from "./game_view.js";
 import { beats, duration } from "./time.js";
@@ -106,7 +106,7 @@ export class SharedView {
     setPhase("countdown");
     this.#say(() => {
       const left = end - performance.now();
-      return count === 0 || left <= 0 ? null : [title, String(Math.min(count, Math.ceil(left / length))), "count"];
+      return count === 0 || left <= 0 ? null : [title, number(Math.min(count, Math.ceil(left / length))), "count"];
     });
   }
 
@@ -122,7 +122,7 @@ export class SharedView {
   /** @param {string[]} agents @param {number} left_ms */
   waiting(agents, left_ms) {
     const end = performance.now() + left_ms;
-    const title = agents.length > 1 ? text.shared.waitingFor(agents.join(", ")) : text.shared.waiting;
+    const title = agents.length > 1 ? text.shared.waitingFor(agents) : text.shared.waiting;
     setPhase("paused");
     if (agents.length === 0) this.#say(() => [text.moment, text.shared.goesOn]);
     else this.#say(() => [title, text.shared.waitingHint(duration(end - performance.now()))]);

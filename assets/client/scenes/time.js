@@ -1,11 +1,12 @@
 /**
  * Times for people. Pure.
  */
+import { text } from "../text.js";
 
-/** @param {number} milliseconds @returns {string} such as `1:05`, or `12 s` below a minute */
+/** @param {number} milliseconds @returns {string} such as `1:05`, or `12 s` below a minute, in the language of the page */
 export function duration(milliseconds) {
   const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
-  return seconds >= 60 ? `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}` : `${seconds} s`;
+  return seconds >= 60 ? text.minutes(Math.floor(seconds / 60), seconds % 60) : text.seconds(seconds);
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * The page while others are waited for, or a place on the service: how long, how many, and the way out.
  */
-import { text } from "../text.js";
+import { number, text } from "../text.js";
 import { element, setPhase, show } from "./dom.js";
 import { duration } from "./time.js";
 
@@ -102,9 +102,9 @@ export class WaitingRoom {
     document.documentElement.dataset.waiting = waiting.state;
     /** @type {Array<[string, string]>} */
     const numbers = [
-      [text.waitingRoom.position, String(waiting.position)],
-      [text.waitingRoom.count, String(waiting.count)],
-      [text.waitingRoom.size, String(waiting.size)],
+      [text.waitingRoom.position, number(waiting.position)],
+      [text.waitingRoom.count, number(waiting.count)],
+      [text.waitingRoom.size, number(waiting.size)],
       [text.waitingRoom.waited, duration(waiting.waited_ms + gone)],
       [text.waitingRoom.left, duration(waiting.left_ms - gone)],
     ];

@@ -1061,3 +1061,26 @@ class Experiment:
                 everything that happens in the study; see GameCallback. A scene's own are given with
                 GymScene.gameplay(callback=...).
         """
+
+    def language(
+        self,
+        language: str,
+        *,
+        texts: Mapping[str, str | Mapping[str, str]] = ...,
+        base: Literal["en", "de"] = ...,
+        direction: Literal["ltr", "rtl"] = ...,
+    ) -> Self:
+        """Sets the language of everything that participants read and that you have not written: buttons, the
+        waiting room, what is missing in a form, what went wrong. English without this call.
+
+        Args:
+            language: Its tag, which screen readers and the browser's translation go by, too. 'en' and 'de'
+                are built in; for any other, give the texts.
+            texts: Texts of your own, by their keys. The keys and the English words are in
+                `assets/client/texts/en.json`; {places} in braces are filled in. Those that you do not give
+                stay as they are in the base language.
+            base: Language of the texts that you do not give. That of the same name where it is built in, else
+                'en'.
+            direction: Direction in which it is written: from left to right or from right to left. Known for
+                all common languages without this option.
+        """

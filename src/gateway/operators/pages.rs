@@ -4,7 +4,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::gateway::page::Places;
+use crate::experiment::Language;
+use crate::gateway::page::{Places, Spoken};
 use crate::ids::{ExperimentId, GameId};
 
 /// What a page's scripts are told.
@@ -16,6 +17,7 @@ struct Config<'a> {
     experiment: &'a ExperimentId,
     #[serde(skip_serializing_if = "Option::is_none")]
     game: Option<GameId>,
+    language: &'a Spoken,
 }
 
 /// The operator's pages. Without its file a page is not there, and everything else is.
@@ -25,20 +27,28 @@ pub struct OperatorPages {
     film: Option<String>,
     places: Places,
     experiment: ExperimentId,
+    /// Operators read English.
+    language: Spoken,
 }
 
 impl OperatorPages {
     /// Reads the templates from the folder of the client.
     pub fn read(client: &Path, places: Places, experiment: ExperimentId) -> Self {
         let read = |name| std::fs::read_to_string(client.join(name)).ok();
-        Self { list: read("operator.html"), film: read("film.html"), places, experiment }
+        Self {
+            list: read("operator.html"),
+            film: read("film.html"),
+            places,
+            experiment,
+            language: Spoken::of(&Language::default()),
+        }
     }
 
     /// The list of games, or the page of one; `nonce` allows its own scripts and no others.
     pub fn fill(&self, game: Option<GameId>, nonce: &str) -> Option<String> {
         let template = if game.is_some() { &self.film } else { &self.list };
         let Places { base, client, vendor, .. } = &self.places;
-        let config = Config { base, client, vendor, experiment: &self.experiment, game };
+        let config = Config { base, client, vendor, experiment: &self.experiment, game, language: &self.language };
         // `<` could end the script element that holds the JSON.
         let config = serde_json::to_string(&config).unwrap_or_default().replace('<', "\\u003c");
         let fills = [

@@ -16,8 +16,8 @@ use super::gym::GymScene;
 use super::options::{Class, Kind, Method, Opt};
 use super::pages::{EndScene, StartScene};
 use super::place::caller;
-use super::{Arguments, Itself, Named, bonus, files, gates, given, globals, names};
-use crate::experiment::{Bonus, Gates, Globals, Place, RESERVED, StaticDirectory};
+use super::{Arguments, Itself, Named, bonus, files, gates, given, globals, language, names};
+use crate::experiment::{Bonus, Gates, Globals, Language, Place, RESERVED, StaticDirectory};
 use crate::ids::ExperimentId;
 
 static EXPERIMENT_INIT: Method = Method {
@@ -88,6 +88,7 @@ pub static EXPERIMENT_CLASS: Class = Class {
         &SCREENING,
         &CODES,
         &PROLIFIC,
+        &language::LANGUAGE,
     ],
     elsewhere: &[
         ("hosting", "host and port are options of `greenroom run`"),
@@ -132,6 +133,7 @@ pub struct Experiment {
     pub(in crate::python) gates: Gates,
     /// Decides who is let in.
     pub(in crate::python) entry: Option<Function>,
+    pub(in crate::python) language: Language,
 }
 
 /// The ordered scenes of a study.
@@ -213,6 +215,7 @@ impl Experiment {
             globals: Globals::default(),
             gates: Gates::default(),
             entry: None,
+            language: Language::default(),
         })
     }
 
@@ -290,6 +293,17 @@ impl Experiment {
     ) -> Itself<'py, Self> {
         let callbacks = callbacks::read(&CALLBACKS.bind(arguments, named)?, "callbacks")?;
         super::set(&mut slf.borrow_mut().callbacks, callbacks);
+        Ok(slf)
+    }
+
+    #[pyo3(name = "language", signature = (*arguments, **named))]
+    fn set_language<'py>(
+        slf: Bound<'py, Self>,
+        arguments: Arguments<'_, 'py>,
+        named: Option<Named<'_, 'py>>,
+    ) -> Itself<'py, Self> {
+        let language = language::read(&language::LANGUAGE.bind(arguments, named)?)?;
+        super::set(&mut slf.borrow_mut().language, language);
         Ok(slf)
     }
 

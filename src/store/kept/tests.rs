@@ -39,6 +39,7 @@ impl Bench {
             static_directories: Vec::new(),
             globals: Default::default(),
             gates: Default::default(),
+            language: Default::default(),
         }
     }
 

@@ -1,6 +1,7 @@
 /**
  * A point on a scale, as a row of buttons.
  */
+import { number } from "../../text.js";
 import { element } from "../dom.js";
 import { frame, words } from "./frame.js";
 
@@ -21,7 +22,7 @@ export function scaleQuestion(question, id, tell) {
   marks.forEach((mark, point) => {
     const label = element("label", { className: "point", htmlFor: mark.id }, mark);
     if (each) label.append(words(labels[point], "words"));
-    else label.append(element("span", { className: "words", textContent: String(point + 1) }), ...spoken(point));
+    else label.append(element("span", { className: "words", textContent: number(point + 1) }), ...spoken(point));
     buttons.append(label);
   });
   /** The words at a point belong to its name. @param {number} point */
