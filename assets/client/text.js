@@ -8,6 +8,16 @@ export const text = {
   resume: "Continue where you left off",
   readyTogether: "Ready",
   keys: "Keys",
+  gamepad: (/** @type {string} */ button) => `Gamepad ${gamepadButtons[button] ?? button}`,
+  touch: "Play with the buttons on the screen.",
+  controls: "Buttons of the game",
+  pad: "Directions",
+  pointer: {
+    click: "Click or tap on the picture",
+    hold: "Press on the picture with the mouse or a finger",
+    move: "Move over the picture with the mouse or a finger",
+  },
+  sound: { on: "Sound is on", off: "Sound is off" },
   loading: {
     files: (/** @type {string} */ percent) => `Loading the game: ${percent}`,
     python: "Preparing the game: starting the engine",
@@ -212,6 +222,9 @@ const missing = {
   grid: "Please choose an answer in every row.",
   consent: "Please tick this box if you agree. Without it the study cannot go on.",
 };
+
+/** What stands on a gamepad, by the names of the bindings. @type {Record<string, string>} */
+const gamepadButtons = { Left: "←", Right: "→", Up: "↑", Down: "↓", LeftStick: "left stick", RightStick: "right stick" };
 
 /** Names of keys, by the browser's names. @type {Record<string, string>} */
 export const keyNames = {

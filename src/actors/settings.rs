@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rmpv::Value;
 use serde::Serialize;
 
-use crate::experiment::{ActionPopulation, Group, GymScene, InputMode, Policy};
+use crate::experiment::{ActionPopulation, Group, GymScene, InputMode, Pointer, Policy};
 
 #[derive(Serialize)]
 struct Settings<'a> {
@@ -16,8 +16,25 @@ struct Settings<'a> {
     max_steps: u32,
     record_observations: bool,
     step_code: Option<&'a str>,
+    pointer: Option<PointerSettings>,
     #[serde(flatten)]
     group: Option<GroupSettings<'a>>,
+}
+
+/// Places on the picture as actions.
+#[derive(Serialize)]
+pub(crate) struct PointerSettings {
+    mode: Pointer,
+    width: u32,
+    height: u32,
+}
+
+impl PointerSettings {
+    /// Of a scene that takes them.
+    pub(crate) fn of(gym: &GymScene) -> Option<Self> {
+        let (width, height) = (gym.rendering.game_width, gym.rendering.game_height);
+        gym.gameplay.pointer.map(|mode| Self { mode, width, height })
+    }
 }
 
 /// What a copy of a game whose inputs the service fixes needs beside that. The player's seat and input delay come with
@@ -62,6 +79,7 @@ fn settings(gym: &GymScene, seen: impl Fn(&Policy) -> &Policy) -> Vec<u8> {
         max_steps: gameplay.max_steps,
         record_observations: gym.record_observations,
         step_code: gym.runtime.on_game_step_code.as_deref(),
+        pointer: PointerSettings::of(gym),
         group: gym.group.as_ref().map(|Group { multiplayer, .. }| GroupSettings {
             agents: gym.seats().collect(),
             people: gym.human_agents().count(),

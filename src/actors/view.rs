@@ -6,7 +6,7 @@ use serde_bytes::ByteBuf;
 
 use super::services::Services;
 use super::settings;
-use crate::experiment::{EndScene, GymScene, Mode, Scene};
+use crate::experiment::{EndScene, GymScene, KeyCombination, Mode, Scene};
 use crate::rules::session::Session;
 use crate::wire::{
     Dismissal, EndView, EnvironmentView, GroupView, GymView, InputView, IssuedCode, ModelView, Page, SceneShown,
@@ -107,15 +107,13 @@ fn gym_view(gym: &GymScene, begun: bool, services: &Services) -> GymView {
         width: rendering.game_width,
         height: rendering.game_height,
         background: rendering.background.clone(),
+        background_image: rendering.background_image.clone(),
+        preload: rendering.preload.clone(),
         fps: rendering.fps,
         episodes: gameplay.num_episodes,
         max_steps: gameplay.max_steps,
         freeze_seconds: gameplay.reset_freeze_s,
-        input: InputView {
-            mode: gameplay.input_mode,
-            bindings: gameplay.action_mapping.iter().map(|(keys, _)| keys.keys().to_vec()).collect(),
-            agent: gym.human_agent().unwrap_or_default().to_owned(),
-        },
+        input: input(gym),
         environment: gym.mode.in_browser().then(|| EnvironmentView {
             code: gym.runtime.code.clone(),
             filename: gym.runtime.filename.clone(),
@@ -130,6 +128,24 @@ fn gym_view(gym: &GymScene, begun: bool, services: &Services) -> GymView {
             smoothing_ms: u32::try_from(group.multiplayer.smoothing.as_millis()).unwrap_or(u32::MAX),
             hide_lobby_count: group.waiting_room.hide_lobby_count,
         }),
+    }
+}
+
+fn input(gym: &GymScene) -> InputView {
+    let gameplay = &gym.gameplay;
+    let mapping = &gameplay.action_mapping;
+    let alike = |action: &rmpv::Value| mapping.iter().position(|(_, other)| other == action).unwrap_or_default();
+    let label = |keys: &KeyCombination| {
+        gameplay.key_labels.iter().find(|(other, _)| other == keys).map(|(_, label)| label.clone()).unwrap_or_default()
+    };
+    InputView {
+        mode: gameplay.input_mode,
+        bindings: mapping.iter().map(|(keys, _)| keys.keys().to_vec()).collect(),
+        alike: mapping.iter().map(|(_, action)| u32::try_from(alike(action)).unwrap_or_default()).collect(),
+        labels: mapping.iter().map(|(keys, _)| label(keys)).collect(),
+        on_screen: gameplay.on_screen_controls,
+        pointer: gameplay.pointer,
+        agent: gym.human_agent().unwrap_or_default().to_owned(),
     }
 }
 

@@ -8,6 +8,7 @@ use rmpv::Value;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::actors::settings::PointerSettings;
 use crate::experiment::{ActionPopulation, GymScene, InputMode, Mode, Policy};
 use crate::wire;
 
@@ -21,6 +22,7 @@ struct Settings<'a> {
     max_steps: u32,
     record_observations: bool,
     step_code: Option<&'a str>,
+    pointer: Option<PointerSettings>,
 }
 
 /// The request for the `phases` of an examination of `gym`, whose study is in `folder`. `trace` is the file with what was
@@ -79,6 +81,7 @@ fn settings(gym: &GymScene) -> Vec<u8> {
         // Two games are compared by what their agents see, recorded or not.
         record_observations: true,
         step_code: gym.runtime.on_game_step_code.as_deref(),
+        pointer: PointerSettings::of(gym),
     };
     wire::encode(&settings).to_vec()
 }

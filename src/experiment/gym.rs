@@ -7,7 +7,7 @@ use rmpv::Value;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Group, Policy};
+use super::{Asset, Group, OnScreen, Pointer, Policy};
 use crate::ids::SceneId;
 use crate::wire::Page;
 
@@ -52,13 +52,25 @@ pub struct Rendering {
     pub game_height: u32,
     /// CSS colour behind the drawing.
     pub background: String,
+    /// Picture behind the drawing, stretched to its size; of the scene's `assets_dir`.
+    pub background_image: Option<String>,
+    /// What browsers load before the game begins, beside what the environment itself names. No name stands twice.
+    pub preload: Vec<Asset>,
     /// Quality of `rgb_array` frames that are streamed, as JPEG counts it: 1 to 100.
     pub frame_quality: u8,
 }
 
 impl Default for Rendering {
     fn default() -> Self {
-        Self { fps: 10, game_width: 600, game_height: 400, background: "#ffffff".into(), frame_quality: 85 }
+        Self {
+            fps: 10,
+            game_width: 600,
+            game_height: 400,
+            background: "#ffffff".into(),
+            background_image: None,
+            preload: Vec::new(),
+            frame_quality: 85,
+        }
     }
 }
 
@@ -74,6 +86,12 @@ pub struct Gameplay {
     pub action_population_method: ActionPopulation,
     /// Held keys or single presses.
     pub input_mode: InputMode,
+    /// When the mouse or a finger on the picture acts; absent where it does not.
+    pub pointer: Option<Pointer>,
+    /// Where buttons for fingers are shown.
+    pub on_screen_controls: OnScreen,
+    /// What keys are called on the page, where they have a name of their own.
+    pub key_labels: Vec<(KeyCombination, String)>,
     /// Number of episodes.
     pub num_episodes: u32,
     /// Most steps of an episode.
@@ -89,6 +107,9 @@ impl Default for Gameplay {
             default_action: None,
             action_population_method: ActionPopulation::DefaultAction,
             input_mode: InputMode::PressedKeys,
+            pointer: None,
+            on_screen_controls: OnScreen::Auto,
+            key_labels: Vec::new(),
             num_episodes: 1,
             max_steps: 10_000,
             reset_freeze_s: 0.0,

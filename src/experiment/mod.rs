@@ -3,16 +3,20 @@
 //! A value of these types is right by construction: the constructors check what the builders could not, and nothing
 //! behind them checks again.
 
+mod assets;
 mod form;
 mod group;
 mod gym;
+mod input;
 mod policy;
 mod problem;
 mod scene;
 
+pub use assets::{Asset, FrameName, is_picture, is_within};
 pub use form::*;
 pub use group::*;
 pub use gym::*;
+pub use input::*;
 pub use policy::*;
 pub use problem::{Place, Problem};
 pub use scene::*;

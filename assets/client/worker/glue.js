@@ -56,6 +56,7 @@ def _greenroom_glue():
         nonlocal engine
         engine = None  # the old environment goes before the new one comes
         engine = Engine(code, filename, settings.to_bytes())
+        return engine.early_assets()
 
     def reset(seed, episode, rows):
         nonlocal assets
@@ -83,6 +84,7 @@ def _greenroom_glue():
 
         engine = None
         engine = Rollback(code, filename, settings.to_bytes())
+        return engine.early_assets()
 
     def reset_copy(seed, episode, seat, input_delay):
         return engine.reset(seed, episode, me=seat, input_delay=input_delay)
@@ -117,7 +119,7 @@ def _greenroom_glue():
 
     # By name: the stage that a failure belongs to, what to do, and how the result crosses the border.
     calls = {
-        "create": ("create", create, pack),
+        "create": ("create", create, same),
         "reset": ("reset", reset, pack),
         "replay_on": ("reset", replay_on, pack),
         "step": ("step", step, pack),

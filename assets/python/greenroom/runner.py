@@ -18,8 +18,10 @@ from .hashing import state_hash
 from .picture import Picture
 from .plain import pack, unpack
 from .policies import Given
+from .rendering import take_sounds
 from .rows import encode_row
 from .simulation import Output, Saved, Simulation, to_bytes
+from .sounds import with_sounds
 
 _HUMAN = Given("human", {})
 LEAD = 2  # frames from a state to the end of the frame that bots choose for in it
@@ -171,6 +173,7 @@ class Runner(Simulation):
             self._mark(turn)
         else:
             self._stand_at(to_bytes(state), None if bots is None else to_bytes(bots), turn)
+            self._sounds.begin()  # what was heard before is over
         self._draw_all(turn, complete=-1)
         turn.frame, turn.end = self._t, self._t if self._done else None
         return turn
@@ -309,6 +312,7 @@ class Runner(Simulation):
         if complete == -1:
             self._assets = self._asset_specs()
         hud = self._hud_text()
+        common = self._sounds.take(self._t)  # of the steps: for everybody
         for seats, picture in self._views:
             output = Output(self._t, self._done, 0.0)
             if turn.rows or complete == -1:
@@ -316,14 +320,18 @@ class Runner(Simulation):
                 shown = self._rendered(self._agents[seats.bit_length() - 1] if self._apart else None)
                 if shown is not None:
                     picture.show(shown, output)
-            self._hand_out(turn, seats & ~complete if turn.rows else 0, seats & complete, picture, output, hud)
+            sounds = common + take_sounds()  # of an agent's own picture: for it alone
+            self._hand_out(turn, seats & ~complete if turn.rows else 0, seats & complete, picture, output, hud, sounds)
         snapshot.put_generators(*generators)
 
-    def _hand_out(self, turn, others, needing, picture, output, hud):
-        if others and (output.draw is not None or output.frame is not None or hud is not None):
+    def _hand_out(self, turn, others, needing, picture, output, hud, sounds):
+        if others and (output.draw is not None or output.frame is not None or hud is not None or sounds):
             # A frame is always whole; a packet is when it says so.
             whole = output.frame is not None or (output.draw is not None and picture.is_full)
+            output.draw = with_sounds(output.draw, sounds)
             turn.pictures.append(Shown(others, whole, output, hud, self._assets if whole else None))
         if needing:
+            output.draw = None
             picture.complete(output)
+            output.draw = with_sounds(output.draw, sounds)
             turn.pictures.append(Shown(needing, True, output, hud, self._assets))

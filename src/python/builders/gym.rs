@@ -14,8 +14,8 @@ use super::gym_options::{ASSETS, CLASS, CONTENT, DATA, GAMEPLAY, INIT, POLICIES,
 use super::pages::{PageChange, SCENE_ID};
 use super::place::caller;
 use super::policies::{self, PolicyDraft};
-use super::{Arguments, Itself, Named, files, gym_values, names, set, set_some};
-use crate::experiment::{ActionPopulation, Gameplay, InputMode, Mode, Place, Rendering};
+use super::{Arguments, Itself, Named, assets, files, gym_values, names, set, set_some};
+use crate::experiment::{ActionPopulation, Asset, Gameplay, InputMode, Mode, Place, Pointer, Rendering};
 use crate::ids::SceneId;
 use crate::wire::Page;
 
@@ -41,6 +41,8 @@ pub struct GymScene {
     pub(in crate::python) packages_to_install: Vec<String>,
     pub(in crate::python) on_game_step_code: Option<String>,
     pub(in crate::python) assets_dir: Option<PathBuf>,
+    /// What browsers load, by the option that says so.
+    pub(in crate::python) preload: BTreeMap<&'static str, Vec<Asset>>,
     pub(in crate::python) record_observations: bool,
     pub(in crate::python) callbacks: Vec<Arc<Callback>>,
 }
@@ -93,7 +95,7 @@ impl GymScene {
         let fps = given.whole("fps")?;
         let width = given.whole("game_width")?;
         let height = given.whole("game_height")?;
-        let background = gym_values::colour(&given, "background")?;
+        let (background, image) = assets::background(&given)?;
         let smoothing = smoothing(&given)?;
         let quality = given.whole("frame_quality")?.and_then(|quality| u8::try_from(quality).ok());
         let mut scene = slf.borrow_mut();
@@ -104,6 +106,7 @@ impl GymScene {
         set(&mut rendering.game_width, width);
         set(&mut rendering.game_height, height);
         set(&mut rendering.background, background);
+        set_some(&mut rendering.background_image, image);
         drop(scene);
         Ok(slf)
     }
@@ -117,6 +120,13 @@ impl GymScene {
         let given = GAMEPLAY.bind(arguments, named)?;
         let action_mapping = gym_values::action_mapping(&given)?;
         let default_action = gym_values::default_action(&given)?;
+        let key_labels = gym_values::key_labels(&given)?;
+        let on_screen = gym_values::on_screen_controls(&given)?;
+        let pointer = given.word("pointer")?.map(|word| match word {
+            "click" => Pointer::Click,
+            "hold" => Pointer::Hold,
+            _ => Pointer::Move,
+        });
         let num_episodes = given.whole("num_episodes")?;
         let max_steps = given.whole("max_steps")?;
         let input_mode = given.word("input_mode")?.map(|word| match word {
@@ -134,6 +144,9 @@ impl GymScene {
         let gameplay = &mut scene.gameplay;
         set(&mut gameplay.action_mapping, action_mapping);
         set_some(&mut gameplay.default_action, default_action);
+        set(&mut gameplay.key_labels, key_labels);
+        set(&mut gameplay.on_screen_controls, on_screen);
+        set_some(&mut gameplay.pointer, pointer);
         set(&mut gameplay.num_episodes, num_episodes);
         set(&mut gameplay.max_steps, max_steps);
         set(&mut gameplay.input_mode, input_mode);
@@ -170,7 +183,11 @@ impl GymScene {
             Some(path) => Some(files::directory(&given.title(), "assets_dir", &path)?),
             None => None,
         };
-        set_some(&mut slf.borrow_mut().assets_dir, directory);
+        let preload = assets::preload(&given)?;
+        let mut scene = slf.borrow_mut();
+        set_some(&mut scene.assets_dir, directory);
+        scene.preload.extend(preload);
+        drop(scene);
         Ok(slf)
     }
 

@@ -43,6 +43,7 @@ pub(super) fn terms() -> Terms {
         policies: Default::default(),
         bindings: keys(),
         input_mode: InputMode::PressedKeys,
+        pointer: None,
     }
 }
 

@@ -25,7 +25,7 @@ fn playing(terms: Terms, people: usize) -> Driver {
 }
 
 fn acts(game: &mut Driver, number: u32, binding: Option<u32>) {
-    let said = Acts { game: game.game(), episode: game.episode(), number, binding };
+    let said = Acts { game: game.game(), episode: game.episode(), number, binding, pointer: None };
     game.say(0, FromPlayer::Acts(said));
 }
 
