@@ -85,7 +85,7 @@ class Screen {
     const { width, height, background, background_image } = film;
     const library = new Library(false);
     this.#projector = Promise.resolve()
-      .then(() => background_image !== null && library.load([backgroundSpec(background_image)], files))
+      .then(() => library.load(background_image === null ? [] : [backgroundSpec(background_image)], files))
       .then(() => Stage.create(this.#stage, { width, height, background, background_image, group: null }, library))
       .then((stage) => (this.#ready = new Projector({
         load: (specs) => stage.load(specs, files, () => {}),

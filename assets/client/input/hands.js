@@ -20,7 +20,7 @@ export class Hands {
   /** @param {Pick<import("../wire").InputView, "bindings" | "mode" | "pointer">} input */
   constructor({ bindings, mode, pointer }) {
     this.#keys = new KeyState(bindings, mode);
-    this.#pointer = pointer === null ? null : new PointerState(pointer);
+    this.#pointer = pointer ? new PointerState(pointer) : null;
     this.#clicks = pointer === "click";
   }
 

@@ -13,10 +13,18 @@ export function keyName(key) {
   return keyNames[key] ?? (key.length === 1 ? key.toUpperCase() : key);
 }
 
-/** What a key by itself is called: the study's own word for it, else its name. @param {Keys} input @param {string} key */
-export function labelOf({ bindings, labels }, key) {
+/** The same where it is plain that no keyboard is meant. @param {string} key */
+export function gamepadName(key) {
+  return key.startsWith("Gamepad.") ? key.slice("Gamepad.".length) : keyName(key);
+}
+
+/**
+ * What a key by itself is called: the study's own word for it, else its name.
+ * @param {Keys} input @param {string} key @param {(key: string) => string} [name]
+ */
+export function labelOf({ bindings, labels }, key, name = keyName) {
   const index = bindings.findIndex((binding) => binding.length === 1 && binding[0] === key);
-  return labels?.[index] || keyName(key);
+  return labels?.[index] || name(key);
 }
 
 /**

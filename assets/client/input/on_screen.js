@@ -7,7 +7,7 @@
 import { element } from "../scenes/dom.js";
 import { text } from "../text.js";
 import { layout, pressedPad } from "./layout.js";
-import { keyName, labelOf } from "./legend.js";
+import { gamepadName, keyName, labelOf } from "./legend.js";
 
 /** @typedef {import("../wire").InputView} InputView */
 /** @typedef {import("../worker/messages").KeyEventMessage} KeyEventMessage */
@@ -70,7 +70,7 @@ export class OnScreenControls {
 
   /** @param {string} key */
   #makeButton(key) {
-    const face = element("button", { type: "button", className: "touch idle" }, labelOf(this.#input, key));
+    const face = element("button", { type: "button", className: "touch idle" }, labelOf(this.#input, key, gamepadName));
     this.#faces.set(key, face);
     this.#follow(face, () => [key]);
     // With a keyboard or a screen reader a button is pressed for a moment.
