@@ -358,7 +358,13 @@ number: number,
  * Which of the scene's `bindings`; absent for no key. Held keys act until the next of these messages, a single press
  * acts once.
  */
-binding: number | null, };
+binding: number | null, 
+pointer: PointerAct | null, };
+
+export type PointerAct = { 
+x: number, 
+y: number, 
+pressed: boolean, };
 
 /**
  * Tells that a picture is on the screen, so that the service may send further ones.
@@ -881,6 +887,8 @@ height: number,
  * CSS colour behind the drawing.
  */
 background: string, 
+background_image: string | null, 
+preload: Array<Asset>, 
 /**
  * Frames per second.
  */
@@ -952,6 +960,10 @@ mode: InputMode,
  * Key combinations, in the order of the environment's table of actions: binding *i* means action *i*.
  */
 bindings: Array<Array<string>>, 
+alike: Array<number>, 
+labels: Array<string>, 
+on_screen: OnScreen, 
+pointer: Pointer | null, 
 /**
  * Agent that the participant plays.
  */
@@ -1475,6 +1487,7 @@ height: number,
  * CSS colour behind the drawing.
  */
 background: string, 
+background_image: string | null, 
 /**
  * Who plays, in the order of the seats.
  */
@@ -1715,3 +1728,8 @@ export type GameId = string;
  * participant. `Debug` does not show it, so that it cannot reach a log.
  */
 export type ResumeToken = string;
+
+export type OnScreen = "auto" | "always" | "never";
+export type Pointer = "click" | "hold" | "move";
+export type FrameName = number | string;
+export type Asset = { "kind": "image", name: string, path: string, } | { "kind": "spritesheet", name: string, path: string, frame_width: number, frame_height: number, } | { "kind": "atlas", name: string, path: string, json_path: string, } | { "kind": "multi_atlas", name: string, json_path: string, } | { "kind": "sound", name: string, path: string, } | { "kind": "animation", name: string, image: string, frames: Array<FrameName>, fps: number, repeat: boolean, };

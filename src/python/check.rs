@@ -6,7 +6,7 @@ use std::path::Path;
 use super::builders::{shown_action, written_matchmaker};
 use super::{Interpreter, LoadError, Loaded};
 use crate::experiment::{
-    ActionPopulation, Choice, GymScene, InputMode, KeyCombination, Mode, OnTimeout, Policy, Scene,
+    ActionPopulation, Choice, GymScene, InputMode, KeyCombination, Mode, OnTimeout, Pointer, Policy, Scene,
 };
 
 /// Loads the experiment module at `module` with the Python of `venv`, and describes the study or tells its
@@ -92,6 +92,14 @@ fn describe_gym(gym: &GymScene, report: &mut impl Write) -> io::Result<()> {
     for (index, (keys, action)) in play.action_mapping.iter().enumerate() {
         let title = if index == 0 { mode } else { "" };
         line(report, title, &format!("{:<width$} -> {}", key_names(keys), shown_action(action)))?;
+    }
+    if let Some(pointer) = play.pointer {
+        let acts = match pointer {
+            Pointer::Click => "acts once for each press",
+            Pointer::Hold => "acts while it is pressed",
+            Pointer::Move => "acts in every step",
+        };
+        line(report, "pointer", acts)?;
     }
     let default = play.default_action.as_ref().map_or_else(|| "nothing".to_owned(), shown_action);
     let idle = match play.action_population_method {

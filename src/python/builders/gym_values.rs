@@ -54,9 +54,8 @@ fn combination(given: &Given<'_>, option: &str, key: &Bound<'_, PyAny>) -> PyRes
                 None if keys::of_gamepad(&text) => format!("a gamepad has {}", keys::gamepad()),
                 None => "use the name that KeyboardEvent.key has in browsers, such as 'ArrowLeft', 'w' or ' '".into(),
             };
-            return Err(
-                given.wrong(option, &format!("has the key {}, which no keyboard or gamepad sends; {advice}", shown(&name)))
-            );
+            let lacking = if keys::of_gamepad(&text) { "gamepad has" } else { "keyboard sends" };
+            return Err(given.wrong(option, &format!("has the key {}, which no {lacking}; {advice}", shown(&name))));
         }
         keys.push(text);
     }
