@@ -272,9 +272,11 @@ fn preload(scene: &builders::GymScene, missing: &mut Vec<String>) -> Vec<Asset> 
     match &scene.assets_dir {
         Some(folder) => {
             let absent = paths.filter(|path| !is_within(path) || !folder.join(path).is_file());
-            missing.extend(absent.map(|path| {
-                format!("names the file {path:?}, which is not in its assets_dir ({})", folder.display())
-            }));
+            missing.extend(
+                absent.map(|path| {
+                    format!("names the file {path:?}, which is not in its assets_dir ({})", folder.display())
+                }),
+            );
         }
         None => {
             let named: Vec<_> = paths.collect();

@@ -3,7 +3,9 @@
 use ts_rs::{Config, TS};
 
 use super::*;
-use crate::experiment::{Alternative, Answer, Ask, Asset, Choice, FrameName, InputMode, Look, Mode, OnScreen, Pointer, Row};
+use crate::experiment::{
+    Alternative, Answer, Ask, Asset, Choice, FrameName, InputMode, Look, Mode, OnScreen, Pointer, Row,
+};
 use crate::ids::{ExperimentId, GameId, QuestionId, ResumeToken, SceneId, SubjectId};
 
 /// The text of `assets/client/wire.d.ts`.

@@ -46,7 +46,10 @@ fn of_assets() {
     refused(&[
         ("GymScene().assets(assets_dir='.', assets_to_preload='hero.png')", list),
         ("GymScene().assets(assets_dir='.', preload_specs=[3])", list),
-        ("GymScene().assets(assets_dir='.', assets_to_preload=['hero'])", "has 'hero': a path is relative to assets_dir"),
+        (
+            "GymScene().assets(assets_dir='.', assets_to_preload=['hero'])",
+            "has 'hero': a path is relative to assets_dir",
+        ),
         ("GymScene().assets(assets_dir='.', assets_to_preload=['../a.png'])", "a path is relative to assets_dir"),
         ("GymScene().assets(assets_dir='.', preload_specs=[{'name': 'a'}])", "whose \"kind\" must be there, and text"),
         ("GymScene().assets(assets_dir='.', preload_specs=[{'kind': 'film'}])", "must be 'image', 'spritesheet'"),

@@ -30,6 +30,8 @@ class _Policy: ...
 
 class _Scene: ...
 
+class _Question: ...
+
 class InputModes:
     """Words for `input_mode` of `GymScene.gameplay`."""
 
@@ -82,6 +84,370 @@ class StartScene(_Scene):
             scene_body_filepath: File with the HTML of the page, instead of `scene_body`.
         """
 
+class StaticScene(_Scene):
+    """A page to read."""
+
+    def __init__(self) -> None:
+        """Makes the scene."""
+
+    def scene(
+        self,
+        scene_id: str,
+    ) -> Self:
+        """Names the scene.
+
+        Args:
+            scene_id: The scene's id, unlike that of every other scene of the study. It names the folder of
+                the scene's data.
+        """
+
+    def display(
+        self,
+        *,
+        scene_header: str = ...,
+        scene_subheader: str = ...,
+        scene_body: str = ...,
+        scene_body_filepath: str | PathLike[str] = ...,
+    ) -> Self:
+        """Says what participants read before the questions.
+
+        Args:
+            scene_header: Title of the page.
+            scene_subheader: Smaller title below it.
+            scene_body: HTML of the page.
+            scene_body_filepath: File with the HTML of the page, instead of `scene_body`.
+        """
+
+    def check(
+        self,
+        *,
+        tries: int = ...,
+        tell: bool = ...,
+        on_failure: Literal["end", "scene", "continue"] = ...,
+        failure_scene_id: str = ...,
+    ) -> Self:
+        """Makes the answers a check: those with a right answer (`correct`) must be right.
+
+        Args:
+            tries: How often the answers may be handed in; 2 unless set. From 1 to 100.
+            tell: Whether participants are told which answers are wrong; True unless set.
+            on_failure: What follows when the last try is wrong: 'end' leads to the last scene, with a code of
+                its own; 'scene' to the scene of `failure_scene_id`; with 'continue' the study goes on, and
+                the data tell. 'end' unless set.
+            failure_scene_id: The scene, further on in the study, for on_failure='scene'.
+        """
+
+class SurveyScene(StaticScene):
+    """A page with questions. The answers are stored as they are given."""
+
+    def __init__(
+        self,
+        questions: Sequence[_Question],
+        *,
+        shuffle: bool = ...,
+    ) -> None:
+        """Makes the scene.
+
+        Args:
+            questions: The questions, in order.
+            shuffle: Whether each participant gets the questions in an order of its own, which is recorded;
+                False unless set.
+        """
+
+class TextBox(StaticScene):
+    """A page with a text box (column `user-input`)."""
+
+    def __init__(
+        self,
+        *,
+        text_box_header: str = ...,
+        required: bool = ...,
+    ) -> None:
+        """Makes the scene.
+
+        Args:
+            text_box_header: What stands above the text box; HTML.
+            required: Whether the text box must be filled in; True unless set.
+        """
+
+class ScalesAndTextBox(StaticScene):
+    """A page with sliders (columns `scale-0`, `scale-1`, ...) and a text box (`user-input`)."""
+
+    def __init__(
+        self,
+        scale_questions: Sequence[str],
+        *,
+        pre_scale_header: str = ...,
+        scale_size: int = ...,
+        scale_labels: Sequence[str] | Sequence[Sequence[str]] = ...,
+        text_box_header: str = ...,
+        required: bool = ...,
+    ) -> None:
+        """Makes the scene.
+
+        Args:
+            scale_questions: What each scale asks; HTML.
+            pre_scale_header: What stands above the scales; HTML.
+            scale_size: Points of each scale; 21 unless set. From 2 to 1001.
+            scale_labels: Words along the scales, spread evenly; five from 'Strongly Disagree' to 'Strongly
+                Agree' unless set.
+            text_box_header: What stands above the text box; HTML.
+            required: Whether the text box must be filled in; True unless set.
+        """
+
+class OptionBoxes(StaticScene):
+    """A page with options of which one is chosen (column `selected-option-box`)."""
+
+    def __init__(
+        self,
+        options: Sequence[str],
+        *,
+        option_box_header: str = ...,
+    ) -> None:
+        """Makes the scene.
+
+        Args:
+            options: The options, of which one is chosen.
+            option_box_header: What stands above the options; HTML.
+        """
+
+class OptionBoxesWithTextBox(StaticScene):
+    """A page with options (column `selected-option-box`) and a text box (`user-input`)."""
+
+    def __init__(
+        self,
+        options: Sequence[str],
+        *,
+        option_box_header: str = ...,
+        text_box_header: str = ...,
+        required: bool = ...,
+    ) -> None:
+        """Makes the scene.
+
+        Args:
+            options: The options, of which one is chosen.
+            option_box_header: What stands above the options; HTML.
+            text_box_header: What stands above the text box; HTML.
+            required: Whether the text box must be filled in; True unless set.
+        """
+
+class OptionBoxesWithScalesAndTextBox(StaticScene):
+    """A page with options (column `selected-option-box`), sliders (`scale-0`, ...) and a text box (`user-input`)."""
+
+    def __init__(
+        self,
+        options: Sequence[str],
+        scale_questions: Sequence[str],
+        *,
+        option_box_header: str = ...,
+        pre_scale_header: str = ...,
+        scale_size: int = ...,
+        scale_labels: Sequence[str] | Sequence[Sequence[str]] = ...,
+        text_box_header: str = ...,
+        required: bool = ...,
+    ) -> None:
+        """Makes the scene.
+
+        Args:
+            options: The options, of which one is chosen.
+            scale_questions: What each scale asks; HTML.
+            option_box_header: What stands above the options; HTML.
+            pre_scale_header: What stands above the scales; HTML.
+            scale_size: Points of each scale; 21 unless set. From 2 to 1001.
+            scale_labels: Words along the scales, spread evenly; five from 'Strongly Disagree' to 'Strongly
+                Agree' unless set.
+            text_box_header: What stands above the text box; HTML.
+            required: Whether the text box must be filled in; True unless set.
+        """
+
+class MultipleChoice(StaticScene):
+    """A page of questions with options (columns `mc-0`, `mc-1`, ...)."""
+
+    def __init__(
+        self,
+        questions: Sequence[str],
+        choices: Sequence[Sequence[str]],
+        *,
+        pre_questions_header: str = ...,
+        multi_select: bool | Sequence[bool] = ...,
+        images: Sequence[str | None] = ...,
+    ) -> None:
+        """Makes the scene.
+
+        Args:
+            questions: What is asked; HTML.
+            choices: The options of each question.
+            pre_questions_header: What stands above the questions; HTML.
+            multi_select: Whether several options may be chosen; False unless set.
+            images: Pictures above the questions, as addresses below the study's (see
+                Experiment.static_files).
+        """
+
+class TextQuestion(_Question):
+    """A question that is answered with a text."""
+
+    def __init__(
+        self,
+        question_id: str,
+        prompt: str,
+        *,
+        lines: int = ...,
+        max_length: int = ...,
+        placeholder: str = ...,
+        required: bool = ...,
+    ) -> None:
+        """Describes the question.
+
+        Args:
+            question_id: The question's id, unlike that of every other question of the scene. It names the
+                columns of its answers.
+            prompt: What is asked; HTML.
+            lines: Lines of the box; 1 unless set. From 1 to 40.
+            max_length: Most characters; 2000 unless set. From 1 to 20000.
+            placeholder: What stands in the empty box.
+            required: Whether the scene cannot be left without an answer; True unless set.
+        """
+
+class NumberQuestion(_Question):
+    """A question that is answered with a number."""
+
+    def __init__(
+        self,
+        question_id: str,
+        prompt: str,
+        *,
+        minimum: float = ...,
+        maximum: float = ...,
+        whole: bool = ...,
+        unit: str = ...,
+        required: bool = ...,
+    ) -> None:
+        """Describes the question.
+
+        Args:
+            question_id: The question's id, unlike that of every other question of the scene. It names the
+                columns of its answers.
+            prompt: What is asked; HTML.
+            minimum: The least that is allowed. From -1000000000000000 to 1000000000000000.
+            maximum: The most that is allowed. From -1000000000000000 to 1000000000000000.
+            whole: Whether the number must be whole; False unless set.
+            unit: What stands behind the box, such as 'years'.
+            required: Whether the scene cannot be left without an answer; True unless set.
+        """
+
+class ChoiceQuestion(_Question):
+    """A question with options, of which one or several are chosen."""
+
+    def __init__(
+        self,
+        question_id: str,
+        prompt: str,
+        options: Sequence[str] | Mapping[str, str],
+        *,
+        images: Sequence[str] = ...,
+        several: bool = ...,
+        at_least: int = ...,
+        at_most: int = ...,
+        shuffle: bool = ...,
+        look: Literal["list", "boxes", "dropdown"] = ...,
+        correct: str | Sequence[str] = ...,
+        required: bool = ...,
+    ) -> None:
+        """Describes the question.
+
+        Args:
+            question_id: The question's id, unlike that of every other question of the scene. It names the
+                columns of its answers.
+            prompt: What is asked; HTML.
+            options: The options.
+            images: Pictures of the options, as addresses below the study's, such as 'pictures/a.png' (see
+                Experiment.static_files).
+            several: Whether several may be chosen; False unless set.
+            at_least: How many must be chosen; 1 unless set. Only with `several`. From 0 to 1000.
+            at_most: How many may be chosen; all unless set. Only with `several`. From 1 to 1000.
+            shuffle: Whether each participant gets the options in an order of its own, which is recorded;
+                False unless set.
+            look: What the options look like; 'list' unless set.
+            correct: The right answer, by what the data say; see SurveyScene.check.
+            required: Whether the scene cannot be left without an answer; True unless set.
+        """
+
+class ScaleQuestion(_Question):
+    """A question that is answered with a point on a scale."""
+
+    def __init__(
+        self,
+        question_id: str,
+        prompt: str,
+        *,
+        points: int = ...,
+        labels: Sequence[str] = ...,
+        slider: bool = ...,
+        required: bool = ...,
+    ) -> None:
+        """Describes the question.
+
+        Args:
+            question_id: The question's id, unlike that of every other question of the scene. It names the
+                columns of its answers.
+            prompt: What is asked; HTML.
+            points: Number of points; 7 unless set. The data have the point's number, counted from 0. From 2
+                to 1001.
+            labels: Words along the scale, spread evenly.
+            slider: Whether it is a slider, on which nothing is chosen before it is touched, instead of
+                buttons; False unless set.
+            required: Whether the scene cannot be left without an answer; True unless set.
+        """
+
+class GridQuestion(_Question):
+    """A table with the same answers in every row, such as a Likert grid."""
+
+    def __init__(
+        self,
+        question_id: str,
+        prompt: str,
+        rows: Sequence[str] | Mapping[str, str],
+        columns: Sequence[str],
+        *,
+        shuffle: bool = ...,
+        required: bool = ...,
+    ) -> None:
+        """Describes the question.
+
+        Args:
+            question_id: The question's id, unlike that of every other question of the scene. It names the
+                columns of its answers.
+            prompt: What is asked; HTML.
+            rows: The rows.
+            columns: The answers. The data have the column's number, counted from 0.
+            shuffle: Whether each participant gets the options in an order of its own, which is recorded;
+                False unless set.
+            required: Whether the scene cannot be left without an answer; True unless set.
+        """
+
+class ConsentQuestion(_Question):
+    """A box to tick, without which the scene cannot be left."""
+
+    def __init__(
+        self,
+        question_id: str,
+        prompt: str,
+        version: str,
+        *,
+        label: str = ...,
+        required: bool = ...,
+    ) -> None:
+        """Describes the question.
+
+        Args:
+            question_id: The question's id, unlike that of every other question of the scene. It names the
+                columns of its answers.
+            prompt: What is asked; HTML.
+            version: Version of the text that is consented to; it is recorded with the answer.
+            label: What stands beside the box; 'I agree' unless set.
+            required: Whether the scene cannot be left without an answer; True unless set.
+        """
+
 class GymScene(_Scene):
     """A game: an environment in the style of Gymnasium or PettingZoo, played in a browser."""
 
@@ -123,6 +489,7 @@ class GymScene(_Scene):
         game_width: int = ...,
         game_height: int = ...,
         background: str = ...,
+        background_image: str = ...,
         rollback_smoothing_duration: int = ...,
         frame_quality: int = ...,
     ) -> Self:
@@ -132,7 +499,10 @@ class GymScene(_Scene):
             fps: Environment steps per second; 10 unless set. From 1 to 240.
             game_width: Width of the game in pixels; 600 unless set. From 16 to 4096.
             game_height: Height of the game in pixels; 400 unless set. From 16 to 4096.
-            background: CSS colour behind the drawing; '#ffffff' unless set.
+            background: CSS colour behind the drawing; '#ffffff' unless set. The path of a picture is taken as
+                background_image.
+            background_image: Picture behind the drawing, stretched to the game's size: a path relative to
+                assets_dir of .assets(...). None unless set.
             rollback_smoothing_duration: Milliseconds over which a correction of the picture is spread, 0 for
                 none; 100 unless set. Takes effect only in games of several people or with
                 mode='authoritative' of .runtime(...). From 0 to 1000.
@@ -144,6 +514,9 @@ class GymScene(_Scene):
         self,
         *,
         action_mapping: Mapping[Any, _Action] = ...,
+        key_labels: Mapping[Any, str] = ...,
+        on_screen_controls: bool | Literal['auto'] = ...,
+        pointer: Literal["click", "hold", "move"] = ...,
         default_action: _Action = ...,
         num_episodes: int = ...,
         max_steps: int = ...,
@@ -156,7 +529,15 @@ class GymScene(_Scene):
 
         Args:
             action_mapping: What each key, or tuple of keys held together, does. Keys have the names of a
-                browser's KeyboardEvent.key: 'ArrowLeft', 'w', ' ' for the space bar.
+                browser's KeyboardEvent.key: 'ArrowLeft', 'w', ' ' for the space bar; of a gamepad
+                'Gamepad.A', 'Gamepad.Left'.
+            key_labels: What keys are called in the legend and on buttons for fingers, such as {' ': 'Jump'};
+                their own names unless set.
+            on_screen_controls: Whether the page shows buttons for fingers, made of action_mapping: 'auto'
+                where the finger is the main pointer; 'auto' unless set.
+            pointer: Lets the mouse or a finger on the picture act, with the action {'x': ..., 'y': ...,
+                'pressed': ...} in game pixels: once for each press ('click'), as long as it is pressed
+                ('hold'), or in every frame ('move'). It does not act unless set.
             default_action: The action when no mapped key is pressed.
             num_episodes: Number of episodes; 1 unless set. From 1 to 1000.
             max_steps: Most steps of an episode, after which it is truncated; 10000 unless set. From 1 to
@@ -196,11 +577,22 @@ class GymScene(_Scene):
     def assets(
         self,
         assets_dir: str | PathLike[str],
+        *,
+        assets_to_preload: Sequence[str | Mapping[str, Any]] = ...,
+        preload_specs: Sequence[str | Mapping[str, Any]] = ...,
+        animation_configs: Sequence[Mapping[str, Any]] = ...,
     ) -> Self:
-        """Serves the pictures that the environment draws.
+        """Serves the pictures and sounds of the environment, and says what browsers load before the game begins.
 
         Args:
-            assets_dir: Directory of the pictures.
+            assets_dir: Directory of the pictures and sounds.
+            assets_to_preload: What browsers load before the game begins, beside what the environment
+                registers when it is made: paths relative to assets_dir, or dicts in the form of
+                Surface.get_asset_specs(). Nothing more unless set.
+            preload_specs: The same as assets_to_preload; what both say is loaded.
+            animation_configs: Animations, for environments that do not register them on their surface: dicts
+                with name, image_name, frames, fps (whole; 10 unless set) and repeat (True unless set). None
+                unless set.
         """
 
     def runtime(

@@ -41,7 +41,8 @@ pub fn preload(given: &Given<'_>) -> PyResult<Vec<(&'static str, Vec<Asset>)>> {
 pub fn background(given: &Given<'_>) -> PyResult<(Option<String>, Option<String>)> {
     let image = given.text("background_image")?;
     if let Some(path) = image.as_ref().filter(|path| !is_picture(path) || !is_within(path)) {
-        let why = format!("must be the path of a picture, relative to assets_dir, such as 'sky.png'; {path:?} was given");
+        let why =
+            format!("must be the path of a picture, relative to assets_dir, such as 'sky.png'; {path:?} was given");
         return Err(given.wrong("background_image", &why));
     }
     let colour = gym_values::colour(given, "background")?;
@@ -101,10 +102,9 @@ fn asset(given: &Given<'_>, option: &str, item: &Bound<'_, PyAny>) -> PyResult<A
             Ok(Asset::Sound { name: name()?, path: fields.path("path")? })
         }
         "animation" => fields.animation(),
-        _ => Err(fields.wrong(
-            "kind",
-            "must be 'image', 'spritesheet', 'atlas', 'multi_atlas', 'sound' or 'animation'",
-        )),
+        _ => {
+            Err(fields.wrong("kind", "must be 'image', 'spritesheet', 'atlas', 'multi_atlas', 'sound' or 'animation'"))
+        }
     }
 }
 
@@ -152,7 +152,8 @@ impl<'a, 'py> Fields<'a, 'py> {
     }
 
     fn whole(&self, field: &str, most: u32) -> PyResult<u32> {
-        let value = self.get(field)?.filter(|value| value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>());
+        let value =
+            self.get(field)?.filter(|value| value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>());
         let number = value.and_then(|value| value.extract::<u32>().ok()).filter(|number| (1..=most).contains(number));
         number.ok_or_else(|| self.wrong(field, &format!("must be a whole number from 1 to {most}")))
     }
