@@ -61,7 +61,8 @@ export class Sounds {
   /** @param {string} name @param {number} volume */
   play(name, volume) {
     const buffer = this.#buffers.get(name);
-    if (!buffer || this.#muted || this.#voices >= VOICES || !navigator.userActivation?.hasBeenActive) return;
+    if (!buffer || this.#muted || this.#voices >= VOICES) return;
+    if (navigator.userActivation && !navigator.userActivation.hasBeenActive) return;
     this.#context ??= new AudioContext({ latencyHint: "interactive" });
     if (this.#context.state !== "running") {
       this.#context.resume().catch(() => {});

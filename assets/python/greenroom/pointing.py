@@ -38,20 +38,6 @@ class Pointing:
         """Whether this acts once, so that nobody is thought to go on with it."""
         return self.mode == "click" and type(value) is dict and value.keys() == _KEYS
 
-    def converter(self, space, convert):
-        """As ``agents.converter``, and for places."""
-        shape = getattr(space, "shape", None)
-        if type(space).__name__ != "Box" or shape not in ((2,), (3,)):
-            return convert
-        keys = ("x", "y", "pressed")[: shape[0]]
-
-        def converted(value):
-            if type(value) is dict and value.keys() == _KEYS:
-                value = [float(value[key]) for key in keys]
-            return convert(value)
-
-        return converted
-
     def check(self, space, convert, agent) -> None:
         """Raise at the start of a scene, not at the first touch, when places do not fit the action space."""
         for x, y in ((0, 0), (self._width - 1, self._height - 1)):
@@ -64,3 +50,18 @@ class Pointing:
                         "pixels: it needs no action_space, a Dict of x, y and pressed, or a Box of two or three numbers "
                         "that holds them"
                     ) from None
+
+
+def placing(space, convert):
+    """``agents.converter`` of the space, for places as well."""
+    shape = getattr(space, "shape", None)
+    if type(space).__name__ != "Box" or shape not in ((2,), (3,)):
+        return convert
+    keys = ("x", "y", "pressed")[: shape[0]]
+
+    def converted(value):
+        if type(value) is dict and value.keys() == _KEYS:
+            value = [float(value[key]) for key in keys]
+        return convert(value)
+
+    return converted

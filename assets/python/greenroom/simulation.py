@@ -16,7 +16,7 @@ from .agents import ALL, Adapter, check_action, converter
 from .errors import EnvironmentContractError
 from .onnx_policy import OnnxPolicy
 from .picture import Picture, to_json
-from .pointing import Pointing
+from .pointing import Pointing, placing
 from .snapshot import MODULE
 from .sounds import Sounds, with_sounds
 from .timeline import fresh, same
@@ -145,7 +145,7 @@ class Simulation:
             space = self._adapter.action_space(agent)
             convert = converter(space)
             if self._pointing is not None:
-                convert = self._pointing.converter(space, convert)
+                convert = placing(space, convert)
             self._convert[agent] = convert
             if given.kind != "human":
                 self._bots[agent] = self._bot(agent, given, space)
