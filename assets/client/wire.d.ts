@@ -358,7 +358,28 @@ number: number,
  * Which of the scene's `bindings`; absent for no key. Held keys act until the next of these messages, a single press
  * acts once.
  */
-binding: number | null, };
+binding: number | null, 
+/**
+ * Where the mouse or a finger acts, instead of a key. Like a held key or a single press, as the scene's `pointer` says.
+ */
+pointer: PointerAct | null, };
+
+/**
+ * A place on the game's picture.
+ */
+export type PointerAct = { 
+/**
+ * Game pixels from the left, less than the game's width.
+ */
+x: number, 
+/**
+ * Game pixels from the top, less than the game's height.
+ */
+y: number, 
+/**
+ * Whether it is pressed.
+ */
+pressed: boolean, };
 
 /**
  * Tells that a picture is on the screen, so that the service may send further ones.
@@ -845,9 +866,9 @@ reason: Dismissal,
 code: string, };
 
 /**
- * Why a scene ended in another way than planned.
+ * Why a scene ended in another way than planned, or for what else a code was issued.
  */
-export type Dismissal = "no_partner" | "left_waiting" | "partner_lost" | "absent" | "desync" | "failed" | "failed_check";
+export type Dismissal = "complete" | "no_partner" | "left_waiting" | "partner_lost" | "absent" | "desync" | "failed" | "failed_check" | "screened_out" | "excluded" | "study_full";
 
 /**
  * A game scene.
@@ -881,6 +902,14 @@ height: number,
  * CSS colour behind the drawing.
  */
 background: string, 
+/**
+ * Picture behind the drawing, relative to `files`; absent for none.
+ */
+background_image: string | null, 
+/**
+ * Pictures and sounds to load before the game begins, relative to `files`. The environment may name more.
+ */
+preload: Array<Asset>, 
 /**
  * Frames per second.
  */
@@ -952,6 +981,22 @@ mode: InputMode,
  * Key combinations, in the order of the environment's table of actions: binding *i* means action *i*.
  */
 bindings: Array<Array<string>>, 
+/**
+ * For each binding the first one that does the same.
+ */
+alike: Array<number>, 
+/**
+ * For each binding what the page calls it; empty where it has no name but those of its keys.
+ */
+labels: Array<string>, 
+/**
+ * Where buttons for fingers are shown.
+ */
+on_screen: OnScreen, 
+/**
+ * When the mouse or a finger on the picture acts; absent where it does not.
+ */
+pointer: Pointer | null, 
 /**
  * Agent that the participant plays.
  */
@@ -1476,6 +1521,10 @@ height: number,
  */
 background: string, 
 /**
+ * Picture behind the drawing, of the scene's pictures; absent for none.
+ */
+background_image: string | null, 
+/**
  * Who plays, in the order of the seats.
  */
 seats: Array<FilmSeat>, 
@@ -1665,9 +1714,102 @@ hud: string | null,
 assets: string | null, };
 
 /**
+ * Something that a game shows or plays; paths are relative to the scene's `assets_dir`. In the form that
+ * `Surface.get_asset_specs()` gives.
+ */
+export type Asset = { "kind": "image", 
+/**
+ * What the environment calls it.
+ */
+name: string, 
+/**
+ * Its file.
+ */
+path: string, } | { "kind": "spritesheet", 
+/**
+ * What the environment calls it.
+ */
+name: string, 
+/**
+ * Its file.
+ */
+path: string, 
+/**
+ * Width of a frame, in pixels.
+ */
+frame_width: number, 
+/**
+ * Height of a frame, in pixels.
+ */
+frame_height: number, } | { "kind": "atlas", 
+/**
+ * What the environment calls it.
+ */
+name: string, 
+/**
+ * The picture.
+ */
+path: string, 
+/**
+ * Where its frames are: the JSON of the usual texture packers.
+ */
+json_path: string, } | { "kind": "multi_atlas", 
+/**
+ * What the environment calls them together.
+ */
+name: string, 
+/**
+ * Which pictures there are, and where their frames are.
+ */
+json_path: string, } | { "kind": "sound", 
+/**
+ * What the environment calls it.
+ */
+name: string, 
+/**
+ * Its file.
+ */
+path: string, } | { "kind": "animation", 
+/**
+ * What the environment calls it.
+ */
+name: string, 
+/**
+ * The picture with the frames.
+ */
+image: string, 
+/**
+ * The frames, at least one.
+ */
+frames: Array<FrameName>, 
+/**
+ * Frames per second, at least 1.
+ */
+fps: number, 
+/**
+ * Whether it begins again at its end; else its last frame stays.
+ */
+repeat: boolean, };
+
+/**
+ * A frame of a picture: its number in a sprite sheet, or its name in an atlas.
+ */
+export type FrameName = number | string;
+
+/**
  * How key presses become actions.
  */
 export type InputMode = "pressed_keys" | "single_keystroke";
+
+/**
+ * Where buttons for fingers are shown.
+ */
+export type OnScreen = "auto" | "always" | "never";
+
+/**
+ * When the mouse or a finger on the game's picture acts.
+ */
+export type Pointer = "click" | "hold" | "move";
 
 /**
  * Where a scene's environment runs.

@@ -6,7 +6,7 @@ use rmpv::Value;
 use serde::Serialize;
 use serde_json::Map;
 
-use crate::experiment::{ActionPopulation, Globals, Group, GymScene, InputMode, Policy};
+use crate::experiment::{ActionPopulation, Globals, Group, GymScene, InputMode, Pointer, Policy};
 
 #[derive(Serialize)]
 struct Settings<'a> {
@@ -22,8 +22,25 @@ struct Settings<'a> {
     globals: Option<BTreeMap<&'a str, Map<String, serde_json::Value>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hud_text_fn: Option<&'a str>,
+    pointer: Option<PointerSettings>,
     #[serde(flatten)]
     group: Option<GroupSettings<'a>>,
+}
+
+/// Places on the picture as actions.
+#[derive(Serialize)]
+pub(crate) struct PointerSettings {
+    mode: Pointer,
+    width: u32,
+    height: u32,
+}
+
+impl PointerSettings {
+    /// Of a scene that takes them.
+    pub(crate) fn of(gym: &GymScene) -> Option<Self> {
+        let (width, height) = (gym.rendering.game_width, gym.rendering.game_height);
+        gym.gameplay.pointer.map(|mode| Self { mode, width, height })
+    }
 }
 
 /// What a copy of a game whose inputs the service fixes needs beside that. The player's seat and input delay come with
@@ -70,6 +87,7 @@ fn settings(gym: &GymScene, globals: &Globals, seen: impl Fn(&Policy) -> &Policy
         step_code: gym.runtime.on_game_step_code.as_deref(),
         globals: (!globals.is_empty()).then(|| gym.human_agents().map(|agent| (agent, globals.initial())).collect()),
         hud_text_fn: gym.rendering.hud_text_fn.as_deref(),
+        pointer: PointerSettings::of(gym),
         group: gym.group.as_ref().map(|Group { multiplayer, .. }| GroupSettings {
             agents: gym.seats().collect(),
             people: gym.human_agents().count(),

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::services::{Services, Site};
 use super::settings;
-use crate::experiment::{About, EmbeddedScene, EndScene, GymScene, Language, Mode, Requirement, Scene};
+use crate::experiment::{About, EmbeddedScene, EndScene, GymScene, KeyCombination, Language, Mode, Requirement, Scene};
 use crate::rules::codes;
 use crate::rules::session::Session;
 use crate::wire::{
@@ -183,17 +183,15 @@ fn gym_view(gym: &GymScene, begun: bool, services: &Services) -> GymView {
         width: rendering.game_width,
         height: rendering.game_height,
         background: rendering.background.clone(),
+        background_image: rendering.background_image.clone(),
+        preload: rendering.preload.clone(),
         fps: rendering.fps,
         episodes: gameplay.episodes(),
         tutorial: gameplay.tutorial_episodes,
         ready_check: gameplay.episode_ready_check,
         max_steps: gameplay.max_steps,
         freeze_seconds: gameplay.reset_freeze_s,
-        input: InputView {
-            mode: gameplay.input_mode,
-            bindings: gameplay.action_mapping.iter().map(|(keys, _)| keys.keys().to_vec()).collect(),
-            agent: gym.human_agent().unwrap_or_default().to_owned(),
-        },
+        input: input(gym),
         environment: gym.mode.in_browser().then(|| EnvironmentView {
             code: gym.runtime.code.clone(),
             filename: gym.runtime.filename.clone(),
@@ -208,6 +206,24 @@ fn gym_view(gym: &GymScene, begun: bool, services: &Services) -> GymView {
             smoothing_ms: u32::try_from(group.multiplayer.smoothing.as_millis()).unwrap_or(u32::MAX),
             hide_lobby_count: group.waiting_room.hide_lobby_count,
         }),
+    }
+}
+
+fn input(gym: &GymScene) -> InputView {
+    let gameplay = &gym.gameplay;
+    let mapping = &gameplay.action_mapping;
+    let alike = |action: &rmpv::Value| mapping.iter().position(|(_, other)| other == action).unwrap_or_default();
+    let label = |keys: &KeyCombination| {
+        gameplay.key_labels.iter().find(|(other, _)| other == keys).map(|(_, label)| label.clone()).unwrap_or_default()
+    };
+    InputView {
+        mode: gameplay.input_mode,
+        bindings: mapping.iter().map(|(keys, _)| keys.keys().to_vec()).collect(),
+        alike: mapping.iter().map(|(_, action)| u32::try_from(alike(action)).unwrap_or_default()).collect(),
+        labels: mapping.iter().map(|(keys, _)| label(keys)).collect(),
+        on_screen: gameplay.on_screen_controls,
+        pointer: gameplay.pointer,
+        agent: gym.human_agent().unwrap_or_default().to_owned(),
     }
 }
 

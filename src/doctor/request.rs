@@ -8,6 +8,7 @@ use rmpv::Value;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::actors::settings::PointerSettings;
 use crate::experiment::{ActionPopulation, Globals, GymScene, InputMode, Mode, Policy};
 use crate::wire;
 
@@ -23,6 +24,7 @@ struct Settings<'a> {
     step_code: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     globals: Option<BTreeMap<&'a str, serde_json::Map<String, serde_json::Value>>>,
+    pointer: Option<PointerSettings>,
 }
 
 /// The request for the `phases` of an examination of `gym`, whose study is in `folder`. `trace` is the file with what was
@@ -88,6 +90,7 @@ fn settings(gym: &GymScene, globals: &Globals) -> Vec<u8> {
         record_observations: true,
         step_code: gym.runtime.on_game_step_code.as_deref(),
         globals: (!globals.is_empty()).then(|| gym.human_agents().map(|agent| (agent, globals.initial())).collect()),
+        pointer: PointerSettings::of(gym),
     };
     wire::encode(&settings).to_vec()
 }

@@ -7,7 +7,7 @@ use rmpv::Value;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Bonus, Group, Monitoring, Policy};
+use super::{Asset, Bonus, Group, Monitoring, OnScreen, Pointer, Policy};
 use crate::ids::SceneId;
 use crate::wire::Page;
 
@@ -83,6 +83,10 @@ pub struct Rendering {
     pub game_height: u32,
     /// CSS colour behind the drawing.
     pub background: String,
+    /// Picture behind the drawing, stretched to its size; of the scene's `assets_dir`.
+    pub background_image: Option<String>,
+    /// What browsers load before the game begins, beside what the environment itself names. No name stands twice.
+    pub preload: Vec<Asset>,
     /// Quality of `rgb_array` frames that are streamed, as JPEG counts it: 1 to 100.
     pub frame_quality: u8,
     /// The function of the environment's code, or the method of the environment, that gives the text above the game.
@@ -100,6 +104,8 @@ impl Default for Rendering {
             game_width: 600,
             game_height: 400,
             background: "#ffffff".into(),
+            background_image: None,
+            preload: Vec::new(),
             frame_quality: 85,
             hud_text_fn: None,
             hud_score_carry_over: false,
@@ -119,6 +125,12 @@ pub struct Gameplay {
     pub action_population_method: ActionPopulation,
     /// Held keys or single presses.
     pub input_mode: InputMode,
+    /// When the mouse or a finger on the picture acts; absent where it does not.
+    pub pointer: Option<Pointer>,
+    /// Where buttons for fingers are shown.
+    pub on_screen_controls: OnScreen,
+    /// What keys are called on the page, where they have a name of their own.
+    pub key_labels: Vec<(KeyCombination, String)>,
     /// Number of episodes that count.
     pub num_episodes: u32,
     /// Number of episodes for practice, which come before them.
@@ -140,6 +152,9 @@ impl Default for Gameplay {
             default_action: None,
             action_population_method: ActionPopulation::DefaultAction,
             input_mode: InputMode::PressedKeys,
+            pointer: None,
+            on_screen_controls: OnScreen::Auto,
+            key_labels: Vec::new(),
             num_episodes: 1,
             tutorial_episodes: 0,
             episode_ready_check: false,

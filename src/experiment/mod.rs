@@ -4,6 +4,7 @@
 //! behind them checks again.
 
 mod address;
+mod assets;
 mod bonus;
 mod embed;
 mod form;
@@ -11,12 +12,14 @@ mod gates;
 mod globals;
 mod group;
 mod gym;
+mod input;
 mod language;
 mod policy;
 mod problem;
 mod scene;
 
 pub use address::{check_address, encoded, filled_address, holes};
+pub use assets::{Asset, FrameName, is_picture, is_within};
 pub use bonus::{Bonus, PLACEHOLDER};
 pub use embed::*;
 pub use form::*;
@@ -24,6 +27,7 @@ pub use gates::*;
 pub use globals::*;
 pub use group::*;
 pub use gym::*;
+pub use input::*;
 pub use language::{
     BUILT_IN as LANGUAGES, FORMS, LONGEST_TEXT as LONGEST_OWN_TEXT, Language, LanguageError, Words, keys as text_keys,
 };

@@ -7,7 +7,7 @@ use super::builders::{shown_action, written_matchmaker};
 use super::{Interpreter, LoadError, Loaded};
 use crate::experiment::{
     ActionPopulation, BrowserRule, Choice, Device, Gates, GymScene, InputMode, KeyCombination, Language, Mode,
-    OnTimeout, Policy, Scene,
+    OnTimeout, Pointer, Policy, Scene,
 };
 use crate::wire::Dismissal;
 
@@ -165,6 +165,14 @@ fn describe_gym(gym: &GymScene, report: &mut impl Write) -> io::Result<()> {
     for (index, (keys, action)) in play.action_mapping.iter().enumerate() {
         let title = if index == 0 { mode } else { "" };
         line(report, title, &format!("{:<width$} -> {}", key_names(keys), shown_action(action)))?;
+    }
+    if let Some(pointer) = play.pointer {
+        let acts = match pointer {
+            Pointer::Click => "acts once for each press",
+            Pointer::Hold => "acts while it is pressed",
+            Pointer::Move => "acts in every step",
+        };
+        line(report, "pointer", acts)?;
     }
     let default = play.default_action.as_ref().map_or_else(|| "nothing".to_owned(), shown_action);
     let idle = match play.action_population_method {

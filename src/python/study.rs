@@ -13,8 +13,9 @@ use super::matchmaker::{Folders, Matchmaker};
 use super::needs;
 use crate::actors::participant::{ENTRY, MONITOR};
 use crate::experiment::{
-    ActionPopulation, END, EndScene, Experiment, FormScene, GYM, Group, GymScene, Mode, Outline, Place, Policy,
-    Problem, Rendering, Runtime, START, STATIC, Scene, Stager, StartScene, StaticDirectory, problems_of_order,
+    ActionPopulation, Asset, END, EndScene, Experiment, FormScene, GYM, Group, GymScene, Mode, Outline, Place, Pointer,
+    Policy, Problem, Rendering, Runtime, START, STATIC, Scene, Stager, StartScene, StaticDirectory, is_within,
+    problems_of_order,
 };
 use crate::ids::SceneId;
 use crate::rules::events::{Callbacks, Listen};
@@ -245,8 +246,26 @@ fn gym(py: Python<'_>, scene: &builders::GymScene) -> Result<GymScene, Vec<Strin
         lacks("does not say who acts: give it .policies(policy_mapping={...}) with a 'human'");
     }
     let gameplay = &scene.gameplay;
-    if gameplay.action_mapping.is_empty() {
+    if gameplay.action_mapping.is_empty() && gameplay.pointer.is_none() {
         lacks("has no keys: map them to actions with .gameplay(action_mapping={...})");
+    }
+    for (keys, label) in &gameplay.key_labels {
+        if !gameplay.action_mapping.iter().any(|(known, _)| known == keys) {
+            missing.push(format!(
+                "has the label {label:?} in key_labels for keys that action_mapping does not have ({}): map them, or \
+                 remove the label",
+                keys.keys().join(", ")
+            ));
+        }
+    }
+    let mut lacks = |text: &str| missing.push(text.to_owned());
+    if gameplay.pointer == Some(Pointer::Click)
+        && gameplay.action_population_method == ActionPopulation::PreviousSubmittedAction
+    {
+        lacks(
+            "has pointer='click' and action_population_method='previous_submitted_action', which would repeat a click in \
+             every step that follows: remove the latter, or give pointer='hold'",
+        );
     }
     let humans = scene.policies.values().filter(|policy| policy.is_human()).count();
     if gameplay.default_action.is_none() && (humans > 1 || scene.mode.has_runner()) {
@@ -343,8 +362,44 @@ fn rendering(py: Python<'_>, scene: &builders::GymScene, missing: &mut Vec<Strin
                 .into(),
         );
     }
-    let rendering = scene.rendering.clone();
+    let rendering = Rendering { preload: preload(scene, missing), ..scene.rendering.clone() };
     Rendering { frame_quality: scene.frame_quality.unwrap_or(rendering.frame_quality), ..rendering }
+}
+
+/// What browsers load before the game begins, as far as the study says so.
+fn preload(scene: &builders::GymScene, missing: &mut Vec<String>) -> Vec<Asset> {
+    let mut assets: Vec<Asset> = Vec::new();
+    for asset in scene.preload.values().flatten() {
+        match assets.iter().find(|known| known.name() == asset.name()) {
+            Some(known) if known == asset => {}
+            Some(_) => missing.push(format!(
+                "names two different pictures or sounds {:?} in .assets(...): give each a name of its own",
+                asset.name()
+            )),
+            None => assets.push(asset.clone()),
+        }
+    }
+    let background = scene.rendering.background_image.as_deref();
+    let paths = background.into_iter().chain(assets.iter().flat_map(Asset::paths));
+    match &scene.assets_dir {
+        Some(folder) => {
+            let absent = paths.filter(|path| !is_within(path) || !folder.join(path).is_file());
+            missing.extend(
+                absent.map(|path| {
+                    format!("names the file {path:?}, which is not in its assets_dir ({})", folder.display())
+                }),
+            );
+        }
+        None => {
+            let named: Vec<_> = paths.collect();
+            if let Some(first) = named.first() {
+                missing.push(format!(
+                    "names the file {first:?}, but has no folder of pictures: give it with .assets(assets_dir=...)"
+                ));
+            }
+        }
+    }
+    assets
 }
 
 /// Who acts for each agent, where the scene's `frame_skip` is known.

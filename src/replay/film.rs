@@ -190,6 +190,7 @@ impl Shooting {
             width: rendering.game_width,
             height: rendering.game_height,
             background: rendering.background.clone(),
+            background_image: rendering.background_image.clone(),
             seats: self.script.seats.clone(),
             views: self.stage.views().to_vec(),
             begun_at: Finite::try_from(source.begun_at.0 as f64).unwrap_or_default(),

@@ -58,6 +58,8 @@ pub struct FilmView {
     pub height: u32,
     /// CSS colour behind the drawing.
     pub background: String,
+    /// Picture behind the drawing, of the scene's pictures; absent for none.
+    pub background_image: Option<String>,
     /// Who plays, in the order of the seats.
     pub seats: Vec<FilmSeat>,
     /// The pictures of a frame: for each, the seats that see it. One where everybody sees the same.

@@ -296,6 +296,21 @@ pub struct Acts {
     /// Which of the scene's `bindings`; absent for no key. Held keys act until the next of these messages, a single press
     /// acts once.
     pub binding: Option<u32>,
+    /// Where the mouse or a finger acts, instead of a key. Like a held key or a single press, as the scene's `pointer` says.
+    #[serde(default)]
+    pub pointer: Option<PointerAct>,
+}
+
+/// A place on the game's picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PointerAct {
+    /// Game pixels from the left, less than the game's width.
+    pub x: u32,
+    /// Game pixels from the top, less than the game's height.
+    pub y: u32,
+    /// Whether it is pressed.
+    pub pressed: bool,
 }
 
 /// Tells that a picture is on the screen, so that the service may send further ones.

@@ -7,7 +7,7 @@ use serde_bytes::ByteBuf;
 use ts_rs::TS;
 
 use super::{AnswerStored, EmbedView, Finite, FormView, GlobalsStored, PageState, Told, Wanting};
-use crate::experiment::{About, Choice, InputMode, Mode};
+use crate::experiment::{About, Asset, Choice, InputMode, Mode, OnScreen, Pointer};
 use crate::ids::{ExperimentId, GameId, ResumeToken, SceneId, SubjectId};
 
 /// Everything the service may say.
@@ -238,6 +238,10 @@ pub struct GymView {
     pub height: u32,
     /// CSS colour behind the drawing.
     pub background: String,
+    /// Picture behind the drawing, relative to `files`; absent for none.
+    pub background_image: Option<String>,
+    /// Pictures and sounds to load before the game begins, relative to `files`. The environment may name more.
+    pub preload: Vec<Asset>,
     /// Frames per second.
     pub fps: u32,
     /// Number of episodes.
@@ -283,6 +287,14 @@ pub struct InputView {
     pub mode: InputMode,
     /// Key combinations, in the order of the environment's table of actions: binding *i* means action *i*.
     pub bindings: Vec<Vec<String>>,
+    /// For each binding the first one that does the same.
+    pub alike: Vec<u32>,
+    /// For each binding what the page calls it; empty where it has no name but those of its keys.
+    pub labels: Vec<String>,
+    /// Where buttons for fingers are shown.
+    pub on_screen: OnScreen,
+    /// When the mouse or a finger on the picture acts; absent where it does not.
+    pub pointer: Option<Pointer>,
     /// Agent that the participant plays.
     pub agent: String,
 }

@@ -3,7 +3,9 @@
 use ts_rs::{Config, TS};
 
 use super::*;
-use crate::experiment::{About, Alternative, Answer, Ask, Choice, InputMode, Look, Mode, Row};
+use crate::experiment::{
+    About, Alternative, Answer, Ask, Asset, Choice, FrameName, InputMode, Look, Mode, OnScreen, Pointer, Row,
+};
 use crate::ids::{ExperimentId, GameId, QuestionId, ResumeToken, SceneId, SubjectId};
 
 /// The text of `assets/client/wire.d.ts`.
@@ -49,6 +51,7 @@ pub fn declarations() -> String {
         Healed,
         Adopted,
         Acts,
+        PointerAct,
         Seen,
         Steps,
         Step,
@@ -122,7 +125,11 @@ pub fn declarations() -> String {
         FilmDifference,
         FilmFrame,
         FilmPicture,
+        Asset,
+        FrameName,
         InputMode,
+        OnScreen,
+        Pointer,
         Mode,
         Choice,
         ExperimentId,

@@ -1,7 +1,7 @@
 /** A copy in the worker: one call a tick, the bound, catching up, healing, without a browser and without Python. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { KeyState } from "../../assets/client/input/keys.js";
+import { Hands } from "../../assets/client/input/hands.js";
 import { Copy, STALL_MS } from "../../assets/client/worker/copy.js";
 import { codec, frames, Time, ToyPython } from "./toy_copy.mjs";
 
@@ -12,18 +12,18 @@ const LEFT = { key: "ArrowLeft", code: "ArrowLeft" };
 function copy(options = {}) {
   const time = new Time();
   const python = Object.assign(new ToyPython(), options);
-  const keys = new KeyState([["ArrowLeft"], ["ArrowRight"]], "pressed_keys");
+  const hands = new Hands({ bindings: [["ArrowLeft"], ["ArrowRight"]], mode: "pressed_keys", pointer: "hold" });
   /** @type {any[]} */
   const told = [];
   const made = new Copy(FPS, python.bound, {
-    python: /** @type {any} */ (python), codec, keys, tell: (message) => told.push(message), now: () => time.now,
+    python: /** @type {any} */ (python), codec, hands, tell: (message) => told.push(message), now: () => time.now,
     later: time.later, soon: time.soon,
   });
   const prepare = (/** @type {any} */ start = {}) =>
     made.prepare({ id: 7, seed: 1, episode: 0, seat: 1, input_delay: 2, ...start });
   const said = (/** @type {string} */ type) => told.filter((message) => message.type === type);
   return {
-    time, python, keys, told, copy: made, prepare, said,
+    time, python, hands, told, copy: made, prepare, said,
     feed: (/** @type {any[]} */ ...events) => made.handle({ type: "events", run: 1, events }),
     begin: (in_ms = 0, head_start = 0) => made.handle({ type: "begin", run: 1, in_ms, head_start }),
     last: () => said("ticked").at(-1)?.output,
@@ -41,7 +41,7 @@ test("each tick is one call, with the news since the last and one input for each
   assert.equal(it.said("started").length, 1);
   assert.deepEqual(it.python.calls, [[["local", null], ["local", null], ["local", null], ["advance", 3]]]);
   it.time.pass(3 * FRAME);
-  it.keys.down(LEFT);
+  it.hands.handle({ type: "keys", event: "down", ...LEFT, repeat: false, at: 0 });
   it.feed(frames(0, 1));
   it.feed(["input", 0, 3, codec.encode(5)]);
   it.time.pass(FRAME);
@@ -54,6 +54,16 @@ test("each tick is one call, with the news since the last and one input for each
   assert.deepEqual([output.t, output.confirmed], [7, 1]);
 });
 
+test("a place on the picture is an action itself", () => {
+  const it = copy();
+  it.prepare();
+  it.begin();
+  it.hands.handle({ type: "pointer", event: "press", x: 3, y: 4, at: 0 });
+  it.time.pass(FRAME);
+  const place = { x: 3, y: 4, pressed: true };
+  assert.ok(it.python.calls.flat().some((event) => JSON.stringify(event) === JSON.stringify(["local_value", place])));
+});
+
 test("at the bound Python is left alone, the keys are kept, and a long wait is told and taken back", () => {
   const it = copy({ bound: 4 });
   it.prepare();
@@ -61,8 +71,8 @@ test("at the bound Python is left alone, the keys are kept, and a long wait is t
   it.time.pass(10 * FRAME);
   const calls = it.python.calls.length;
   assert.equal(it.last().t, 4);
-  it.keys.down(LEFT);
-  it.keys.up(LEFT);
+  it.hands.handle({ type: "keys", event: "down", ...LEFT, repeat: false, at: 0 });
+  it.hands.handle({ type: "keys", event: "up", ...LEFT, at: 0 });
   it.time.pass(STALL_MS + 2 * FRAME);
   assert.equal(it.python.calls.length, calls);
   assert.deepEqual(it.said("stalled").map((message) => message.stalled), [true]);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { isBound, KeyState, QUEUE_LIMIT } from "../../assets/client/input/keys.js";
-import { legend } from "../../assets/client/input/legend.js";
+import { byLabel, legend } from "../../assets/client/input/legend.js";
 import { finished, place, title } from "../../assets/client/scenes/episode_names.js";
 import { CATCH_UP, FrameClock, quantile } from "../../assets/client/worker/clock.js";
 
@@ -109,7 +109,11 @@ test("single keystrokes wait in order, one a step, and not without bound", () =>
 
 test("the legend names keys for people and lists no combination twice", () => {
   assert.deepEqual(legend([["w"], ["W"], [" "], ["ArrowLeft", "ArrowUp"], ["ArrowUp", "ArrowLeft"], []]), [
-    ["W"], ["Space"], ["←", "↑"],
+    { names: ["W"], label: "" }, { names: ["Space"], label: "" }, { names: ["←", "↑"], label: "" },
+  ]);
+  const named = legend([["w"], ["ArrowUp"], [" "], ["w", " "]], ["Go", "Go", "", "Leap"]);
+  assert.deepEqual(byLabel(named), [
+    { label: "Go", ways: [["W"], ["↑"]] }, { label: "", ways: [["Space"]] }, { label: "Leap", ways: [["W", "Space"]] },
   ]);
 });
 

@@ -1,7 +1,8 @@
 /** The drawing protocol without a screen: what is shown, what vanishes, what glides. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { atlasFrames, sheetFrames } from "../../assets/client/render/atlas.js";
+import { frameAt } from "../../assets/client/render/animation.js";
+import { atlasFrames, atlasParts, sheetFrames } from "../../assets/client/render/atlas.js";
 import { fit, frameFit } from "../../assets/client/render/fit.js";
 import { normalise } from "../../assets/client/render/normalise.js";
 import { moves, positionAt, SceneGraph } from "../../assets/client/render/scene_graph.js";
@@ -112,7 +113,7 @@ test("each kind has one form", () => {
   const { x, y, shape: bird } = /** @type {any} */ (shape({ ...image, flip_y: false }));
   assert.deepEqual([x, y], [25, 40], "placed by its middle, about which it turns");
   assert.deepEqual(bird, {
-    kind: "image", image: "bird", w: 30, h: 40, frame: 2, angle: 90, flipX: true, flipY: false,
+    kind: "image", image: "bird", w: 30, h: 40, frame: 2, animation: null, angle: 90, flipX: true, flipY: false,
   });
 });
 
@@ -176,4 +177,20 @@ test("a glide needs no correction, and without smoothing there is none", () => {
   const plain = new SceneGraph(400);
   plain.apply(packet([circle("a", { x: 0 })], { corrections: { a: [5, 5] } }), 0);
   assert.deepEqual(positionAt([...plain.shown][0], 0), { x: 0, y: 0 });
+});
+
+test("an atlas may be spread over several pictures", () => {
+  const frame = { x: 1, y: 2, w: 3, h: 4 };
+  const parts = atlasParts({ textures: [
+    { image: "a.png", frames: [{ filename: "one", frame }] }, { image: "b.png", frames: [{ filename: "two", frame }] },
+  ] });
+  assert.deepEqual(parts.map(({ image, frames }) => [image, [...frames.keys()]]), [["a.png", ["one"]], ["b.png", ["two"]]]);
+});
+
+test("an animation shows its frames one after the other, again and again or once", () => {
+  const walk = { image: "hero", frames: [3, 1, 2], fps: 10, repeat: true };
+  const shown = (/** @type {any} */ animation) => [0, 99, 100, 250, 300, 1000].map((elapsed) => frameAt(animation, elapsed));
+  assert.deepEqual(shown(walk), [3, 3, 1, 2, 3, 1]);
+  assert.deepEqual(shown({ ...walk, repeat: false }), [3, 3, 1, 2, 2, 2]);
+  assert.equal(frameAt(walk, -5), 3);
 });

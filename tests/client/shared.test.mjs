@@ -28,7 +28,7 @@ function table(options = {}) {
   /** @type {any} */
   let player;
   const copy = new Copy(FPS, python.bound, {
-    python: /** @type {any} */ (python), codec, keys: { take: () => 1, releaseAll() {} }, now: () => time.now,
+    python: /** @type {any} */ (python), codec, hands: { take: () => 1, releaseAll() {} }, now: () => time.now,
     later: time.later, soon: time.soon,
     tell: (message) => (message.type === "finished" ? player.timed(message.timing) : player.told(message)),
   });

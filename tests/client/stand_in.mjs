@@ -72,18 +72,25 @@ function pythonTar() {
 /** A game scene's view around an environment's code; in a streamed one that is left out. */
 export function gym(code, options = {}) {
   const {
-    actions = [0, 1, 2], default_action = 1, policies = { human: "human" }, max_steps = 90, group = null, hud_text_fn = null, ...view
+    actions = [0, 1, 2], default_action = 1, policies = { human: "human" }, max_steps = 90, group = null, hud_text_fn = null, input: given, ...view
   } = options;
+  const { width = 600, height = 400 } = view;
+  const input = { mode: "pressed_keys", bindings: [["ArrowLeft"], [], ["ArrowRight"]], agent: "human", ...given };
+  const pointer = input.pointer ?? null;
   const together = group ? { agents: group.agents, max_prediction: group.max_prediction, hash_interval: 10 } : {};
   const settings = {
     actions, default_action, fallback: "default_action", policies, max_steps, record_observations: true,
     step_code: null, ...(hud_text_fn ? { hud_text_fn } : {}), ...together,
+    step_code: null, pointer: pointer && { mode: pointer, width, height }, ...together,
   };
   return {
     kind: "gym",
     page: { header: "A short game", subheader: "Two rounds", body: "<p>Use the arrow keys to move.</p>" },
     mode: "browser", in_game_header: "", in_game_body: "", tutorial: 0, ready_check: false, begun: false, width: 600, height: 400, background: "#ffffff", fps: 30, episodes: 2, max_steps,
     freeze_seconds: 0, input: { mode: "pressed_keys", bindings: [["ArrowLeft"], [], ["ArrowRight"]], agent: "human" },
+    mode: "browser", in_game_body: "", begun: false, width: 600, height: 400, background: "#ffffff", background_image: null,
+    preload: [], fps: 30, episodes: 2, max_steps, freeze_seconds: 0,
+    input: { alike: input.bindings.map((_, index) => index), labels: input.bindings.map(() => ""), on_screen: "auto", ...input, pointer },
     files: null, group: group && { people: group.agents.length, ...group },
     ...view,
     environment: view.mode === "streamed"

@@ -123,7 +123,7 @@ export function film(options = {}) {
       const rows = known.reduce((sum, of) => sum + of, 0);
       return {
         experiment: "volley-study", game, scene: "volley", mode: images ? "streamed" : "browser", fps, width: 600,
-        height: 400, background: "#ffffff", seats: [{ agent: "left", subject: "ann" }, { agent: "right", subject: "bob" }],
+        height: 400, background: "#ffffff", background_image: null, seats: [{ agent: "left", subject: "ann" }, { agent: "right", subject: "bob" }],
         views: images ? [[0, 1]] : [[0], [1]], begun_at: liveFrom ?? Date.now() - 3_600_000,
         ended: over ? "complete" : null,
         episodes: known.map((of, episode) => ({

@@ -122,11 +122,11 @@ test("what is under way from an episode that is over is dropped", async () => {
   assert.deepEqual([it.drawn, it.seen, it.closed, it.errors], [[[1, null]], [[1, 0]], [7], []]);
 });
 
-function acts(mode = "pressed_keys") {
+function acts(mode = "pressed_keys", pointer = /** @type {string | null} */ (null)) {
   const time = new Time();
   /** @type {any[]} */
   const said = [];
-  const input = /** @type {any} */ ({ mode, bindings: [["a"], ["b"], ["a", "b"]], agent: "x" });
+  const input = /** @type {any} */ ({ mode, bindings: [["a"], ["b"], ["a", "b"]], agent: "x", pointer });
   const made = new Acts(input, 10, { tell: (...what) => said.push(what), now: () => time.now, later: time.later });
   made.active = true;
   return { time, said, acts: made };
@@ -134,32 +134,32 @@ function acts(mode = "pressed_keys") {
 
 test("what is held is told when it changes", () => {
   const { acts: keys, said, time } = acts();
-  keys.key(down("a", 1));
-  keys.key(down("a", 2, true));
+  keys.input(down("a", 1));
+  keys.input(down("a", 2, true));
   time.pass(300);
-  keys.key(down("b", 3));
+  keys.input(down("b", 3));
   time.pass(300);
-  keys.key(up("a", 4));
+  keys.input(up("a", 4));
   time.pass(300);
-  keys.key(up("b", 5));
+  keys.input(up("b", 5));
   assert.deepEqual(said, [[0, 1], [2, 3], [1, 4], [null, 5]]);
 });
 
 test("a tap lasts for a frame, and letting go of all keys is told", () => {
   const { acts: keys, said, time } = acts();
-  keys.key(down("a", 1));
+  keys.input(down("a", 1));
   time.pass(30);
-  keys.key(up("a", 31));
+  keys.input(up("a", 31));
   assert.deepEqual(said, [[0, 1]]);
   time.pass(69);
   assert.equal(said.length, 1);
   time.pass(1);
   assert.deepEqual(said.at(-1), [null, null]);
-  keys.key(down("b", 101));
+  keys.input(down("b", 101));
   keys.active = false;
-  keys.key(ALL_UP);
+  keys.input(ALL_UP);
   assert.deepEqual(said.slice(2), [[1, 101], [null, null]], "at once when the game stands still");
-  keys.key(down("b", 140, true));
+  keys.input(down("b", 140, true));
   assert.equal(said.length, 4, "and keys do not count then");
   keys.active = true;
   keys.repeat();
@@ -168,14 +168,42 @@ test("a tap lasts for a frame, and letting go of all keys is told", () => {
 
 test("a single keystroke is one message", () => {
   const { acts: keys, said } = acts("single_keystroke");
-  keys.key(down("a", 1));
-  keys.key(down("a", 2, true));
-  keys.key(up("a", 3));
-  keys.key(down("a", 4));
+  keys.input(down("a", 1));
+  keys.input(down("a", 2, true));
+  keys.input(up("a", 3));
+  keys.input(down("a", 4));
   keys.active = false;
-  keys.key(up("a", 5));
-  keys.key(down("a", 6));
+  keys.input(up("a", 5));
+  keys.input(down("a", 6));
   assert.deepEqual(said, [[0, 1], [0, 4]]);
+});
+
+const point = (/** @type {string} */ event, /** @type {number} */ x, /** @type {number} */ at) =>
+  /** @type {any} */ ({ type: "pointer", event, x, y: 0, at });
+
+test("a pointer that moves is told once a frame, and at once when it is pressed", () => {
+  const { acts: hands, said, time } = acts("pressed_keys", "move");
+  const at = (/** @type {number} */ x, pressed = false) => ({ x, y: 0, pressed });
+  for (let step = 0; step < 25; step += 1) {
+    hands.input(point("move", step, step * 10));
+    time.pass(10);
+  }
+  assert.deepEqual(said.map(([deed]) => deed.x), [0, 9, 19], "the newest of each tenth of a second");
+  time.pass(100);
+  assert.deepEqual(said.at(-1)?.[0], at(24));
+  hands.input(point("press", 30, 400));
+  assert.deepEqual(said.at(-1), [at(30, true), 400]);
+  hands.input(down("a", 410));
+  assert.deepEqual(said.at(-1), [0, 410], "a key goes before a place");
+});
+
+test("each click is one message, whatever keys are held", () => {
+  const { acts: hands, said } = acts("pressed_keys", "click");
+  hands.input(down("a", 1));
+  hands.input(point("press", 5, 2));
+  hands.input(point("release", 5, 3));
+  hands.input(point("press", 6, 4));
+  assert.deepEqual(said, [[0, 1], [{ x: 5, y: 0, pressed: true }, 2], [{ x: 6, y: 0, pressed: true }, 4]]);
 });
 
 test("the response is the time from the key to the first picture that shows it, in whatever order word and picture come", () => {
@@ -259,16 +287,16 @@ async function sit(play, more = {}) {
 test("an episode: ready at once, keys while it runs, the response on the page and in the report", () => sit(async (it) => {
   it.hear("prepare", START);
   assert.deepEqual(it.said("prepared"), [{ game: "g", episode: 0 }]);
-  it.player.key(down("a", 0));
+  it.player.input(down("a", 0));
   it.hear("begin", { episode: 0, frame: 0, in_ms: 1500, head_start: 0 });
   assert.deepEqual(it.saw("countdown"), [[1000]], "the stillness is not counted down");
   it.pass(1500);
   assert.deepEqual(it.saw("playing").at(-1), [true]);
-  it.player.key(up("a", 1500));
+  it.player.input(up("a", 1500));
   it.pass(200);
   assert.deepEqual(it.said("acts"), [], "what was pressed too early");
-  it.player.key(down("b", 1690));
-  assert.deepEqual(it.said("acts"), [{ game: "g", episode: 0, number: 1, binding: 1 }]);
+  it.player.input(down("b", 1690));
+  assert.deepEqual(it.said("acts"), [{ game: "g", episode: 0, number: 1, binding: 1, pointer: null }]);
   it.pass(50);
   it.hear("echo", { episode: 0, number: 1, frame: 3 });
   await it.show(picture(1, { frame: 2 }));
@@ -297,7 +325,7 @@ test("an episode: ready at once, keys while it runs, the response on the page an
   assert.deepEqual(it.said("prepared").at(-1), { game: "g", episode: 1 });
   it.hear("begin", { episode: 1, frame: 0, in_ms: 0, head_start: 0 });
   it.pass(1);
-  it.player.key(down("a", 0));
+  it.player.input(down("a", 0));
   assert.equal(it.said("acts").at(-1).number, 1, "counted anew");
   it.hear("over", { reason: "failed", frames: 0 });
   assert.deepEqual([it.saw("over"), it.said("timing").length], [[["failed"]], 1]);
@@ -318,18 +346,18 @@ test("pauses, lost connections and reloads", () => sit(async (it) => {
   it.hear("prepare", START);
   it.hear("begin", { episode: 0, frame: 0, in_ms: 0, head_start: 0 });
   it.pass(1);
-  it.player.key(down("a", 1));
+  it.player.input(down("a", 1));
   it.pass(200);
   it.hear("paused", { episode: 0, waiting_for: [0], left_ms: 9000 });
   assert.deepEqual([it.saw("waiting"), it.said("caught_up").length], [[[[], 9000]], 1]);
-  it.player.key(ALL_UP); // as the keyboard does when it counts no longer
+  it.player.input(ALL_UP); // as the keyboard does when it counts no longer
   assert.deepEqual(it.said("acts").map((/** @type {any} */ { binding }) => binding), [0, null]);
   it.hear("begin", { episode: 0, frame: 7, in_ms: 500, head_start: 0 });
   it.hear("picture", picture(3, { frame: 7 }));
   assert.deepEqual(it.saw("playing").at(-1), [false]);
   it.hear("picture", picture(4, { frame: 8 }));
   assert.deepEqual(it.saw("playing").at(-1), [true], "a picture says that the clock runs");
-  assert.deepEqual(it.said("acts").at(-1), { game: "g", episode: 0, number: 3, binding: null });
+  assert.deepEqual(it.said("acts").at(-1), { game: "g", episode: 0, number: 3, binding: null, pointer: null });
   it.up = false;
   it.pass(600);
   assert.deepEqual(it.saw("slow"), [[true]]);

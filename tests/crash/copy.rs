@@ -238,7 +238,7 @@ impl Shown {
             self.number += 1;
             let (game, episode) = (self.start.game, self.start.episode);
             let binding = Some(self.number % 5);
-            said.push(FromBrowser::Acts(Acts { game, episode, number: self.number, binding }));
+            said.push(FromBrowser::Acts(Acts { game, episode, number: self.number, binding, pointer: None }));
         }
     }
 

@@ -63,6 +63,41 @@ fn of_bonuses_and_pages_of_players() {
 }
 
 #[test]
+fn of_assets() {
+    let list = "a list of paths such as 'hero.png'";
+    refused(&[
+        ("GymScene().assets(assets_dir='.', assets_to_preload='hero.png')", list),
+        ("GymScene().assets(assets_dir='.', preload_specs=[3])", list),
+        (
+            "GymScene().assets(assets_dir='.', assets_to_preload=['hero'])",
+            "has 'hero': a path is relative to assets_dir",
+        ),
+        ("GymScene().assets(assets_dir='.', assets_to_preload=['../a.png'])", "a path is relative to assets_dir"),
+        ("GymScene().assets(assets_dir='.', preload_specs=[{'name': 'a'}])", "whose \"kind\" must be there, and text"),
+        ("GymScene().assets(assets_dir='.', preload_specs=[{'kind': 'film'}])", "must be 'image', 'spritesheet'"),
+        (
+            "GymScene().assets(assets_dir='.', preload_specs=[{'kind': 'image', 'name': 'a', 'path': '/a.png'}])",
+            "whose \"path\" must be a path relative to assets_dir",
+        ),
+        (
+            "GymScene().assets(assets_dir='.', preload_specs=[{'kind': 'image', 'name': 'a', 'path': 'a.png', 'w': 1}])",
+            "with 'w'; it may have kind, name, path",
+        ),
+        (
+            "GymScene().assets(assets_dir='.', animation_configs=[{'name': 'a', 'image_name': 'b', 'frames': []}])",
+            "whose \"frames\" must be a list of frame numbers or names, at least one",
+        ),
+        (
+            "GymScene().assets(assets_dir='.', animation_configs=[{'name': 'a', 'image_name': 'b', 'frames': [1], 'fps': 0}])",
+            "whose \"fps\" must be a whole number from 1 to 60",
+        ),
+        ("GymScene().rendering(background_image='sky')", "background_image must be the path of a picture"),
+        ("GymScene().rendering(background_image='/sky.png')", "background_image must be the path of a picture"),
+        ("GymScene().rendering(background='a.png', background_image='b.png')", "give one of them"),
+    ]);
+}
+
+#[test]
 fn of_gameplay() {
     refused(&[
         (
@@ -79,6 +114,15 @@ fn of_gameplay() {
         ),
         ("GymScene().gameplay(action_mapping={'arrowleft': 1})", "did you mean 'ArrowLeft'?"),
         ("GymScene().gameplay(action_mapping={'Space': 1})", "did you mean ' '?"),
+        ("GymScene().gameplay(action_mapping={'gamepad a': 1})", "no gamepad has; did you mean 'Gamepad.A'?"),
+        ("GymScene().gameplay(action_mapping={'Gamepad.Z': 1})", "a gamepad has 'Gamepad.A', 'Gamepad.B'"),
+        ("GymScene().gameplay(pointer='drag')", "pointer must be 'click' or 'hold' or 'move', but 'drag' was given"),
+        ("GymScene().gameplay(on_screen_controls='always')", "on_screen_controls must be True, False or 'auto'"),
+        ("GymScene().gameplay(on_screen_controls=1)", "TypeError: GymScene.gameplay: on_screen_controls must be"),
+        ("GymScene().gameplay(key_labels=['Jump'])", "key_labels must be a dict from keys of action_mapping"),
+        ("GymScene().gameplay(key_labels={'Space': 'Jump'})", "did you mean ' '?"),
+        ("GymScene().gameplay(key_labels={' ': ''})", "must map ' ' to text of 1 to 24 characters, but '' was given"),
+        ("GymScene().gameplay(key_labels={' ': 3})", "must map ' ' to text of 1 to 24 characters, but 3 was given"),
         ("GymScene().gameplay(action_mapping={'Nonsense': 1})", "use the name that KeyboardEvent.key has"),
         ("GymScene().gameplay(action_mapping={(): 1})", "a combination is of one or more different keys"),
         ("GymScene().gameplay(action_mapping={('a', 'a'): 1})", "a combination is of one or more different keys"),

@@ -225,6 +225,39 @@ fn a_study_for_two_needs_no_more_than_two_humans() {
 }
 
 #[test]
+fn what_a_game_is_played_with_and_shows_is_described_or_refused() {
+    let played = |call: &str| Study::of(&around(&format!("{PAIR}game{call}\n"))).check();
+    let report = played(".gameplay(pointer='hold', key_labels={'w': 'Go'}, on_screen_controls=True)");
+    assert!(report.well, "{}", report.text);
+    assert!(report.text.contains("pointer      acts while it is pressed\n"), "{}", report.text);
+    for (call, words) in [
+        (
+            ".gameplay(key_labels={'q': 'Go'})",
+            "label \"Go\" in key_labels for keys that action_mapping does not have (q)",
+        ),
+        (
+            ".gameplay(pointer='click', action_population_method='previous_submitted_action')",
+            "would repeat a click in every step that follows",
+        ),
+        (".rendering(background_image='sky.png')", "but has no folder of pictures"),
+        (".rendering(background='sky.png')", "names the file \"sky.png\", but has no folder of pictures"),
+        (
+            ".rendering(background_image='sky.png').assets(assets_dir='.')",
+            "names the file \"sky.png\", which is not in its",
+        ),
+        (".assets(assets_dir='.', assets_to_preload=['a.png'])", "names the file \"a.png\", which is not in its"),
+        (
+            ".assets(assets_dir='.', animation_configs=[dict(name='a', image_name='b', frames=[1]), dict(name='a', \
+             image_name='c', frames=[1])])",
+            "names two different pictures or sounds \"a\"",
+        ),
+    ] {
+        let report = played(call);
+        assert!(!report.well && report.text.contains(words), "{call}: {}", report.text);
+    }
+}
+
+#[test]
 fn what_is_said_of_playing_together_is_described() {
     let calls = [
         (

@@ -201,3 +201,42 @@ def test_one_id_cannot_be_two_objects(surface):
 def test_size_is_checked():
     with pytest.raises(ValueError, match="width=0 is out of range"):
         Surface(0, 10)
+
+
+def test_animations_name_their_picture(surface):
+    surface.register_spritesheet("hero", "hero.png", 16, 16)
+    surface.register_animation("walk", "hero", [0, 1, 2], fps=8)
+    surface.image(animation="walk", id="me", x=1, y=2, w=3, h=4)
+    item = only(surface)
+    assert (item["image"], item["animation"], item["frame"]) == ("hero", "walk", None)
+    assert surface.get_asset_specs()[1] == {
+        "kind": "animation", "name": "walk", "image": "hero", "frames": [0, 1, 2], "fps": 8, "repeat": True,
+    }  # fmt: skip
+    surface.image(image_name="hero", id="me", x=1, y=2, w=3, h=4, frame=1)
+    assert "animation" not in only(surface)
+
+
+def test_several_pictures_may_be_one_atlas(surface):
+    surface.register_multi_atlas("world", "maps/world.json")
+    surface.image(image_name="world", frame="tree", x=0, y=0, w=1, h=1)
+    assert only(surface)["image"] == "world"
+    assert surface.get_asset_specs() == [{"kind": "multi_atlas", "name": "world", "json_path": "maps/world.json"}]
+
+
+@pytest.mark.parametrize("wrong", [
+    lambda s: s.register_animation("walk", "nobody", [0]), lambda s: s.register_animation("walk", "hero", []),
+    lambda s: s.register_animation("walk", "hero", "abc"), lambda s: s.register_animation("walk", "hero", [1.5]),
+    lambda s: s.register_animation("walk", "hero", [0], fps=0.5), lambda s: s.sound("hero"), lambda s: s.sound("x"),
+    lambda s: s.sound("ding", volume=2), lambda s: s.image(image_name="ding", x=0, y=0, w=1, h=1),
+    lambda s: s.image(animation="walk", id="a", x=0, y=0, w=1, h=1), lambda s: s.image(x=0, y=0, w=1, h=1),
+    lambda s: s.image(animation="run", x=0, y=0, w=1, h=1), lambda s: s.register_sound("hero", "a.wav"),
+    lambda s: s.image(animation="run", frame=1, id="a", x=0, y=0, w=1, h=1),
+    lambda s: s.image(animation="run", image_name="other", id="a", x=0, y=0, w=1, h=1),
+])  # fmt: skip
+def test_a_wrong_animation_or_sound_is_told(surface, wrong):
+    surface.register_image("hero", "hero.png")
+    surface.register_image("other", "other.png")
+    surface.register_sound("ding", "ding.wav")
+    surface.register_animation("run", "hero", [0])
+    with pytest.raises((TypeError, ValueError), match=r"hero|frames|fps|ding|volume|walk|image_name|animation|'x'"):
+        wrong(surface)

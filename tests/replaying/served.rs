@@ -68,7 +68,7 @@ async fn play(url: &str) -> GameId {
                 if picture.number / 10 >= told {
                     told += 1;
                     let binding = [Some(0), None, Some(1)][told as usize % 3];
-                    browser.say(FromBrowser::Acts(Acts { game, episode, number: told, binding })).await;
+                    browser.say(FromBrowser::Acts(Acts { game, episode, number: told, binding, pointer: None })).await;
                 }
             }
             ToBrowser::Scene(shown) if shown.visit > 2 => return game.expect("a game"),

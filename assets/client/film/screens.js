@@ -1,7 +1,8 @@
 /**
  * The pictures of a film: one for each view, drawn by the same stage that draws games, alone or side by side.
  */
-import { Stage } from "../render/stage.js";
+import { Library } from "../render/library.js";
+import { backgroundSpec, Stage } from "../render/stage.js";
 import { element } from "../scenes/dom.js";
 import { text } from "../operator/text.js";
 import { Projector } from "./projector.js";
@@ -81,9 +82,11 @@ class Screen {
     this.element = element("figure", {}, this.#stage);
     const under = element("figcaption", {}, element("span", {}, everybody ? "" : caption), this.#hud);
     this.element.prepend(under);
-    const { width, height, background } = film;
+    const { width, height, background, background_image } = film;
+    const library = new Library(false);
     this.#projector = Promise.resolve()
-      .then(() => Stage.create(this.#stage, { width, height, background, group: null }))
+      .then(() => library.load(background_image === null ? [] : [backgroundSpec(background_image)], files))
+      .then(() => Stage.create(this.#stage, { width, height, background, background_image, group: null }, library))
       .then((stage) => (this.#ready = new Projector({
         load: (specs) => stage.load(specs, files, () => {}),
         decode: ({ mime, data }) => createImageBitmap(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (data)], { type: mime })),

@@ -15,7 +15,7 @@
 /** @typedef {import("../worker/messages").EpisodeTiming} EpisodeTiming */
 /** @typedef {import("../worker/messages").FromCopy} FromCopy */
 /** @typedef {import("../worker/messages").FromWorker} FromWorker */
-/** @typedef {import("../worker/messages").KeyEventMessage} KeyEventMessage */
+/** @typedef {import("../worker/messages").InputEvent} InputEvent */
 /** @typedef {import("../worker/messages").LoadingStage} LoadingStage */
 /** @typedef {import("../worker/messages").Output} Output */
 /** @typedef {import("../worker/messages").Problem} Problem */
@@ -121,6 +121,7 @@ export class Engine {
    * Makes the environment of a scene, for one user; the one before is let go.
    * @param {EnvironmentView} environment @param {InputView} input @param {number} fps @param {EngineUser} user
    * @param {GroupView | null} [group] of a game for several players
+   * @returns {Promise<string | null>} the pictures and sounds that it names already, as JSON
    */
   async open(environment, input, fps, user, group = null) {
     const run = ++this.#run;
@@ -128,8 +129,9 @@ export class Engine {
     if (run !== this.#run) throw new Abandoned();
     this.#user = user;
     this.#step("environment", 0);
-    await this.#ask("create", () => this.#post({ type: "create", run, environment, input, fps, group }));
+    const assets = await this.#ask("create", () => this.#post({ type: "create", run, environment, input, fps, group }));
     this.#step("environment", 1);
+    return /** @type {string | null} */ (assets);
   }
 
   /**
@@ -221,8 +223,8 @@ export class Engine {
     clearTimeout(this.#watchdog);
   }
 
-  /** @param {KeyEventMessage} event */
-  key(event) {
+  /** Of the page: a key, or the pointer. @param {InputEvent} event */
+  input(event) {
     this.#post(event);
   }
 
@@ -267,7 +269,7 @@ export class Engine {
         this.#answer(undefined);
         break;
       case "created":
-        this.#answer(undefined);
+        this.#answer(message.assets);
         break;
       case "begun":
         if (message.id !== null && message.id !== this.#awaited) break; // of one that was given up for another

@@ -15,7 +15,7 @@ import { Response } from "./response.js";
 /** @typedef {import("../wire").Picture} Picture */
 /** @typedef {import("../wire").Prepare} Prepare */
 /** @typedef {import("../wire").ToBrowser} ToBrowser */
-/** @typedef {import("../worker/messages").KeyEventMessage} KeyEventMessage */
+/** @typedef {import("../worker/messages").InputEvent} InputEvent */
 /** @typedef {import("../worker/messages").Problem} Problem */
 /** @typedef {import("./player.js").Link} Link */
 
@@ -84,7 +84,7 @@ export class StreamedPlayer {
       failed: (error) => this.#trouble(error),
     });
     this.#acts = new Acts(view.input, view.fps, {
-      tell: (binding, at) => this.#act(binding, at),
+      tell: (deed, at) => this.#act(deed, at),
       now: () => performance.now(),
       later: (milliseconds, work) => {
         const timer = setTimeout(work, milliseconds);
@@ -304,18 +304,20 @@ export class StreamedPlayer {
     if (picture.frame >= this.#view.max_steps) this.#ended();
   }
 
-  /** Of the page: a key was pressed or released. @param {KeyEventMessage} event */
-  key(event) {
-    this.#acts.key(event);
+  /** Of the page: a key, or the pointer. @param {InputEvent} event */
+  input(event) {
+    this.#acts.input(event);
   }
 
-  /** @param {number | null} binding @param {number | null} at */
-  #act(binding, at) {
+  /** @param {import("../input/hands.js").Deed} deed @param {number | null} at */
+  #act(deed, at) {
     if (!this.#start || this.#state === "over" || this.#state === "stopped") return;
     const { game, episode } = this.#start;
     const number = ++this.#number;
+    const binding = typeof deed === "number" ? deed : null;
+    const pointer = typeof deed === "object" ? deed : null;
     if (at !== null && this.#state === "playing" && !document.hidden) this.#response.acted(number, at);
-    this.#link.send({ type: "acts", body: { game, episode, number, binding } });
+    this.#link.send({ type: "acts", body: { game, episode, number, binding, pointer } });
   }
 
   #show() {

@@ -34,16 +34,32 @@ export function sheetFrames(width, height, w, h) {
  * @returns {Map<string, Frame>}
  */
 export function atlasFrames(json) {
+  return new Map(groupsOf(json).flatMap(({ frames }) => [...framesOf(frames)]));
+}
+
+/**
+ * The pictures of an atlas that is spread over several.
+ * @param {any} json with `textures`: each an `image` and its `frames`
+ * @returns {{image: string, frames: Map<string, Frame>}[]}
+ */
+export function atlasParts(json) {
+  return groupsOf(json).map(({ image, frames }) => ({ image: String(image ?? json.meta?.image), frames: framesOf(frames) }));
+}
+
+/** @param {any} json @returns {any[]} */
+function groupsOf(json) {
+  return Array.isArray(json.textures) ? json.textures : [json];
+}
+
+/** @param {any} group @returns {Map<string, Frame>} */
+function framesOf(group) {
   const frames = new Map();
-  const groups = Array.isArray(json.textures) ? json.textures.map((/** @type {any} */ t) => t.frames) : [json.frames];
-  for (const group of groups) {
-    const entries = Array.isArray(group) ? group.map((entry) => [entry.filename, entry]) : Object.entries(group ?? {});
-    for (const [name, entry] of entries) {
-      const { x, y, w, h } = entry.frame;
-      const { spriteSourceSize: inside, sourceSize: whole } = entry;
-      const trim = entry.trimmed && inside && whole ? { x: inside.x, y: inside.y, w: whole.w, h: whole.h } : null;
-      frames.set(name, { x, y, w, h, rotated: Boolean(entry.rotated), trim });
-    }
+  const entries = Array.isArray(group) ? group.map((entry) => [entry.filename, entry]) : Object.entries(group ?? {});
+  for (const [name, entry] of entries) {
+    const { x, y, w, h } = entry.frame;
+    const { spriteSourceSize: inside, sourceSize: whole } = entry;
+    const trim = entry.trimmed && inside && whole ? { x: inside.x, y: inside.y, w: whole.w, h: whole.h } : null;
+    frames.set(name, { x, y, w, h, rotated: Boolean(entry.rotated), trim });
   }
   return frames;
 }

@@ -16,7 +16,7 @@
  *   | {kind: "polygon", points: number[][]} & Paint
  *   | {kind: "text", text: string, size: number, color: string, font: string, align: "left" | "center" | "right",
  *      anchor: [number, number]}
- *   | {kind: "image", image: string, w: number, h: number, frame: number | string | null, angle: number,
+ *   | {kind: "image", image: string, w: number, h: number, frame: number | string | null, animation: string | null, angle: number,
  *      flipX: boolean, flipY: boolean}} Shape
  * @typedef {{color: string | null, stroke: string | null, strokeWidth: number}} Paint
  * @typedef {{color: string, edge: number}} Area filled between a line and an edge, whose y is relative to the place
@@ -98,7 +98,7 @@ function place(o, height) {
       const [w, h] = [number(o.w, 0), number(o.h, 0)];
       // Its middle, about which it turns.
       return at({ x: number(o.x, 0) + w / 2, y: number(o.y, 0) + h / 2 }, {
-        kind: "image", image: String(o.image), w, h, frame: o.frame ?? null, angle: number(o.angle, 0),
+        kind: "image", image: String(o.image), w, h, frame: o.frame ?? null, animation: o.animation ?? null, angle: number(o.angle, 0),
         flipX: Boolean(o.flip_x), flipY: Boolean(o.flip_y),
       });
     }

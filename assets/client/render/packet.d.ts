@@ -10,6 +10,8 @@ export interface DrawPacket {
   removed: string[];
   /** By id, how far an object stood from where a rollback has moved it. Added to its place, and fades. */
   corrections?: Record<string, [number, number]>;
+  /** To be played once: name and volume, 0 to 1. A packet of nothing else leaves the picture as it is. */
+  sounds?: [string, number][];
 }
 
 interface Common {
@@ -48,11 +50,22 @@ export type ImageObject = Common &
   {
     kind: "image"; image: string; x: number; y: number; w: number; h: number; frame: number | string | null;
     angle: number; flip_x: boolean; flip_y: boolean;
+    /** Which frame is shown; it runs by the screen's time. */
+    animation?: string;
   };
 
 export type DrawObject = Rect | Circle | Ellipse | Arc | Line | Polygon | TextObject | ImageObject;
 
-export type AssetSpec =
+export type PictureSpec =
   | { kind: "image"; name: string; path: string }
   | { kind: "spritesheet"; name: string; path: string; frame_width: number; frame_height: number }
-  | { kind: "atlas"; name: string; path: string; json_path: string };
+  | { kind: "atlas"; name: string; path: string; json_path: string }
+  /** The JSON names its pictures, relative to itself. */
+  | { kind: "multi_atlas"; name: string; json_path: string };
+
+export type AssetSpec =
+  | PictureSpec
+  | { kind: "sound"; name: string; path: string }
+  | {
+    kind: "animation"; name: string; image: string; frames: (number | string)[]; fps: number; repeat: boolean;
+  };

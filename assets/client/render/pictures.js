@@ -5,9 +5,10 @@
  * need a looser content security policy.
  */
 import { ImageSource, Rectangle, Texture } from "pixi.js";
-import { atlasFrames, sheetFrames } from "./atlas.js";
+import { atlasFrames, atlasParts, sheetFrames } from "./atlas.js";
+import { persistently } from "./persistently.js";
 
-/** @typedef {import("./packet").AssetSpec} AssetSpec */
+/** @typedef {import("./packet").PictureSpec} PictureSpec */
 /** @typedef {import("./atlas.js").Frame} Frame */
 
 export class Pictures {
@@ -16,18 +17,22 @@ export class Pictures {
   /** @type {Set<string>} */
   #missing = new Set();
 
-  /**
-   * @param {AssetSpec[]} specs
-   * @param {string} base address of the scene's files, ending in `/`
-   * @param {(loaded: number, total: number) => void} progress
-   */
-  async load(specs, base, progress) {
-    const fresh = specs.filter((spec) => !this.#textures.has(spec.name));
-    let loaded = 0;
-    await Promise.all(fresh.map(async (spec) => {
-      this.#textures.set(spec.name, await cut(spec, base));
-      progress(++loaded, fresh.length);
-    }));
+  /** @type {Map<string, import("./animation.js").Animation>} */
+  #animations = new Map();
+
+  /** @param {PictureSpec} spec @param {string} base address of the scene's files, ending in `/` */
+  async load(spec, base) {
+    this.#textures.set(spec.name, await cut(spec, base));
+  }
+
+  /** @param {import("./animation.js").Animation & {name: string}} spec */
+  animate(spec) {
+    this.#animations.set(spec.name, spec);
+  }
+
+  /** @param {string} name */
+  animation(name) {
+    return this.#animations.get(name);
   }
 
   /**
@@ -46,21 +51,34 @@ export class Pictures {
   }
 }
 
-/** @param {AssetSpec} spec @param {string} base */
+/** @param {PictureSpec} spec @param {string} base */
 async function cut(spec, base) {
-  const [source, description] = await Promise.all([
-    picture(base + spec.path),
-    spec.kind === "atlas" ? json(base + spec.json_path) : null,
-  ]);
   /** @type {Map<number | string | null, Texture>} */
   const textures = new Map();
-  if (spec.kind === "image") {
-    textures.set(null, new Texture({ source }));
-  } else if (spec.kind === "spritesheet") {
-    const frames = sheetFrames(source.pixelWidth, source.pixelHeight, spec.frame_width, spec.frame_height);
-    for (const [index, frame] of frames.entries()) textures.set(index, texture(source, frame));
-  } else {
-    for (const [name, frame] of atlasFrames(description)) textures.set(name, texture(source, frame));
+  switch (spec.kind) {
+    case "image":
+      textures.set(null, new Texture({ source: await picture(base + spec.path) }));
+      break;
+    case "spritesheet": {
+      const source = await picture(base + spec.path);
+      const frames = sheetFrames(source.pixelWidth, source.pixelHeight, spec.frame_width, spec.frame_height);
+      for (const [index, frame] of frames.entries()) textures.set(index, texture(source, frame));
+      break;
+    }
+    case "atlas": {
+      const [source, description] = await Promise.all([picture(base + spec.path), json(base + spec.json_path)]);
+      for (const [name, frame] of atlasFrames(description)) textures.set(name, texture(source, frame));
+      break;
+    }
+    case "multi_atlas": {
+      const folder = spec.json_path.slice(0, spec.json_path.lastIndexOf("/") + 1);
+      const parts = atlasParts(await json(base + spec.json_path));
+      await Promise.all(parts.map(async ({ image, frames }) => {
+        const source = await picture(base + folder + image);
+        for (const [name, frame] of frames) textures.set(name, texture(source, frame));
+      }));
+      break;
+    }
   }
   return textures;
 }
@@ -98,23 +116,4 @@ async function json(url) {
     if (!response.ok) throw new Error(`the atlas ${url} could not be loaded: ${response.status}`);
     return response.json();
   });
-}
-
-/** Tries of one file before a game is given up for it. */
-const TRIES = 4;
-
-/**
- * Tries again after a pause: one lost request must not end anybody's game.
- * @template T
- * @param {() => Promise<T>} load
- */
-async function persistently(load) {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await load();
-    } catch (error) {
-      if (attempt === TRIES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 250 * 2 ** attempt));
-    }
-  }
 }

@@ -6,7 +6,8 @@
  */
 import { autoDetectRenderer, CanvasSource, Container, Sprite, Texture } from "pixi.js";
 import { fit, frameFit } from "./fit.js";
-import { Pictures } from "./pictures.js";
+import { frameAt } from "./animation.js";
+import { Library } from "./library.js";
 import { moves, positionAt, SceneGraph } from "./scene_graph.js";
 import { makeView, reshape } from "./views.js";
 
@@ -14,12 +15,33 @@ import { makeView, reshape } from "./views.js";
 /** @typedef {import("./scene_graph.js").Shown} Shown */
 /** @typedef {import("./views.js").View} View */
 
+/** What a stage is made for. @typedef {object} Setting
+ * @property {number} width in game pixels
+ * @property {number} height
+ * @property {string} background colour behind the drawing
+ * @property {string | null} background_image picture behind it, of the library's (see `backgroundSpec`)
+ * @property {{smoothing_ms: number} | null} group
+ */
+
+/** The picture behind a drawing, as something to load. @param {string} path @returns {import("./packet").AssetSpec} */
+export function backgroundSpec(path) {
+  return { kind: "image", name: BACKGROUND, path };
+}
+
+/** A name that no environment gives: theirs do not begin so. */
+const BACKGROUND = "~background";
+
 export class Stage {
   #container;
   #renderer;
   #size;
   #graph;
-  #pictures = new Pictures();
+  #library;
+  #pictures;
+  /** @type {Sprite | null} */
+  #behind = null;
+  /** What runs by itself, by object. @type {Map<string, {shown: Shown, name: string, since: number, frame: unknown}>} */
+  #animated = new Map();
   #root = new Container();
   #objects = new Container({ sortableChildren: true });
   /** @type {Map<string, View>} */
@@ -44,9 +66,10 @@ export class Stage {
 
   /**
    * @param {HTMLElement} container
-   * @param {{width: number, height: number, background: string, group: {smoothing_ms: number} | null}} view
+   * @param {Setting} view
+   * @param {Library} [library] pictures and sounds; without one they are the stage's own, and nothing is heard
    */
-  static async create(container, view) {
+  static async create(container, view, library = new Library(false)) {
     const renderer = await autoDetectRenderer({
       preference: fastWebGl() ? ["webgl", "canvas"] : ["canvas"],
       width: view.width,
@@ -58,20 +81,27 @@ export class Stage {
       // Pixi would otherwise lay invisible buttons over the page at the first Tab key.
       accessibilityOptions: { activateOnTab: false },
     });
-    return new Stage(container, view, renderer);
+    return new Stage(container, view, renderer, library);
   }
 
   /**
    * @param {HTMLElement} container
-   * @param {{width: number, height: number, group: {smoothing_ms: number} | null}} size
+   * @param {Omit<Setting, "background">} size
    * @param {import("pixi.js").Renderer} renderer
+   * @param {Library} library
    */
-  constructor(container, size, renderer) {
+  constructor(container, size, renderer, library) {
+    this.#library = library;
+    this.#pictures = library.pictures;
     this.#container = container;
     this.#size = { width: size.width, height: size.height };
     this.#renderer = renderer;
     this.#emulated = renderer.name === "canvas";
     this.#graph = new SceneGraph(size.height, size.group?.smoothing_ms ?? 0);
+    if (size.background_image !== null) {
+      this.#behind = new Sprite({ texture: this.#pictures.get(BACKGROUND, null) });
+      this.#root.addChild(this.#behind);
+    }
     this.#root.addChild(this.#objects);
     container.append(renderer.canvas);
     container.dataset.renderer = renderer.name;
@@ -89,12 +119,13 @@ export class Stage {
    * @param {(loaded: number, total: number) => void} progress
    */
   async load(specs, base, progress) {
-    if (specs.length > 0 && base === null) throw new Error("the environment names pictures, the scene has no folder");
-    await this.#pictures.load(specs, base ?? "", progress);
+    await this.#library.load(specs, base, progress);
   }
 
   /** @param {DrawPacket} packet */
   apply(packet) {
+    for (const [name, volume] of packet.sounds ?? []) this.#library.sounds?.play(name, volume);
+    if (packet.objects === undefined) return;
     const now = performance.now();
     const size = { width: packet.width ?? this.#size.width, height: packet.height ?? this.#size.height };
     if (size.width !== this.#size.width || size.height !== this.#size.height) {
@@ -105,6 +136,7 @@ export class Stage {
     for (const id of removed) {
       this.#views.get(id)?.destroy();
       this.#views.delete(id);
+      this.#animated.delete(id);
     }
     for (const shown of added) {
       const view = makeView(shown.shape, this.#pictures, this.#sharpness);
@@ -114,6 +146,9 @@ export class Stage {
     for (const shown of reshaped) {
       const view = this.#views.get(shown.id);
       if (view) reshape(view, shown.shape, this.#pictures);
+    }
+    for (const group of [added, reshaped]) {
+      for (const shown of group) this.#animate(shown, now);
     }
     this.#gliding.clear();
     for (const shown of this.#graph.shown) {
@@ -176,7 +211,7 @@ export class Stage {
     const source = new CanvasSource({ resource: canvas, scaleMode: "nearest", autoGenerateMipmaps: false });
     const sprite = new Sprite({ texture: new Texture({ source }) });
     this.#frame = { canvas, sprite };
-    this.#root.addChildAt(sprite, 0);
+    this.#root.addChildAt(sprite, this.#behind ? 1 : 0);
     this.#resize();
   }
 
@@ -200,6 +235,7 @@ export class Stage {
       : fit(this.#size, { width: clientWidth, height: clientHeight });
     this.#renderer.resize(this.#size.width * this.#scale, this.#size.height * this.#scale, ratio);
     this.#root.scale.set(this.#scale);
+    this.#behind?.setSize(this.#size.width, this.#size.height);
     if (this.#frame && picture) {
       this.#frame.sprite.setSize(this.#size.width, (picture.height / picture.width) * this.#size.width);
     }
@@ -214,6 +250,7 @@ export class Stage {
     this.#request = requestAnimationFrame((now) => {
       if (this.#gliding.size > 0) this.#moved = true;
       this.#glide(now);
+      if (this.#animated.size > 0) this.#turn(now);
       // Gliding between two packets is a luxury, which a processor that draws by itself cannot afford at every frame.
       // What a glide has moved is owed until it is drawn, or its end would not be seen.
       const affordable = this.#moved && (!this.#emulated || now - this.#drawn > SPARING_MS);
@@ -225,6 +262,41 @@ export class Stage {
       for (const resolve of this.#waiting.splice(0)) resolve(performance.now());
       this.#loop();
     });
+  }
+
+  /** An animation begins with its object, or when the object gets another one. @param {Shown} shown @param {number} now */
+  #animate(shown, now) {
+    const name = shown.shape.kind === "image" ? shown.shape.animation : null;
+    if (name === null) {
+      this.#animated.delete(shown.id);
+      return;
+    }
+    const before = this.#animated.get(shown.id);
+    const since = before?.name === name ? before.since : now;
+    this.#animated.set(shown.id, { shown, name, since, frame: null });
+    this.#turnOne(this.#animated.get(shown.id), now);
+  }
+
+  /** What is animated shows its frame of this moment. @param {number} now */
+  #turn(now) {
+    for (const running of this.#animated.values()) {
+      if (this.#turnOne(running, now)) this.#moved = true;
+    }
+  }
+
+  /**
+   * @param {{shown: Shown, name: string, since: number, frame: unknown} | undefined} running @param {number} now
+   * @returns {boolean} whether it shows another frame than before
+   */
+  #turnOne(running, now) {
+    const animation = running && this.#pictures.animation(running.name);
+    const view = running && this.#views.get(running.shown.id);
+    if (!running || !animation || !view || running.shown.shape.kind !== "image") return false;
+    const frame = frameAt(animation, now - running.since);
+    if (frame === running.frame) return false;
+    running.frame = frame;
+    reshape(view, { ...running.shown.shape, image: animation.image, frame }, this.#pictures);
+    return true;
   }
 
   /** @param {number} now */

@@ -3,9 +3,10 @@
  *
  * Does what the player asks (see Screen in game/player.js) and decides nothing about the game.
  */
-import { Keyboard } from "../input/keyboard.js";
+import { Devices } from "../input/devices.js";
 import { legendElement } from "../input/legend.js";
 import { Stage } from "../render/stage.js";
+import { muteButton } from "./mute.js";
 import { language, number, text } from "../text.js";
 import { element, setPhase } from "./dom.js";
 import { finished, label, place, title } from "./episode_names.js";
@@ -15,6 +16,7 @@ import { duration } from "./time.js";
 
 /** @typedef {import("../game/player.js").PauseReason} PauseReason */
 /** @typedef {import("../game/player.js").Screen} Screen */
+/** @typedef {import("../render/library.js").Library} Library */
 /** @typedef {import("../wire").GymView} GymView */
 /** @typedef {Omit<import("../worker/messages").Output, "row" | "diverged">} Shown */
 
@@ -27,7 +29,9 @@ const scores = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
 /** @implements {Screen} */
 export class GameView {
   #view;
-  #keyboard;
+  #devices;
+  #library;
+  #mute;
   /** @type {Promise<Stage>} */
   #stage;
   #episode = 0;
@@ -46,10 +50,13 @@ export class GameView {
 
   /**
    * @param {GymView} view
-   * @param {(event: import("../worker/messages").KeyEventMessage) => void} key
+   * @param {(event: import("../worker/messages").InputEvent) => void} input what is done with keys, pointer and the like
+   * @param {Library} library the scene's pictures and sounds
    */
-  constructor(view, key) {
+  constructor(view, input, library) {
     this.#view = view;
+    this.#library = library;
+    this.#mute = muteButton(library);
     const hud = element(
       "div",
       { id: "hud" },
@@ -57,17 +64,25 @@ export class GameView {
       element("span", {}, this.#label, " ", this.#count),
       element("span", {}, `${text.timeLeft} `, this.#left),
       this.#words,
+      this.#mute.element,
     );
     this.#overlay.setAttribute("role", "status");
     this.#game.setAttribute("role", "application");
     this.#game.setAttribute("aria-label", view.page.header || text.game);
-    this.#column.append(hud, this.#game, legendElement(view.input.bindings));
+    this.#devices = new Devices(this.#game, view, input);
+    const { controls } = this.#devices;
+    // Beside the picture or below it, as the window is wide or high.
+    if (controls) this.#column.append(hud, field(this.#game, controls));
+    else this.#column.append(hud, this.#game, legendElement(view.input));
     this.element = element("div", { className: "play" }, this.#column);
     this.#page = new GamePage(view.in_game_header, view.in_game_body);
     this.element.append(this.#page.element);
     this.#keyboard = new Keyboard(view.input.bindings, key);
+    if (view.in_game_body) {
+      this.element.append(element("aside", {}, html(view.in_game_body)));
+    }
     // Made when the element is on the page: its size decides the size of the picture.
-    this.#stage = Promise.resolve().then(() => Stage.create(this.#game, view)).then((stage) => {
+    this.#stage = Promise.resolve().then(() => Stage.create(this.#game, view, library)).then((stage) => {
       this.#game.append(this.#overlay);
       return stage;
     });
@@ -94,6 +109,10 @@ export class GameView {
       await stage.load(JSON.parse(output.assets), this.#view.files, (loaded, total) => {
         this.say(title(this.#view, this.#episode), text.pictures(loaded, total));
       });
+
+      await this.#load(output.assets, (loaded, total) => {
+        this.say(text.episode(this.#episode + 1, this.#view.episodes), text.pictures(loaded, total));
+      });
     }
     if (output.frame) stage.frame(output.frame, output.frame_width, output.frame_height);
     if (output.draw !== null) stage.apply(JSON.parse(output.draw));
@@ -107,13 +126,19 @@ export class GameView {
    */
   async picture({ assets, draw, hud, frame, image: sent }, image, score) {
     const stage = await this.#stage;
-    if (assets !== null) await stage.load(JSON.parse(assets), this.#view.files, () => {});
+    if (assets !== null) await this.#load(assets, () => {});
     if (image) {
       stage.image(image);
       image.close();
     }
     if (draw !== null) stage.apply(JSON.parse(draw));
     this.#hud({ score, t: frame, hud }, draw !== null || sent !== null);
+  }
+
+  /** @param {string} assets as JSON @param {(loaded: number, total: number) => void} progress */
+  async #load(assets, progress) {
+    await this.#library.load(JSON.parse(assets), this.#view.files, progress);
+    this.#mute.look();
   }
 
   async drawn() {
@@ -135,7 +160,7 @@ export class GameView {
 
   /** @param {boolean} active */
   playing(active) {
-    this.#keyboard.active = active;
+    this.#devices.active = active;
     if (!active) return;
     this.#overlay.hidden = true;
     setPhase("playing");
@@ -167,7 +192,8 @@ export class GameView {
   }
 
   close() {
-    this.#keyboard.close();
+    this.#devices.close();
+    this.#mute.close();
     this.#stage.then((stage) => stage.destroy(), () => {});
   }
 
@@ -205,6 +231,17 @@ export class GameView {
     );
     this.#overlay.hidden = false;
   }
+}
+
+/**
+ * The picture with buttons for fingers.
+ * @param {HTMLElement} game @param {import("../input/on_screen.js").OnScreenControls} controls
+ */
+function field(game, { pad, buttons }) {
+  const made = element("div", { className: "field" });
+  if (pad) made.append(pad);
+  made.append(game, buttons);
+  return made;
 }
 
 /**

@@ -4,8 +4,11 @@
 import { Abandoned, EngineFailure } from "../game/engine.js";
 import { Player } from "../game/player.js";
 import { legendElement } from "../input/legend.js";
+import { wantsControls } from "../input/on_screen.js";
+import { Library } from "../render/library.js";
 import { text } from "../text.js";
 import { article, element, setPhase, show } from "./dom.js";
+import { backgroundSpec } from "../render/stage.js";
 import { GameView } from "./game_view.js";
 import { loadingBar } from "./loading_bar.js";
 import { RETRY_MS } from "./scene.js";
@@ -34,6 +37,10 @@ export class GymScene {
   /** Set in a scene for several players. @type {Together | null} */
   #together = null;
   #asked = false;
+  /** The scene's pictures and sounds, which outlive its pages. */
+  #library = new Library();
+  /** How far they are loaded. */
+  #loading = element("p", { className: "loading-words", role: "status" });
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #again;
   /** @type {import("../wire").Failed | null} set when the participant goes on without the game */
@@ -52,7 +59,7 @@ export class GymScene {
     const { group } = view;
     if (group) {
       const context = { root, link, engine, response };
-      this.#together = new Together(context, visit, { ...view, group }, (problem) => this.#fail(problem));
+      this.#together = new Together(context, visit, { ...view, group }, this.#library, (problem) => this.#fail(problem));
     }
     const label = view.begun ? text.resume : group && group.people > 1 ? text.readyTogether : text.start;
     this.#button = element("button", { id: "start", className: "primary", type: "button", disabled: true }, label);
@@ -108,8 +115,10 @@ export class GymScene {
   /** The page before the game. */
   #intro() {
     const made = article(this.#view.page);
-    made.append(legendElement(this.#view.input.bindings));
+    const { input } = this.#view;
+    made.append(wantsControls(input) ? element("p", { className: "legend", textContent: text.touch }) : legendElement(input));
     if (this.#bar) made.append(this.#bar.element);
+    made.append(this.#loading);
     made.append(element("div", { className: "actions" }, this.#button));
     setPhase("loading");
     show(this.#root, made);
@@ -136,13 +145,18 @@ export class GymScene {
   async #open() {
     const { environment, input, fps, group } = this.#view;
     try {
-      if (environment) await this.#engine?.open(environment, input, fps, {
+      const first = this.#load(this.#firstAssets());
+      first.catch(() => {}); // awaited below
+      const assets = environment && await this.#engine?.open(environment, input, fps, {
         stepped: (output, at) => this.#player?.stepped(output, at),
         finished: (timing) => (this.#player ?? this.#together)?.timed(timing),
         failed: (problem) => this.#fail(problem),
         warned: (problem) => this.#warn(problem),
         told: (message) => this.#together?.told(message),
       }, group);
+      await first;
+      if (assets) await this.#load(JSON.parse(assets));
+      this.#loading.textContent = "";
       this.#bar?.say(text.ready);
       this.#button.disabled = false;
       setPhase("ready");
@@ -151,6 +165,24 @@ export class GymScene {
     } catch (error) {
       if (error instanceof EngineFailure) this.#fail(error.problem);
       else if (!(error instanceof Abandoned)) throw error;
+    }
+  }
+
+  /** @returns {import("../render/packet").AssetSpec[]} */
+  #firstAssets() {
+    const { preload, background_image } = this.#view;
+    return background_image === null ? preload : [...preload, backgroundSpec(background_image)];
+  }
+
+  /** @param {import("../render/packet").AssetSpec[]} specs */
+  async #load(specs) {
+    try {
+      await this.#library.load(specs, this.#view.files, (loaded, total) => {
+        this.#loading.textContent = text.pictures(loaded, total);
+      });
+    } catch (error) {
+      const { message, stack } = error instanceof Error ? error : new Error(String(error));
+      throw new EngineFailure({ stage: "load", message, traceback: stack ?? "" });
     }
   }
 
@@ -163,7 +195,7 @@ export class GymScene {
     }
     const engine = this.#engine;
     if (!engine) return;
-    const game = new GameView(this.#view, (event) => engine.key(event));
+    const game = new GameView(this.#view, (event) => engine.input(event), this.#library);
     this.#game = game;
     this.#player = new Player(engine, this.#view, game, this.#link, (problem) => this.#fail(problem));
     show(this.#root, game.element);

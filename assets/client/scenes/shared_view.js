@@ -38,10 +38,11 @@ export class SharedView {
 
   /**
    * @param {import("../wire").GymView & {group: import("../wire").GroupView}} view
-   * @param {(event: import("../worker/messages").KeyEventMessage) => void} key
+   * @param {(event: import("../worker/messages").InputEvent) => void} input
+   * @param {import("../render/library.js").Library} library the scene's pictures and sounds
    */
-  constructor(view, key) {
-    this.#game = new GameView(view, key);
+  constructor(view, input, library) {
+    this.#game = new GameView(view, input, library);
     this.#alone = view.group.people === 1;
     this.#notes.setAttribute("role", "status");
     this.#game.add(this.#role, this.#notes);

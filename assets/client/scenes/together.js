@@ -26,6 +26,7 @@ export class Together {
   #visit;
   #view;
   #failed;
+  #library;
   #asked = false;
   #left = false;
   /** @type {WaitingRoom | null} */
@@ -39,9 +40,11 @@ export class Together {
 
   /**
    * @param {Omit<import("./scene.js").Context, "drawer" | "subject">} context its engine is null in a streamed game @param {number} visit
-   * @param {GymView & {group: GroupView}} view @param {(problem: Problem) => void} failed
+   * @param {GymView & {group: GroupView}} view @param {import("../render/library.js").Library} library
+   * @param {(problem: Problem) => void} failed
    */
-  constructor({ root, link, engine, response }, visit, view, failed) {
+  constructor({ root, link, engine, response }, visit, view, library, failed) {
+    this.#library = library;
     this.#root = root;
     this.#link = link;
     this.#engine = engine;
@@ -153,11 +156,11 @@ export class Together {
     if (document.hidden) document.title = text.waitingRoom.attention;
     const engine = this.#engine;
     if (engine) {
-      const game = new SharedView(this.#view, (event) => engine.key(event));
+      const game = new SharedView(this.#view, (event) => engine.input(event), this.#library);
       this.#game = game;
       this.#player = new SharedPlayer(engine, this.#view, game, this.#link, (problem) => this.#failed(problem));
     } else {
-      const game = new SharedView(this.#view, (event) => player.key(event));
+      const game = new SharedView(this.#view, (event) => player.input(event), this.#library);
       const told = { failed: (/** @type {Problem} */ problem) => this.#failed(problem), response: this.#response };
       const player = new StreamedPlayer(this.#view, game, this.#link, told);
       this.#game = game;

@@ -1,5 +1,5 @@
 /**
- * One player's copy of a game for several players, beside its clock, its keys and what came of the network.
+ * One player's copy of a game for several players, beside its clock, its player's hands and what came of the network.
  *
  * Each tick is one call into Python: what was confirmed and relayed since, the keys, and how far the clock has moved on.
  * Python predicts, rolls back and replays within that call (see rollback.py); what comes back goes to the page. Time,
@@ -19,7 +19,7 @@ import { Pacer } from "./pacer.js";
  * @typedef {object} Surroundings
  * @property {Pick<import("./python.js").Python, "resetCopy" | "tick" | "redraw" | "snapshot" | "differences" | "pending">} python
  * @property {{encode: (value: unknown) => Uint8Array, decode: (bytes: Uint8Array) => unknown}} codec MessagePack
- * @property {{take: () => number | null, releaseAll: () => void}} keys
+ * @property {{take: () => import("../input/hands.js").Deed, releaseAll: () => void}} hands
  * @property {(message: any) => void} tell without `run`
  * @property {() => number} now milliseconds
  * @property {(milliseconds: number, work: () => void) => () => void} later gives a way to cancel it
@@ -93,7 +93,7 @@ export class Copy {
     this.#durations = [];
     this.#played = this.#frames = 0;
     this.#stats = fresh();
-    this.#it.keys.releaseAll();
+    this.#it.hands.releaseAll();
     return this.#it.python.resetCopy(start);
   }
 
@@ -213,7 +213,7 @@ export class Copy {
   #call(frames) {
     const events = this.#queue;
     this.#queue = [];
-    for (let frame = 0; frame < frames; frame += 1) events.push(["local", this.#it.keys.take()]);
+    for (let frame = 0; frame < frames; frame += 1) events.push(local(this.#it.hands.take()));
     if (frames > 0) events.push(["advance", frames]);
     const began = this.#it.now();
     const output = this.#it.python.tick(this.#it.codec.encode(events));
@@ -308,6 +308,11 @@ export class Copy {
     this.#told = this.#it.now();
     this.#it.tell({ ...message, id: this.#id });
   }
+}
+
+/** As Python takes it: a key's action by its number, a place as it is. @param {import("../input/hands.js").Deed} deed */
+function local(deed) {
+  return [typeof deed === "object" && deed !== null ? "local_value" : "local", deed];
 }
 
 /** @returns {CopyStats} */

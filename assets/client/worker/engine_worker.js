@@ -5,7 +5,7 @@
  * page's are throttled. It owns the fixed-step clock and the key state, so that a step needs no answer from the page. A
  * game for several players has another loop: copy.js.
  */
-import { KeyState } from "../input/keys.js";
+import { Hands } from "../input/hands.js";
 import { FrameClock, quantile } from "./clock.js";
 import { Copy } from "./copy.js";
 import { Models, openNetworks } from "./models.js";
@@ -28,7 +28,7 @@ let copy = null;
 let run = 0;
 let agent = "";
 let fps = 0;
-let keys = new KeyState([], "pressed_keys");
+let hands = new Hands({ bindings: [], mode: "pressed_keys", pointer: null });
 let clock = new FrameClock(1);
 let going = false;
 /** Whether a step is due, but waits for a network. */
@@ -72,14 +72,14 @@ function handle(message) {
       run = message.run;
       agent = message.input.agent;
       fps = message.fps;
-      keys = new KeyState(message.input.bindings, message.input.mode);
+      hands = new Hands(message.input);
       return create(message.environment, message.group);
     case "reset":
       pause();
       clock = new FrameClock(fps);
       durations = [];
       played = 0;
-      keys.releaseAll();
+      hands.releaseAll();
       return reset(message.seed, message.episode, message.rows, message.globals);
     case "go":
       if (message.run !== run || going) return undefined;
@@ -90,9 +90,8 @@ function handle(message) {
     case "pause":
       return pause();
     case "keys":
-      if (message.event === "down") keys.down(message, message.repeat);
-      else if (message.event === "up") keys.up(message);
-      else keys.releaseAll();
+    case "pointer":
+      hands.handle(message);
       return undefined;
     case "prepare": {
       if (message.run !== run || !copy) return undefined;
@@ -124,9 +123,8 @@ async function create({ code, filename, settings, models: views }, group) {
     if (own !== run) return; // the scene was left meanwhile
   }
   models = new Models(networks, (agent, names, values) => python.answer(agent, names, values));
-  if (group) createCopy(code, filename, settings, group);
-  else python.create(code, filename, settings);
-  tell({ type: "created", run });
+  const assets = group ? createCopy(code, filename, settings, group) : python.create(code, filename, settings);
+  tell({ type: "created", run, assets });
 }
 
 /**
@@ -134,11 +132,11 @@ async function create({ code, filename, settings, models: views }, group) {
  * @param {import("../wire").GroupView} group
  */
 function createCopy(code, filename, settings, group) {
-  python.createCopy(code, filename, settings);
+  const assets = python.createCopy(code, filename, settings);
   copy = new Copy(fps, group.max_prediction, {
     python,
     codec,
-    keys,
+    hands,
     tell: (message) => tell({ ...message, run }, message.output),
     now: () => performance.now(),
     later: (milliseconds, work) => {
@@ -150,6 +148,7 @@ function createCopy(code, filename, settings, group) {
       soon.port2.postMessage(null);
     },
   });
+  return assets;
 }
 
 /** @param {import("./messages").EngineFiles} files */
@@ -201,7 +200,7 @@ function tick() {
   }
   clock.step(now);
   attempt("step", () => {
-    const { output, wanted } = python.step(JSON.stringify({ [agent]: keys.take() }));
+    const { output, wanted } = python.step(JSON.stringify({ [agent]: hands.take() }));
     durations.push(performance.now() - now);
     tell({ type: "stepped", run, output, at: Date.now() }, output);
     if (output.done) finish();

@@ -57,6 +57,7 @@ def _greenroom_glue():
         nonlocal engine
         engine = None  # the old environment goes before the new one comes
         engine = Engine(code, filename, settings.to_bytes())
+        return engine.early_assets()
 
     def reset(seed, episode, rows, shared):
         nonlocal assets
@@ -84,6 +85,7 @@ def _greenroom_glue():
 
         engine = None
         engine = Rollback(code, filename, settings.to_bytes())
+        return engine.early_assets()
 
     def reset_copy(seed, episode, seat, input_delay, shared):
         return engine.reset(seed, episode, me=seat, input_delay=input_delay, shared=shared)
@@ -118,7 +120,7 @@ def _greenroom_glue():
 
     # By name: the stage that a failure belongs to, what to do, and how the result crosses the border.
     calls = {
-        "create": ("create", create, pack),
+        "create": ("create", create, same),
         "reset": ("reset", reset, pack),
         "replay_on": ("reset", replay_on, pack),
         "step": ("step", step, pack),

@@ -14,6 +14,14 @@ export type KeyEventMessage =
   | { type: "keys"; event: "up"; key: string; code: string; at: number }
   | { type: "keys"; event: "release_all" };
 
+/** Of the mouse or a finger on the picture, in whole game pixels. */
+export type PointerEventMessage =
+  | { type: "pointer"; event: "press" | "move" | "release"; x: number; y: number; at: number }
+  /** The page no longer knows where it is. */
+  | { type: "pointer"; event: "gone" };
+
+export type InputEvent = KeyEventMessage | PointerEventMessage;
+
 /** `run` counts the uses of the engine: answers to an earlier use are dropped. */
 export type ToWorker =
   | { type: "load"; files: EngineFiles }
@@ -24,7 +32,7 @@ export type ToWorker =
   | { type: "go"; run: number }
   | { type: "pause" }
   | ToCopy
-  | KeyEventMessage;
+  | InputEvent;
 
 /** What a copy is told of the network, as `Rollback.tick` takes it; inputs are MessagePack, unread. */
 export type CopyEvent =
@@ -159,7 +167,8 @@ export type FromWorker =
   /** `run` is null while Python itself is loaded, which goes on for the next user. */
   | { type: "progress"; run: number | null; stage: LoadingStage; loaded: number; total: number }
   | { type: "loaded"; milliseconds: number }
-  | { type: "created"; run: number }
+  /** `assets`: pictures and sounds that are known before the first episode, as JSON. */
+  | { type: "created"; run: number; assets: string | null }
   /** `id` is that of the `CopyStart`; null in a single player's game. */
   | { type: "begun"; run: number; id: number | null; output: Output | CopyOutput }
   | { type: "stepped"; run: number; output: Output; at: number }

@@ -58,7 +58,7 @@ export class Python {
 
   /** @param {string} code @param {string} filename @param {Uint8Array} settings */
   create(code, filename, settings) {
-    this.#run("create", code, filename, settings);
+    return this.#run("create", code, filename, settings) ?? null;
   }
 
   /** @param {number} seed @param {number} episode @param {Uint8Array[]} rows @param {Shared} shared */
@@ -83,7 +83,7 @@ export class Python {
 
   /** A copy of a game for several players. @param {string} code @param {string} filename @param {Uint8Array} settings */
   createCopy(code, filename, settings) {
-    this.#run("create_copy", code, filename, settings);
+    return this.#run("create_copy", code, filename, settings) ?? null;
   }
 
   /** @param {CopyStart} start */

@@ -490,6 +490,7 @@ class GymScene(_Scene):
         game_width: int = ...,
         game_height: int = ...,
         background: str = ...,
+        background_image: str = ...,
         rollback_smoothing_duration: int = ...,
         frame_quality: int = ...,
     ) -> Self:
@@ -499,7 +500,10 @@ class GymScene(_Scene):
             fps: Environment steps per second; 10 unless set. From 1 to 240.
             game_width: Width of the game in pixels; 600 unless set. From 16 to 4096.
             game_height: Height of the game in pixels; 400 unless set. From 16 to 4096.
-            background: CSS colour behind the drawing; '#ffffff' unless set.
+            background: CSS colour behind the drawing; '#ffffff' unless set. The path of a picture is taken as
+                background_image.
+            background_image: Picture behind the drawing, stretched to the game's size: a path relative to
+                assets_dir of .assets(...). None unless set.
             rollback_smoothing_duration: Milliseconds over which a correction of the picture is spread, 0 for
                 none; 100 unless set. Takes effect only in games of several people or with
                 mode='authoritative' of .runtime(...). From 0 to 1000.
@@ -511,6 +515,9 @@ class GymScene(_Scene):
         self,
         *,
         action_mapping: Mapping[Any, _Action] = ...,
+        key_labels: Mapping[Any, str] = ...,
+        on_screen_controls: bool | Literal['auto'] = ...,
+        pointer: Literal["click", "hold", "move"] = ...,
         default_action: _Action = ...,
         num_episodes: int = ...,
         max_steps: int = ...,
@@ -523,7 +530,15 @@ class GymScene(_Scene):
 
         Args:
             action_mapping: What each key, or tuple of keys held together, does. Keys have the names of a
-                browser's KeyboardEvent.key: 'ArrowLeft', 'w', ' ' for the space bar.
+                browser's KeyboardEvent.key: 'ArrowLeft', 'w', ' ' for the space bar; of a gamepad
+                'Gamepad.A', 'Gamepad.Left'.
+            key_labels: What keys are called in the legend and on buttons for fingers, such as {' ': 'Jump'};
+                their own names unless set.
+            on_screen_controls: Whether the page shows buttons for fingers, made of action_mapping: 'auto'
+                where the finger is the main pointer; 'auto' unless set.
+            pointer: Lets the mouse or a finger on the picture act, with the action {'x': ..., 'y': ...,
+                'pressed': ...} in game pixels: once for each press ('click'), as long as it is pressed
+                ('hold'), or in every frame ('move'). It does not act unless set.
             default_action: The action when no mapped key is pressed.
             num_episodes: Number of episodes; 1 unless set. From 1 to 1000.
             max_steps: Most steps of an episode, after which it is truncated; 10000 unless set. From 1 to
@@ -563,11 +578,22 @@ class GymScene(_Scene):
     def assets(
         self,
         assets_dir: str | PathLike[str],
+        *,
+        assets_to_preload: Sequence[str | Mapping[str, Any]] = ...,
+        preload_specs: Sequence[str | Mapping[str, Any]] = ...,
+        animation_configs: Sequence[Mapping[str, Any]] = ...,
     ) -> Self:
-        """Serves the pictures that the environment draws.
+        """Serves the pictures and sounds of the environment, and says what browsers load before the game begins.
 
         Args:
-            assets_dir: Directory of the pictures.
+            assets_dir: Directory of the pictures and sounds.
+            assets_to_preload: What browsers load before the game begins, beside what the environment
+                registers when it is made: paths relative to assets_dir, or dicts in the form of
+                Surface.get_asset_specs(). Nothing more unless set.
+            preload_specs: The same as assets_to_preload; what both say is loaded.
+            animation_configs: Animations, for environments that do not register them on their surface: dicts
+                with name, image_name, frames, fps (whole; 10 unless set) and repeat (True unless set). None
+                unless set.
         """
 
     def runtime(

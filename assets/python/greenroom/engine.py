@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from typing import Any
 
 from . import msgpack
 from .errors import EnvironmentContractError, format_error
@@ -44,7 +45,8 @@ class Engine(Simulation):
         MessagePack map: ``actions`` (list of action values that keys lead to), ``default_action`` (index into it, or
         None), ``fallback`` ("default_action" or "previous_submitted_action"), ``policies`` (agent id to "human" or
         "random", or a map with one key, see ``policies``), ``max_steps``, ``record_observations``, ``step_code``
-        (Python run before every step, or None), ``hud_text_fn`` (see ``hud``; may be absent).
+        (Python run before every step, or None), ``hud_text_fn`` (see ``hud``; may be absent), ``pointer`` (see
+        ``pointing.Pointing``, or None).
     models
         By agent the ONNX file that plays it, to be run here. Without, whoever calls runs them: ``models`` of an output
         holds what they are fed, and ``answer`` takes what comes out before the next call.
@@ -59,7 +61,7 @@ class Engine(Simulation):
     def _begin(self):
         super()._begin()
         self._human = next((agent for agent, policy in self._policies.items() if policy.kind == "human"), None)
-        self._previous: dict[str, int] = {}
+        self._previous: dict[str, Any] = {}
         self._asked.clear()
         self._rows.clear()
 
@@ -88,11 +90,13 @@ class Engine(Simulation):
         output = self._output({})
         self._draw(output)
         self._picture.complete(output)
+        self._play_sounds(output)
         self._show_assets(output)
         return output
 
     def step(self, inputs: str) -> Output:
-        """One step. ``inputs`` is a JSON object from agent id to an index into ``actions``, or null for no input."""
+        """One step. ``inputs`` is a JSON object from agent id to an index into ``actions``, a place on the picture (see
+        ``pointing.py``), or null for no input."""
         if not self._ready or self._done:
             raise RuntimeError("step() was called before reset() or after the end of the episode")
         if self._asked:
@@ -101,6 +105,7 @@ class Engine(Simulation):
         output = self._output(rewards)
         output.row = encode_row(row)
         self._draw(output)
+        self._play_sounds(output)
         return output
 
     def replay(self, rows) -> Output:
@@ -141,6 +146,7 @@ class Engine(Simulation):
         output = self._output(self._rewards)
         output.diverged = self._diverged
         self._draw(output)
+        self._sounds.take(self._t)  # of what was played before
         self._picture.complete(output)
         return output
 
@@ -178,26 +184,29 @@ class Engine(Simulation):
             if bot is not None:
                 value = bot.next
             else:
-                index = inputs.get(agent)
-                if index is None:
-                    index = self._fallback(agent)
-                else:
-                    self._index(f"the input of agent {agent!r}", index)
-                    self._previous[agent] = index
-                value = self._actions[index]
+                given = inputs.get(agent)
+                value = self._fallback(agent) if given is None else self._given(agent, given)
             recorded[agent] = value
             played[agent] = self._convert[agent](value)
         return recorded, played
 
+    def _given(self, agent, given):
+        if self._pointing is not None and self._pointing.is_place(given):
+            value = given
+        else:
+            self._index(f"the input of agent {agent!r}", given)
+            value = self._actions[given]
+        self._previous[agent] = value
+        return value
+
     def _fallback(self, agent):
-        index = self._previous.get(agent) if self._keep_previous else None
-        if index is None:
-            index = self._default
-        if index is None:
+        if self._keep_previous and agent in self._previous:
+            return self._previous[agent]
+        if self._default is None:
             raise EnvironmentContractError(
                 f"agent {agent!r} gave no input and the scene has no default_action; set it in gameplay(...)"
             )
-        return index
+        return self._actions[self._default]
 
     def _recall(self, actions):
         """A recorded step's actions; leaves fallbacks and bots where they were after that step."""
@@ -205,8 +214,8 @@ class Engine(Simulation):
         for agent, value in actions.items():
             if agent in self._bots:
                 self._bots[agent].recall(self._t, value)
-            elif value in self._actions:
-                self._previous[agent] = self._actions.index(value)
+            elif value in self._actions or (self._pointing is not None and self._pointing.is_place(value)):
+                self._previous[agent] = value
             recorded[agent] = value
             played[agent] = self._convert[agent](value)
         return recorded, played

@@ -19,6 +19,7 @@ from typing import Any
 
 from . import msgpack
 from .agents import converter
+from .pointing import placing
 from .replaying import Replay
 from .rows import differs
 
@@ -170,7 +171,7 @@ class _Track:
     def __init__(self, adapter, agent, seen):
         self.agent = agent
         self.spaces = {kind: _space(adapter, kind, agent) for kind in ("observation_space", "action_space")}
-        self._convert = converter(self.spaces["action_space"])
+        self._convert = placing(self.spaces["action_space"], converter(self.spaces["action_space"]))
         self.observations = [seen]
         self.actions, self.rewards, self.terminations, self.truncations, self.infos = [], [], [], [], []
 

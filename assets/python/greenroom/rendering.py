@@ -33,7 +33,24 @@ import math
 from . import colors
 
 _INF = math.inf
+_PICTURES = ("image", "spritesheet", "atlas", "multi_atlas")
 _ALIGNS = ("left", "center", "right")
+
+# Sounds that were asked for and not yet taken. Not part of a surface: they are no state of the environment, and must
+# neither be copied with it nor be lost when it is put back.
+_asked: list[list] = []
+
+# An environment that nobody listens to must not fill the memory.
+_MOST_ASKED = 256
+
+
+def take_sounds() -> list[list]:
+    """What environments of this process have asked to be heard since the last call: ``[name, volume]`` each."""
+    if not _asked:
+        return []
+    taken = _asked[:]
+    _asked.clear()
+    return taken
 
 
 def _number(parameter, value, low=-_INF, high=_INF):
@@ -173,20 +190,24 @@ class Surface:
         item["anchor"] = [_number("anchor[0]", anchor[0]), _number("anchor[1]", anchor[1])]
         self._add(item)
 
-    def image(self, *, image_name, x, y, w, h, frame=None, angle=0, flip_x=False, flip_y=False, id=None,
-              persistent=False, relative=False, depth=0, tween_duration=None, alpha=1.0):  # fmt: skip
+    def image(self, *, image_name=None, x, y, w, h, frame=None, animation=None, angle=0, flip_x=False, flip_y=False,
+              id=None, persistent=False, relative=False, depth=0, tween_duration=None, alpha=1.0):  # fmt: skip
         """A registered image with its top-left corner at ``(x, y)``, stretched to ``w`` x ``h``.
 
         ``frame`` is a number in a sprite sheet or a name in an atlas; ``angle`` turns it about its middle, in degrees.
+        ``animation``, in the place of both, is the name of a registered animation. It begins when the object appears or
+        gets another one, and runs by the screen's time, so it is no part of the game. It needs an ``id``.
         """
+        if animation is not None:
+            image_name = self._animated(animation, image_name, frame, id)
         sx, sy, _ = self._scale(relative)
         item = self._item("image", id, persistent, depth, tween_duration, alpha)
         _text("image_name", image_name)
-        if image_name not in self._assets:
-            known = ", ".join(sorted(self._assets)) or "none"
+        if self._assets.get(image_name, {}).get("kind") not in _PICTURES:
+            known = self._known(*_PICTURES)
             raise ValueError(
                 f"image_name={image_name!r} is not registered (registered: {known}); "
-                "call register_image, register_spritesheet or register_atlas first"
+                "call register_image, register_spritesheet, register_atlas or register_multi_atlas first"
             )
         if frame is not None and (isinstance(frame, bool) or not isinstance(frame, (int, str))):
             raise TypeError(f"frame={frame!r} must be an int, a string or None")
@@ -196,6 +217,8 @@ class Surface:
         item["w"] = _number("w", w, low=0) * sx
         item["h"] = _number("h", h, low=0) * sy
         item["frame"] = frame
+        if animation is not None:
+            item["animation"] = animation
         item["angle"] = _number("angle", angle)
         item["flip_x"] = bool(flip_x)
         item["flip_y"] = bool(flip_y)
@@ -220,14 +243,80 @@ class Surface:
         spec["json_path"] = _text("json_path", json_path)
         self._register(spec)
 
+    def register_multi_atlas(self, name: str, json_path: str) -> None:
+        """Several pictures with named frames, described by one texture-packer JSON file. Its ``textures`` name their
+        pictures relative to the folder that it is in."""
+        self._register({"kind": "multi_atlas", "name": _text("name", name), "json_path": _text("json_path", json_path)})
+
+    def register_animation(self, name: str, image_name: str, frames, fps: int = 10, repeat: bool = True) -> None:
+        """Frames of a registered picture, to be shown one after the other: ``image(animation=name)``.
+
+        ``frames`` are numbers of a sprite sheet or names of an atlas, ``fps`` how many of them are shown in a second (a
+        whole number, 1 to 60). With ``repeat=False`` the last one stays.
+        """
+        if self._assets.get(_text("image_name", image_name), {}).get("kind") not in _PICTURES:
+            raise ValueError(f"image_name={image_name!r} is not registered (registered: {self._known(*_PICTURES)})")
+        if isinstance(frames, (str, bytes)) or not hasattr(frames, "__iter__"):
+            raise TypeError(f"frames={frames!r} is not a list of frame numbers or names")
+        frames = list(frames)
+        for frame in frames:
+            if isinstance(frame, bool) or not isinstance(frame, (int, str)):
+                raise TypeError(f"frames={frames!r} holds {frame!r}; a frame is an int or a string")
+        if not frames:
+            raise ValueError("frames is empty; an animation has at least one frame")
+        if isinstance(fps, bool) or not isinstance(fps, int) or not 1 <= fps <= 60:
+            raise ValueError(f"fps={fps!r} must be a whole number from 1 to 60")
+        spec = {"kind": "animation", "name": _text("name", name), "image": image_name, "frames": frames}
+        self._register({**spec, "fps": fps, "repeat": bool(repeat)})
+
+    def register_sound(self, name: str, path: str) -> None:
+        """Make a sound of the scene's assets folder usable as ``sound(name)``. Every browser plays mp3 and wav."""
+        self._register({"kind": "sound", "name": _text("name", name), "path": _text("path", path)})
+
     def get_asset_specs(self) -> list[dict]:
-        """Every registered picture, for the browser to load before the first frame."""
+        """Everything registered, for the browser to load before the first frame."""
         return [dict(spec) for spec in self._assets.values()]
 
     def _register(self, spec):
         known = self._assets.setdefault(spec["name"], spec)
         if known != spec:
-            raise ValueError(f"name={spec['name']!r} is already registered for {known['path']!r}")
+            other = known.get("path") or known.get("json_path") or known["kind"]
+            raise ValueError(f"name={spec['name']!r} is already registered for {other!r}")
+
+    def _known(self, *kinds):
+        return ", ".join(sorted(name for name, spec in self._assets.items() if spec["kind"] in kinds)) or "none"
+
+    def _animated(self, animation, image_name, frame, id):
+        """The picture of an animation."""
+        spec = self._assets.get(_text("animation", animation), {})
+        if spec.get("kind") != "animation":
+            known = self._known("animation")
+            raise ValueError(
+                f"animation={animation!r} is not registered (registered: {known}); call register_animation first"
+            )
+        if frame is not None:
+            raise ValueError(f"frame={frame!r} and animation={animation!r} were both given: give one of them")
+        if image_name is not None and image_name != spec["image"]:
+            raise ValueError(f"image_name={image_name!r} is not that of animation={animation!r}: {spec['image']!r}")
+        if id is None:
+            raise ValueError("animation needs an id: only an object known from the last frame can go on with one")
+        return spec["image"]
+
+    # ---------------------------------------------------------------------------------------------- sounds
+
+    def sound(self, name: str, volume: float = 1.0) -> None:
+        """Play a registered sound once, with the next picture; ``volume`` is between 0 and 1.
+
+        Best called in ``step()`` where what is heard happens: then each player of a game hears it once, also where a
+        copy of the game was wrong about others and played a moment anew. Called in ``render()`` it is for whom is drawn.
+        """
+        if self._assets.get(_text("name", name), {}).get("kind") != "sound":
+            raise ValueError(
+                f"name={name!r} is no registered sound (registered: {self._known('sound')}); call register_sound first"
+            )
+        volume = _number("volume", volume, low=0, high=1)
+        if len(_asked) < _MOST_ASKED:
+            _asked.append([name, volume])
 
     # ---------------------------------------------------------------------------------------------- frames
 

@@ -113,7 +113,10 @@ class Rollback(Healing, Simulation):
             self._delay = _count({"input_delay": input_delay}, "input_delay", 0, 0)
         self._shared.give(shared)
         self._start(int(seed))
-        self._timeline = Timeline(len(self._agents), self._prediction, self._actions[self._default])
+        self._timeline = Timeline(
+            len(self._agents), self._prediction, self._actions[self._default],
+            None if self._pointing is None else self._pointing.is_fleeting,
+        )  # fmt: skip
         self._frame = 0  # by the clock
         self._at = 0  # the next frame to be simulated; less than `_frame` only while catching up
         self._generators = snapshot.take_generators()
@@ -131,6 +134,7 @@ class Rollback(Healing, Simulation):
         output = RollbackOutput()
         self._draw(output)
         self._picture.complete(output)
+        self._play_sounds(output)
         self._show_assets(output)
         self._report(output)
         return output
@@ -175,6 +179,7 @@ class Rollback(Healing, Simulation):
         self._promote(output)
         if self._drawing and self._stale and self._at == self._frame:
             self._show(corrected, self._frame > before, output)
+            self._play_sounds(output)
         self._report(output)
         return output
 
@@ -281,6 +286,7 @@ class Rollback(Healing, Simulation):
         self._load(self._kept[frame])
         self._generators = snapshot.take_generators()
         self._timeline.rewind(frame)
+        self._sounds.rewind(frame)
         self._at = frame
         self._kept.forget_after(frame)
         self._stale = True
@@ -394,7 +400,9 @@ class Rollback(Healing, Simulation):
     def _corrected_picture(self, output):
         """After a rollback: the moment that the screen shows, drawn anew, to tell how far things were moved."""
         if self._smoothing and self._drawing and output.replayed and self._shown == self._frame == self._at:
-            return self._draw(None)
+            shown = self._draw(None)
+            self._sounds.hear(self._t)
+            return shown
         return None
 
     def _show(self, corrected, stepped, output):

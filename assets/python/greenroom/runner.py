@@ -20,8 +20,10 @@ from .hashing import state_hash
 from .picture import Picture
 from .plain import pack, unpack
 from .policies import Given
+from .rendering import take_sounds
 from .rows import encode_row
 from .simulation import Output, Saved, Simulation, to_bytes
+from .sounds import with_sounds
 
 _HUMAN = Given("human", {})
 _told: set[str] = set()  # what was wrong with texts above games: told once for all games of this process
@@ -180,6 +182,7 @@ class Runner(Simulation):
             self._mark(turn)
         else:
             self._stand_at(to_bytes(state), None if bots is None else to_bytes(bots), turn)
+            self._sounds.begin()  # what was heard before is over
         self._draw_all(turn, complete=-1)
         turn.frame, turn.end = self._t, self._t if self._done else None
         return turn
@@ -319,6 +322,7 @@ class Runner(Simulation):
         if complete == -1:
             self._assets = self._asset_specs()
         words = self._words()
+        common = self._sounds.take(self._t)  # of the steps: for everybody
         for seats, picture in self._views:
             output = Output(self._t, self._done, 0.0)
             if turn.rows or complete == -1:
@@ -326,7 +330,8 @@ class Runner(Simulation):
                 shown = self._rendered(self._agents[seats.bit_length() - 1] if self._apart else None)
                 if shown is not None:
                     picture.show(shown, output)
-            self._hand_out(turn, seats & ~complete if turn.rows else 0, seats & complete, picture, output, words)
+            sounds = common + take_sounds()  # of an agent's own picture: for it alone
+            self._hand_out(turn, seats & ~complete if turn.rows else 0, seats & complete, picture, output, words, sounds)
         snapshot.put_generators(*generators)
 
     def _words(self):
@@ -341,14 +346,17 @@ class Runner(Simulation):
             print(f"the text above the game failed; the game goes on without it\n{trouble}", file=sys.stderr, flush=True)
         return words
 
-    def _hand_out(self, turn, others, needing, picture, output, words):
+    def _hand_out(self, turn, others, needing, picture, output, words, sounds):
         def own(seats):
             return [(bits, hud, score) for bits, hud, score in words if bits & seats]
 
-        if others and (output.draw is not None or output.frame is not None or words):
+        if others and (output.draw is not None or output.frame is not None or words or sounds):
             # A frame is always whole; a packet is when it says so.
             whole = output.frame is not None or (output.draw is not None and picture.is_full)
+            output.draw = with_sounds(output.draw, sounds)
             turn.pictures.append(Shown(others, whole, output, None, self._assets if whole else None, own(others)))
         if needing:
+            output.draw = None
             picture.complete(output)
+            output.draw = with_sounds(output.draw, sounds)
             turn.pictures.append(Shown(needing, True, output, None, self._assets, own(needing)))

@@ -17,8 +17,10 @@ from .errors import EnvironmentContractError
 from .hud import Hud
 from .onnx_policy import OnnxPolicy
 from .picture import Picture, to_json
+from .pointing import Pointing, placing
 from .shared import VARIABLE, Globals
 from .snapshot import MODULE
+from .sounds import Sounds, with_sounds
 from .timeline import fresh, same
 
 _FALLBACKS = ("default_action", "previous_submitted_action")
@@ -78,6 +80,7 @@ class Simulation:
         self._render, self._render_for = _find_render(self.env)
         self._step_code = compile(self._step_text, f"<step code of {filename}>", "exec") if self._step_text else None
         self._picture = Picture()
+        self._sounds = Sounds()
         self._assets: str | None = None
         self._ready = False
         self._begin()
@@ -105,6 +108,8 @@ class Simulation:
         self._record_observations = settings["record_observations"]
         self._step_text = settings.get("step_code")
         self._hud_name = settings.get("hud_text_fn")
+        pointer = settings.get("pointer")
+        self._pointing = None if pointer is None else Pointing(pointer)
 
     def _begin(self):
         self._t = 0
@@ -119,7 +124,9 @@ class Simulation:
             numpy.random.seed(seed % 2**32)
         self._seeded = snapshot.take_generators()[1]
         self._begin()
+        self._sounds.begin()
         self._observations, _ = self._adapter.reset(seed)
+        self._sounds.hear(0)
         if not self._ready:
             self._learn_actions()
         for agent, bot in self._bots.items():
@@ -135,12 +142,17 @@ class Simulation:
         self._bots: dict[str, policies.Bot] = {}
         for agent, given in self._policies.items():
             space = self._adapter.action_space(agent)
-            convert = self._convert[agent] = converter(space)
+            convert = converter(space)
+            if self._pointing is not None:
+                convert = placing(space, convert)
+            self._convert[agent] = convert
             if given.kind != "human":
                 self._bots[agent] = self._bot(agent, given, space)
             elif agent in self._checked():
                 for value in self._actions:
                     check_action(space, convert, value, agent)
+                if self._pointing is not None:
+                    self._pointing.check(space, convert, agent)
         self._ready = True
 
     def _checked(self):
@@ -192,7 +204,9 @@ class Simulation:
             return True
         space = self._adapter.action_space(agent)
         if space is None:
-            return not self._actions
+            return not self._actions if self._pointing is None else self._pointing.is_place(value)
+        if type(value) is dict and self._pointing is not None and not self._pointing.is_place(value):
+            return False
         try:
             return bool(space.contains(self._convert[agent](value)))
         except Exception:
@@ -216,6 +230,7 @@ class Simulation:
         now = self._adapter.advance(played) if blind else self._adapter.step(played)
         self._observations = now.observations
         self._t += 1
+        self._sounds.hear(self._t)
         self._done = now.over
         truncateds = now.truncateds
         if self._t >= self._max_steps and not now.over:
@@ -291,6 +306,11 @@ class Simulation:
             return self._render()
         return self._render(**{self._render_for: self._adapter.native(viewer)})
 
+    def _play_sounds(self, output):
+        """Put what is to be heard with the picture into ``output``."""
+        self._sounds.hear(self._t)
+        output.draw = with_sounds(output.draw, self._sounds.take(self._t))
+
     def _viewer(self):
         """The agent for whom is drawn."""
         return next((agent for agent, given in self._policies.items() if given.kind == "human"), None)
@@ -307,6 +327,13 @@ class Simulation:
         specs = self._asset_specs()
         if specs != self._assets:
             self._assets = output.assets = specs
+
+    def early_assets(self) -> str | None:
+        """The pictures and sounds that are known before the first episode, to be loaded while people still read."""
+        try:
+            return self._asset_specs()
+        except Exception:  # an environment may know them only when it was reset; then its error is told
+            return None
 
     def _asset_specs(self):
         env = getattr(self.env, "unwrapped", self.env)

@@ -24,12 +24,15 @@ class Timeline:
         "previous": a seat is thought to go on with what it did last; "default": to do the default input.
     default
         The input of a seat of which nothing was ever heard.
+    fleeting
+        Says of an input that nobody goes on with it: after it, the default one is thought to follow.
     """
 
-    def __init__(self, seats: int, prediction: str, default):
+    def __init__(self, seats: int, prediction: str, default, fleeting=None):
         self.seats = seats
         self._previous = prediction == "previous"
         self._default = default
+        self._fleeting = fleeting
         self.restart(0)
 
     def restart(self, first: int) -> None:
@@ -113,7 +116,8 @@ class Timeline:
         if not self._previous or frame == self.first:
             return self._default
         before = frame - 1  # itself known, or predicted from the last known
-        return self._log[before - self.first][seat] if before < self.confirmed else self._played[before][seat]
+        given = self._log[before - self.first][seat] if before < self.confirmed else self._played[before][seat]
+        return self._default if self._fleeting is not None and self._fleeting(given) else given
 
     def knows(self, seat: int, frame: int) -> bool:
         return frame < self.confirmed or seat in self._received.get(frame, ())

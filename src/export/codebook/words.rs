@@ -34,7 +34,7 @@ pub(super) const BOOK: &[Chapter] = &[
             "subject_id", "text", "", "The participant who played the agent. Null for bots.", "participant's link, or service";
             "visit", "integer", "", "Which of the participant's visits of scenes it was, from 1. Null for bots.", "service";
             "policy", "text", "", "Who acted: human; of the scene's own bots random, model or function; bot for one in the place of a person. Null where it is not known.", "experiment module";
-            "action.*", "mixed", "", "The action that the environment was given, as written in action_mapping. One column for each part of an action that has parts.", "participant, or bot";
+            "action.*", "mixed", "", "The action that the environment was given, as written in action_mapping; of the mouse or a finger x, y and pressed. One column for each part of an action that has parts.", "participant, or bot";
             "reward.*", "float", "as the environment counts", "The reward of this step.", "environment";
             "terminated.*", "boolean", "", "Whether the agent terminated in this step.", "environment";
             "truncated.*", "boolean", "", "Whether the agent was truncated in this step, max_steps included.", "environment";

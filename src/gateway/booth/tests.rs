@@ -25,6 +25,7 @@ fn view(game: GameId) -> FromFilm {
         width: 600,
         height: 400,
         background: "white".into(),
+        background_image: None,
         seats: Vec::new(),
         views: vec![vec![0]],
         begun_at: Finite::try_from(1e12).unwrap(),

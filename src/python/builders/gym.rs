@@ -16,9 +16,9 @@ use super::gym_options::{ASSETS, BONUS, CLASS, CONTENT, DATA, GAMEPLAY, INIT, PO
 use super::pages::{PageChange, SCENE_ID};
 use super::place::caller;
 use super::policies::{self, PolicyDraft};
-use super::{Arguments, Itself, Named, bonus, files, gates, gym_pages, gym_values, names, set, set_some};
+use super::{Arguments, Itself, Named, assets, bonus, files, gates, gym_pages, gym_values, names, set, set_some};
 use crate::experiment::{
-    ActionPopulation, Bonus, Gameplay, InputMode, Mode, Monitoring, Place, PlayerPages, Rendering,
+    ActionPopulation, Asset, Bonus, Gameplay, InputMode, Mode, Monitoring, Place, PlayerPages, Pointer, Rendering,
 };
 use crate::ids::SceneId;
 use crate::wire::Page;
@@ -49,6 +49,8 @@ pub struct GymScene {
     pub(in crate::python) packages_to_install: Vec<String>,
     pub(in crate::python) on_game_step_code: Option<String>,
     pub(in crate::python) assets_dir: Option<PathBuf>,
+    /// What browsers load, by the option that says so.
+    pub(in crate::python) preload: BTreeMap<&'static str, Vec<Asset>>,
     pub(in crate::python) record_observations: bool,
     pub(in crate::python) callbacks: Vec<Arc<Callback>>,
     pub(in crate::python) monitoring: Option<Monitoring>,
@@ -104,7 +106,7 @@ impl GymScene {
         let fps = given.whole("fps")?;
         let width = given.whole("game_width")?;
         let height = given.whole("game_height")?;
-        let background = gym_values::colour(&given, "background")?;
+        let (background, image) = assets::background(&given)?;
         let smoothing = smoothing(&given)?;
         let hud_text_fn = gym_values::identifier(&given, "hud_text_fn")?;
         let carry_over = given.flag("hud_score_carry_over")?;
@@ -119,6 +121,7 @@ impl GymScene {
         set(&mut rendering.background, background);
         set_some(&mut rendering.hud_text_fn, hud_text_fn);
         set(&mut rendering.hud_score_carry_over, carry_over);
+        set_some(&mut rendering.background_image, image);
         drop(scene);
         Ok(slf)
     }
@@ -132,6 +135,13 @@ impl GymScene {
         let given = GAMEPLAY.bind(arguments, named)?;
         let action_mapping = gym_values::action_mapping(&given)?;
         let default_action = gym_values::default_action(&given)?;
+        let key_labels = gym_values::key_labels(&given)?;
+        let on_screen = gym_values::on_screen_controls(&given)?;
+        let pointer = given.word("pointer")?.map(|word| match word {
+            "click" => Pointer::Click,
+            "hold" => Pointer::Hold,
+            _ => Pointer::Move,
+        });
         let num_episodes = given.whole("num_episodes")?;
         let max_steps = given.whole("max_steps")?;
         let input_mode = given.word("input_mode")?.map(|word| match word {
@@ -151,6 +161,9 @@ impl GymScene {
         let gameplay = &mut scene.gameplay;
         set(&mut gameplay.action_mapping, action_mapping);
         set_some(&mut gameplay.default_action, default_action);
+        set(&mut gameplay.key_labels, key_labels);
+        set(&mut gameplay.on_screen_controls, on_screen);
+        set_some(&mut gameplay.pointer, pointer);
         set(&mut gameplay.num_episodes, num_episodes);
         set(&mut gameplay.max_steps, max_steps);
         set(&mut gameplay.input_mode, input_mode);
@@ -202,7 +215,11 @@ impl GymScene {
             Some(path) => Some(files::directory(&given.title(), "assets_dir", &path)?),
             None => None,
         };
-        set_some(&mut slf.borrow_mut().assets_dir, directory);
+        let preload = assets::preload(&given)?;
+        let mut scene = slf.borrow_mut();
+        set_some(&mut scene.assets_dir, directory);
+        scene.preload.extend(preload);
+        drop(scene);
         Ok(slf)
     }
 

@@ -6,7 +6,7 @@ use super::options::{Class, Kind, Method, Opt};
 use super::pages::{BODY, BODY_FILE, HEADER, SCENE_ID, SUBHEADER};
 use super::policy_options::FRAME_SKIP;
 use super::value;
-use super::{bonus, callbacks, gym_pages};
+use super::{assets, bonus, callbacks, gym_pages};
 
 const REUNITED: &str = "use .waitroom(matchmaker=GroupReunionMatchmaker(...))";
 const BY_RUNTIME: &str = "describe the environment with .runtime(...), whose option `mode` says where it runs";
@@ -73,7 +73,13 @@ pub(super) static RENDERING: Method = Method {
                 annotation: "str",
                 allowed: "a CSS colour such as '#e6b453', 'white' or 'rgb(230, 180, 83)'",
             },
-            "CSS colour behind the drawing; '#ffffff' unless set.",
+            "CSS colour behind the drawing; '#ffffff' unless set. The path of a picture is taken as background_image.",
+        ),
+        Opt::new(
+            "background_image",
+            Kind::Text,
+            "Picture behind the drawing, stretched to the game's size: a path relative to assets_dir of .assets(...). None \
+             unless set.",
         ),
         Opt::new(
             "rollback_smoothing_duration",
@@ -123,7 +129,29 @@ pub(super) static GAMEPLAY: Method = Method {
                 allowed: "a dict from keys to actions, such as {'ArrowLeft': 0, ('ArrowLeft', 'ArrowUp'): 1}",
             },
             "What each key, or tuple of keys held together, does. Keys have the names of a browser's \
-             KeyboardEvent.key: 'ArrowLeft', 'w', ' ' for the space bar.",
+             KeyboardEvent.key: 'ArrowLeft', 'w', ' ' for the space bar; of a gamepad 'Gamepad.A', 'Gamepad.Left'.",
+        ),
+        Opt::new(
+            "key_labels",
+            Kind::Other {
+                annotation: "Mapping[Any, str]",
+                allowed: "a dict from keys of action_mapping to texts, such as {' ': 'Jump'}",
+            },
+            "What keys are called in the legend and on buttons for fingers, such as {' ': 'Jump'}; their own names unless \
+             set.",
+        ),
+        Opt::new(
+            "on_screen_controls",
+            Kind::Other { annotation: "bool | Literal['auto']", allowed: "True, False or 'auto'" },
+            "Whether the page shows buttons for fingers, made of action_mapping: 'auto' where the finger is the main \
+             pointer; 'auto' unless set.",
+        ),
+        Opt::new(
+            "pointer",
+            Kind::OneOf(&["click", "hold", "move"]),
+            "Lets the mouse or a finger on the picture act, with the action {'x': ..., 'y': ..., 'pressed': ...} in game \
+             pixels: once for each press ('click'), as long as it is pressed ('hold'), or in every frame ('move'). It does \
+             not act unless set.",
         ),
         Opt::new(
             "default_action",
@@ -212,14 +240,27 @@ pub(super) static CONTENT: Method = Method {
 pub(super) static ASSETS: Method = Method {
     class: "GymScene",
     name: "assets",
-    doc: "Serves the pictures that the environment draws.",
-    options: &[Opt::required("assets_dir", Kind::Path, "Directory of the pictures.")],
-    elsewhere: &[
-        ("preload_specs", "register pictures and atlases on the environment's surface"),
-        ("assets_to_preload", "register pictures and atlases on the environment's surface"),
-        ("animation_configs", "register pictures and atlases on the environment's surface"),
-        ("state_init", BY_ENVIRONMENT),
+    doc: "Serves the pictures and sounds of the environment, and says what browsers load before the game begins.",
+    options: &[
+        Opt::required("assets_dir", Kind::Path, "Directory of the pictures and sounds."),
+        Opt::new(
+            "assets_to_preload",
+            assets::KIND,
+            "What browsers load before the game begins, beside what the environment registers when it is made: paths \
+             relative to assets_dir, or dicts in the form of Surface.get_asset_specs(). Nothing more unless set.",
+        ),
+        Opt::new("preload_specs", assets::KIND, "The same as assets_to_preload; what both say is loaded."),
+        Opt::new(
+            "animation_configs",
+            Kind::Other {
+                annotation: "Sequence[Mapping[str, Any]]",
+                allowed: "a list of dicts such as {'name': 'walk', 'image_name': 'hero', 'frames': [0, 1, 2], 'fps': 8}",
+            },
+            "Animations, for environments that do not register them on their surface: dicts with name, image_name, frames, \
+             fps (whole; 10 unless set) and repeat (True unless set). None unless set.",
+        ),
     ],
+    elsewhere: &[("state_init", BY_ENVIRONMENT)],
 };
 
 pub(super) static RUNTIME: Method = Method {

@@ -1,12 +1,12 @@
 //! The options of `GymScene` that have a form of their own.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyList, PyString, PyTuple};
 use rmpv::Value;
 
 use super::given::{Given, shown};
 use super::{keys, value};
-use crate::experiment::KeyCombination;
+use crate::experiment::{KeyCombination, OnScreen};
 
 /// Longest CSS colour accepted; the longest sensible one is shorter.
 const COLOUR_LIMIT: usize = 64;
@@ -19,6 +19,8 @@ pub fn identifier(given: &Given<'_>, option: &str) -> PyResult<Option<String>> {
         false => Err(given.refusal(option, value, false)),
     }
 }
+/// Longest label of a key, in characters: it stands on a button.
+const LABEL_LIMIT: usize = 24;
 
 /// Key combinations and their actions.
 pub fn action_mapping(given: &Given<'_>) -> PyResult<Option<Vec<(KeyCombination, Value)>>> {
@@ -57,17 +59,55 @@ fn combination(given: &Given<'_>, option: &str, key: &Bound<'_, PyAny>) -> PyRes
         if !keys::exists(&text) {
             let advice = match keys::meant(&text) {
                 Some(meant) => format!("did you mean '{meant}'?"),
+                None if keys::of_gamepad(&text) => format!("a gamepad has {}", keys::gamepad()),
                 None => "use the name that KeyboardEvent.key has in browsers, such as 'ArrowLeft', 'w' or ' '".into(),
             };
-            return Err(
-                given.wrong(option, &format!("has the key {}, which no keyboard sends; {advice}", shown(&name)))
-            );
+            let lacking = if keys::of_gamepad(&text) { "gamepad has" } else { "keyboard sends" };
+            return Err(given.wrong(option, &format!("has the key {}, which no {lacking}; {advice}", shown(&name))));
         }
         keys.push(text);
     }
     KeyCombination::new(keys).ok_or_else(|| {
         given.wrong(option, &format!("has the keys {}: a combination is of one or more different keys", shown(key)))
     })
+}
+
+/// What keys are called on the page.
+pub fn key_labels(given: &Given<'_>) -> PyResult<Option<Vec<(KeyCombination, String)>>> {
+    const OPTION: &str = "key_labels";
+    let Some(labels) = given.raw(OPTION) else { return Ok(None) };
+    let Ok(labels) = labels.cast::<PyDict>() else { return Err(given.refusal(OPTION, labels, true)) };
+    let mut known = Vec::new();
+    for (key, label) in labels {
+        let combination = combination(given, OPTION, &key)?;
+        let text = label.extract::<String>().ok().map(|text| text.trim().to_owned());
+        match text.filter(|text| !text.is_empty() && text.chars().count() <= LABEL_LIMIT) {
+            Some(text) => known.push((combination, text)),
+            None => {
+                let why = format!(
+                    "must map {} to text of 1 to {LABEL_LIMIT} characters, but {} was given",
+                    shown(&key),
+                    shown(&label)
+                );
+                return Err(given.wrong(OPTION, &why));
+            }
+        }
+    }
+    Ok(Some(known))
+}
+
+/// Whether buttons for fingers are shown.
+pub fn on_screen_controls(given: &Given<'_>) -> PyResult<Option<OnScreen>> {
+    const OPTION: &str = "on_screen_controls";
+    let Some(value) = given.raw(OPTION) else { return Ok(None) };
+    if let Ok(flag) = value.cast::<PyBool>() {
+        return Ok(Some(if flag.is_true() { OnScreen::Always } else { OnScreen::Never }));
+    }
+    match value.extract::<String>() {
+        Ok(word) if word == "auto" => Ok(Some(OnScreen::Auto)),
+        Ok(_) => Err(given.refusal(OPTION, value, false)),
+        Err(_) => Err(given.refusal(OPTION, value, true)),
+    }
 }
 
 /// The default action.

@@ -1,6 +1,7 @@
 //! The classes that researchers describe a study with, as the Python module `_greenroom`. The package `greenroom`
 //! shows them under its own name.
 
+mod assets;
 mod bonus;
 mod builds;
 mod callbacks;

@@ -3,14 +3,17 @@
 
 use std::collections::BTreeMap;
 
+use rmpv::Value;
+
 use super::SharedGame;
-use super::acts::Acts;
+use super::acts::{Acts, Deed};
 use super::out::{Out, Seats};
 use super::stream::{Stream, window};
-use super::terms::Terms;
+use super::terms::{Terms, packed};
+use crate::rules::timeline::Input;
 use crate::time::Timestamp;
 use crate::wire;
-use crate::wire::{Echo, Picture, RefusalCode, SeatPicture, ToBrowser};
+use crate::wire::{Echo, Picture, PointerAct, RefusalCode, SeatPicture, ToBrowser};
 
 /// One player of a streamed game in one episode.
 #[derive(Debug, Clone)]
@@ -21,13 +24,13 @@ pub(super) struct Watching {
 
 impl Watching {
     fn new(terms: &Terms) -> Self {
-        Self { pictures: Stream::new(), acts: Acts::new(terms.input_mode) }
+        Self { pictures: Stream::new(), acts: Acts::new(terms.input_mode, terms.pointer.map(|(mode, ..)| mode)) }
     }
 
     /// Another page, or the same one over another connection. It counts its acts as it likes.
     pub(super) fn anew(&mut self, terms: &Terms) {
         self.pictures.anew();
-        self.acts = Acts::new(terms.input_mode);
+        self.acts = Acts::new(terms.input_mode, terms.pointer.map(|(mode, ..)| mode));
     }
 }
 
@@ -78,9 +81,21 @@ impl SharedGame {
             let message = format!("the scene has {} bindings, counted from 0", self.terms.bindings.len());
             return self.refuse(seat, RefusalCode::Malformed, message, out);
         }
+        let deed = match (binding, said.pointer) {
+            (None, None) => None,
+            (Some(binding), None) => Some(Deed::Binding(binding)),
+            (None, Some(place)) if self.terms.takes(place) => Some(Deed::Pointer(place)),
+            (binding, Some(_)) => {
+                let message = match binding {
+                    Some(_) => "a binding and a place at once; send one of them",
+                    None => "the scene takes no such place",
+                };
+                return self.refuse(seat, RefusalCode::Malformed, message.to_owned(), out);
+            }
+        };
         let began = |playing: &super::Playing| playing.clock.begins_in(now).is_some_and(|wait| wait.is_zero());
         let played = self.in_episode() && self.playing.as_ref().is_some_and(began);
-        self.streams[seat].acts.hear(said.number, binding, played);
+        self.streams[seat].acts.hear(said.number, deed, played);
     }
 
     /// A player's screen shows a picture.
@@ -98,13 +113,22 @@ impl SharedGame {
         let Some(playing) = &mut self.playing else { return };
         let (episode, frame) = (playing.number, playing.open());
         for seat in followers.iter().filter(|seat| !away.has(*seat)) {
-            let (binding, new) = self.streams[seat].acts.take();
-            let action = binding.and_then(|binding| self.terms.bindings.get(binding)).unwrap_or(&self.terms.default);
-            playing.timeline.offer(seat, frame, action.clone());
+            let (deed, new) = self.streams[seat].acts.take();
+            let action = match deed {
+                Some(Deed::Binding(binding)) => self.terms.bindings.get(binding).cloned(),
+                Some(Deed::Pointer(place)) => Some(action_of(place)),
+                None => None,
+            };
+            playing.timeline.offer(seat, frame, action.unwrap_or_else(|| self.terms.default.clone()));
             if let Some(number) = new {
                 // The state after this frame is the first that shows it.
                 out.tell(Seats::one(seat), ToBrowser::Echo(Echo { episode, number, frame: frame + 1 }));
             }
         }
     }
+}
+
+/// What an environment is given for a place on the picture; in the browsers' copies `greenroom.pointing` says the same.
+fn action_of(PointerAct { x, y, pressed }: PointerAct) -> Input {
+    packed(&Value::Map(vec![("x".into(), x.into()), ("y".into(), y.into()), ("pressed".into(), pressed.into())]))
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use rmpv::Value;
 
-use crate::experiment::{ActionPopulation, GymScene, InputMode, Mode, Multiplayer, OnAbsence, OnDesync};
+use crate::experiment::{ActionPopulation, GymScene, InputMode, Mode, Multiplayer, OnAbsence, OnDesync, Pointer};
 use crate::rules::lobby::{self, Absence};
 use crate::rules::timeline::{Fallback, Input};
+use crate::wire::PointerAct;
 
 /// Beats of the countdown before an episode, and before a paused game goes on: long enough to find the keys.
 pub(super) const COUNTDOWN: Duration = Duration::from_millis(2100);
@@ -55,6 +56,8 @@ pub struct Terms {
     pub bindings: Vec<Input>,
     /// How key presses of a streamed game become actions.
     pub input_mode: InputMode,
+    /// When a pointer on a streamed game's picture acts, and the picture's width and height; absent where it does not.
+    pub pointer: Option<(Pointer, u32, u32)>,
 }
 
 impl Terms {
@@ -86,6 +89,7 @@ impl Terms {
             policies: bots.map(|(agent, _)| agent.clone()).collect(),
             bindings,
             input_mode: gameplay.input_mode,
+            pointer: gameplay.pointer.map(|mode| (mode, scene.rendering.game_width, scene.rendering.game_height)),
         })
     }
 
@@ -98,6 +102,11 @@ impl Terms {
     /// Whether players are sent pictures.
     pub(super) fn streamed(&self) -> bool {
         !self.mode.in_browser()
+    }
+
+    /// Whether a pointer may act at this place.
+    pub(super) fn takes(&self, place: PointerAct) -> bool {
+        self.pointer.is_some_and(|(_, width, height)| place.x < width && place.y < height)
     }
 
     /// The terms of the lobby, for the agents that people play.
@@ -124,7 +133,7 @@ impl Terms {
     }
 }
 
-fn packed(value: &Value) -> Input {
+pub(super) fn packed(value: &Value) -> Input {
     // Writing to memory cannot fail.
     let mut bytes = Vec::new();
     let _ = rmpv::encode::write_value(&mut bytes, value);

@@ -45,6 +45,7 @@ pub(super) fn terms() -> Terms {
         policies: Default::default(),
         bindings: keys(),
         input_mode: InputMode::PressedKeys,
+        pointer: None,
     }
 }
 

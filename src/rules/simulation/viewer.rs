@@ -74,7 +74,7 @@ impl Viewer {
             self.acts += 1;
             let binding = Some(self.random.below(6)).filter(|binding| *binding < 5);
             self.watched.acts.entry(episode).or_default().insert(self.acts, binding);
-            out.push(FromPlayer::Acts(Acts { game, episode, number: self.acts, binding }));
+            out.push(FromPlayer::Acts(Acts { game, episode, number: self.acts, binding, pointer: None }));
         }
     }
 

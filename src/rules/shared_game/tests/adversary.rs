@@ -110,7 +110,7 @@ fn said(game: &Driver, seat: usize, id: GameId, episode: u32, kind: u8, number: 
         }
         11 => {
             let binding = u32::try_from(number).ok();
-            FromPlayer::Acts(Acts { game, episode, number: around(u32::from(count)), binding })
+            FromPlayer::Acts(Acts { game, episode, number: around(u32::from(count)), binding, pointer: None })
         }
         12 => FromPlayer::Seen(Seen { game, episode, number: around(open) }),
         8 => FromPlayer::Healed(Healed { game, episode, frame: around(open), fields: vec!["x".repeat(500); many] }),

@@ -32,6 +32,7 @@ pub(super) fn terms() -> Terms {
         policies: Default::default(),
         bindings: vec![key(1), key(2)],
         input_mode: InputMode::PressedKeys,
+        pointer: None,
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::super::*;
 use super::driver::{Driver, FRAME, terms, told};
-use crate::experiment::{InputMode, Mode};
+use crate::experiment::{InputMode, Mode, Pointer};
 use crate::rules::lobby::Reason;
-use crate::wire::{Acts, Adopted, Finite, RefusalCode, Seen};
+use crate::wire::{Acts, Adopted, Finite, PointerAct, RefusalCode, Seen};
 
 fn of(mode: Mode) -> Terms {
     let mut terms = Terms { mode, ..terms() };
@@ -25,8 +25,36 @@ fn playing(terms: Terms, people: usize) -> Driver {
 }
 
 fn acts(game: &mut Driver, number: u32, binding: Option<u32>) {
-    let said = Acts { game: game.game(), episode: game.episode(), number, binding };
+    let said = Acts { game: game.game(), episode: game.episode(), number, binding, pointer: None };
     game.say(0, FromPlayer::Acts(said));
+}
+
+fn points(game: &mut Driver, number: u32, x: u32, binding: Option<u32>) {
+    let pointer = Some(PointerAct { x, y: 3, pressed: true });
+    let said = Acts { game: game.game(), episode: game.episode(), number, binding, pointer };
+    game.say(0, FromPlayer::Acts(said));
+}
+
+#[test]
+fn places_are_actions_of_a_streamed_game_that_takes_them() {
+    let mut game = playing(Terms { pointer: Some((Pointer::Click, 60, 40)), ..of(Mode::Streamed) }, 1);
+    game.frames(1);
+    points(&mut game, 1, 300, None);
+    assert_eq!(told!(game.told, Refused)[0].1.code, RefusalCode::Malformed, "beside the picture");
+    points(&mut game, 1, 5, Some(1));
+    assert_eq!(told!(game.told, Refused)[0].1.code, RefusalCode::Malformed, "two things at once");
+    points(&mut game, 1, 5, None);
+    let told = game.frames(2);
+    assert_eq!(told!(told, Echo)[0].1.number, 1);
+    let closed = game.closed();
+    let played: serde_json::Value = rmp_serde::from_slice(&closed[1].inputs[0]).unwrap();
+    assert_eq!(played, serde_json::json!({"x": 5, "y": 3, "pressed": true}));
+    assert_eq!(closed[2].inputs[0][0], 0, "once");
+
+    let mut game = playing(of(Mode::Streamed), 1);
+    game.frames(1);
+    points(&mut game, 1, 5, None);
+    assert_eq!(told!(game.told, Refused)[0].1.code, RefusalCode::Malformed, "a scene without a pointer");
 }
 
 fn seen(game: &mut Driver, number: u32) {
