@@ -1,5 +1,7 @@
 //! One participant: the shell around [`Session`].
 
+mod flow;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -14,6 +16,7 @@ use super::services::Services;
 use super::view;
 use crate::facts::{Entry, Fact, ParticipantFact, Payload, Stream, Visitor};
 use crate::ids::{GameId, ResumeToken, SceneId, SubjectId};
+use crate::rules::conditions::Stands;
 use crate::rules::session::{Decision, Effect, Ending, Input, Session};
 use crate::rules::turnstile::Allowance;
 use crate::wire::{
@@ -58,6 +61,8 @@ pub struct Participant {
     connection: Option<Connection>,
     token: Option<ResumeToken>,
     waiting: Option<Wait>,
+    /// What the assigner heard last.
+    told_assigner: Option<(Stands, bool)>,
     arrivals: u64,
     arriving: Allowance,
 }
@@ -78,7 +83,18 @@ impl Participant {
     ) -> Self {
         let session = Session::new(subject);
         let arriving = Allowance::new(ARRIVALS_AT_ONCE, ARRIVALS_PER_SECOND, services.clock.now());
-        Self { session, services, news, managers, connection: None, token: None, waiting: None, arrivals: 0, arriving }
+        Self {
+            session,
+            services,
+            news,
+            managers,
+            connection: None,
+            token: None,
+            waiting: None,
+            told_assigner: None,
+            arrivals: 0,
+            arriving,
+        }
     }
 
     async fn arrive(&mut self, hello: Box<Hello>, connection: Connection, me: &Me<Message>) -> Result<(), Failure> {
@@ -135,6 +151,7 @@ impl Participant {
             }
         }
         self.stop_waiting().await;
+        self.tell_assigner().await;
         Ok(true)
     }
 
@@ -201,6 +218,10 @@ impl Participant {
                 }
             }
             Effect::Project(target) => self.services.project(target).await,
+            Effect::Number => return Ok(self.number().await),
+            Effect::AskWay(way, function, told) => return Ok(Some(self.ask_way(way, function, told).await)),
+            Effect::AskLevel(way, condition, partners) => return self.ask_level(way, condition, partners).await,
+            Effect::Odd(what) => tracing::error!(subject = %self.session.subject(), "{what}"),
             Effect::AnswerStored(stored) => self.send(&ToBrowser::AnswerStored(stored)),
             Effect::Want(wanting) => self.send(&ToBrowser::Wanting(wanting)),
             Effect::Report(failed) => self.report(&failed),
@@ -364,6 +385,7 @@ impl Participant {
             return;
         }
         self.announce(me);
+        self.tell_assigner().await;
         self.tell_manager(scene_manager::Message::Gone).await;
         if let Some(target) = self.session.target() {
             self.services.project(target).await;

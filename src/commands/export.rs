@@ -60,6 +60,10 @@ enum Table {
     Games,
     /// One row for each episode.
     Episodes,
+    /// One row for each level of each condition: planned and achieved.
+    Conditions,
+    /// One row for each participant who was assigned a level, or asked in vain.
+    Assignments,
 }
 
 /// Exports, and says what there is now.

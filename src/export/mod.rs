@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! study       the record at one moment: its participants, its games, what its scenes were
-//! steps, games, people    the tables, row by row
+//! steps, games, people, assignments    the tables, row by row
 //! cell, table what a value is; which columns a table has
 //! written     CSV and Parquet
 //! codebook    what each column means
@@ -13,6 +13,7 @@
 //!
 //! Nothing is kept in memory but one game or one participant at a time, and a row group of a Parquet file.
 
+mod assignments;
 mod cell;
 mod codebook;
 mod draft;
@@ -59,10 +60,22 @@ pub enum Table {
     Games,
     /// One row for each episode.
     Episodes,
+    /// One row for each level of each condition.
+    Conditions,
+    /// One row for each participant who was assigned a level, or asked in vain.
+    Assignments,
 }
 
 /// All of them.
-pub const TABLES: [Table; 5] = [Table::Steps, Table::Participants, Table::Visits, Table::Games, Table::Episodes];
+pub const TABLES: [Table; 7] = [
+    Table::Steps,
+    Table::Participants,
+    Table::Visits,
+    Table::Games,
+    Table::Episodes,
+    Table::Conditions,
+    Table::Assignments,
+];
 
 /// The form of a table's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,6 +193,8 @@ impl Table {
             Self::Visits => "visits",
             Self::Games => "games",
             Self::Episodes => "episodes",
+            Self::Conditions => "conditions",
+            Self::Assignments => "assignments",
         }
     }
 
@@ -190,6 +205,8 @@ impl Table {
             Self::Visits => people::VISITS,
             Self::Games => games::GAMES,
             Self::Episodes => games::EPISODES,
+            Self::Conditions => assignments::CONDITIONS,
+            Self::Assignments => assignments::ASSIGNMENTS,
         }
     }
 
@@ -204,6 +221,8 @@ impl Table {
             Self::Visits => people::visits(study, take),
             Self::Games => games::games(study, take),
             Self::Episodes => games::all_episodes(study, take),
+            Self::Conditions => assignments::conditions(study, take),
+            Self::Assignments => assignments::assignments(study, take),
         }
     }
 }
@@ -223,8 +242,12 @@ impl Format {
 /// When something cannot be read or written. Files that were there before stay as they were then.
 pub fn tables(order: &Order, told: &mut dyn FnMut(&str)) -> Result<Vec<Exported>, ExportError> {
     let mut study = Study::open(&order.folder, order.scenes.clone())?;
-    let chosen: Vec<Table> =
-        TABLES.into_iter().filter(|table| order.tables.is_empty() || order.tables.contains(table)).collect();
+    let fits = |table: &Table| match table {
+        // Of no use to a study without conditions, unless somebody asks.
+        Table::Conditions | Table::Assignments if order.tables.is_empty() => assignments::has_conditions(&study),
+        _ => order.tables.is_empty() || order.tables.contains(table),
+    };
+    let chosen: Vec<Table> = TABLES.into_iter().filter(fits).collect();
     let folder = match &order.out {
         Some(Out::Standard) => {
             let [table] = chosen[..] else { return Err(ExportError::OneTable) };

@@ -7,7 +7,8 @@ use super::cell::{Cell, Kind};
 use super::study::Study;
 use super::table::{Part, Row};
 use crate::facts::{Fact, ParticipantFact, Recorded};
-use crate::ids::{GameId, SceneId};
+use crate::ids::{GameId, PartName, SceneId};
+use crate::rules::stager::Itinerary;
 use crate::time::Timestamp;
 use crate::wire::Browser;
 
@@ -33,7 +34,9 @@ pub(super) const PARTICIPANTS: &[Part] = &[
     Part::Column("screen_height", Kind::Int),
     Part::Column("pixel_ratio", Kind::Float),
     Part::Column("clock_offset", Kind::Float),
+    Part::Column("number", Kind::Int),
     Part::Group("url_parameters"),
+    Part::Group("conditions"),
 ];
 
 pub(super) const VISITS: &[Part] = &[
@@ -49,6 +52,7 @@ pub(super) const VISITS: &[Part] = &[
     Part::Column("outcome", Kind::Text),
     Part::Column("reason", Kind::Text),
     Part::Column("code", Kind::Text),
+    Part::Column("section", Kind::Text),
 ];
 
 /// What a participant's facts tell.
@@ -59,6 +63,8 @@ pub(super) struct Person<'a> {
     parameters: Vec<(&'a str, &'a str)>,
     browser: Option<(&'a Browser, Timestamp)>,
     order: &'a [SceneId],
+    itinerary: Itinerary,
+    conditions: Vec<(&'a str, &'a str)>,
     pub(super) visits: Vec<Visit<'a>>,
     returns: u32,
     failures: u32,
@@ -76,6 +82,8 @@ pub(super) struct Visit<'a> {
     /// Why it ended in another way than planned: a word, and more words.
     trouble: Option<(String, Option<&'a str>)>,
     code: Option<(&'a str, Timestamp)>,
+    /// Its sections, the outermost first.
+    section: String,
 }
 
 impl<'a> Person<'a> {
@@ -97,16 +105,24 @@ impl<'a> Person<'a> {
                 self.browser = Some((browser, at));
                 self.parameters = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
             }
-            ParticipantFact::ScenesDrawn { order } | ParticipantFact::Rerouted { order } => self.order = order,
+            ParticipantFact::ScenesDrawn { order, plan, number } => {
+                self.itinerary.drawn(order.clone(), plan.clone(), *number);
+                self.order = order;
+            }
+            ParticipantFact::Rerouted { order, plan, next, .. } => {
+                self.itinerary.rerouted(order.clone(), plan.clone(), *next);
+                self.order = order;
+            }
             ParticipantFact::SceneEntered { visit, scene } => {
                 if let Some(last) = self.visits.last_mut() {
                     last.left = Some(at);
                 }
                 let occurrence = self.visits.iter().filter(|visit| visit.scene == scene).count() + 1;
                 let (number, entered) = (*visit, at);
-                let visit =
-                    Visit { number, scene, occurrence, entered, left: None, game: None, trouble: None, code: None };
-                self.visits.push(visit);
+                self.itinerary.entered(number);
+                let section = self.itinerary.sections().iter().map(PartName::as_str).collect::<Vec<_>>().join("/");
+                let (left, game, trouble, code) = (None, None, None, None);
+                self.visits.push(Visit { number, scene, occurrence, entered, left, game, trouble, code, section });
             }
             ParticipantFact::GameJoined { visit, game, .. } => {
                 self.visit(*visit, |visit| visit.game = visit.game.or(Some(*game)));
@@ -121,12 +137,14 @@ impl<'a> Person<'a> {
                 visit.code = Some((code, at));
             }),
             ParticipantFact::Resumed { .. } => self.returns += 1,
+            ParticipantFact::ConditionAssigned { condition, level, .. } => {
+                self.conditions.push((condition.as_str(), level.as_str()));
+            }
             ParticipantFact::QuestionsDrawn { .. }
             | ParticipantFact::AnswerGiven { .. }
             | ParticipantFact::AnswersHandedIn { .. }
             | ParticipantFact::DataSaved { .. }
             | ParticipantFact::GlobalsChanged { .. }
-            | ParticipantFact::ConditionAssigned { .. }
             | ParticipantFact::GameScored { .. }
             | ParticipantFact::CodeIssued { .. } => {}
             ParticipantFact::BrowserFailed { visit, message, give_up, .. } => {
@@ -195,9 +213,12 @@ pub(super) fn participants(
             browser.map(|of| of.screen[1]).into(),
             browser.map(|of| of.pixel_ratio.get()).into(),
             offset.into(),
+            person.itinerary.number().into(),
         ]);
         let parameters = person.parameters.iter();
         row.named.extend(parameters.map(|(name, value)| (0, format!("url_parameters.{name}"), (*value).into())));
+        let conditions = person.conditions.iter();
+        row.named.extend(conditions.map(|(name, level)| (1, format!("conditions.{name}"), (*level).into())));
         take(&mut row)
     })
 }
@@ -236,6 +257,7 @@ pub(super) fn visits(
                 outcome.into(),
                 reason.into(),
                 visit.code.map(|(code, _)| code).into(),
+                Some(visit.section.as_str()).filter(|section| !section.is_empty()).into(),
             ]);
             take(&mut row)?;
         }

@@ -64,7 +64,7 @@ fn study() -> Played {
     let mut entries = vec![
         entry(&Stream::Study, 10, opened.into()),
         entry(&eve, 500, created.into()),
-        entry(&eve, 500, ParticipantFact::ScenesDrawn { order }.into()),
+        entry(&eve, 500, ParticipantFact::ScenesDrawn { order, plan: Vec::new(), number: None }.into()),
         entry(&eve, 500, ParticipantFact::SceneEntered { visit: 1, scene: scene("start") }.into()),
         entry(&eve, 600, ParticipantFact::SceneEntered { visit: 2, scene: scene("alone") }.into()),
         entry(&eve, 700, ParticipantFact::GameJoined { visit: 2, game: id, partners: Default::default() }.into()),

@@ -15,6 +15,7 @@ from os import PathLike
 from typing import Any, Final, Literal, Protocol, Self, TypeAlias, TypedDict
 
 from .callbacks import GameCallback as GameCallback
+from .participant import Participant as Participant
 from .rendering import Surface as Surface
 
 class _Numpy(Protocol):
@@ -34,7 +35,7 @@ _Matching: TypeAlias = _Matchmaker | Callable[[list[_Waiter], int], list[str] | 
 
 class _Policy: ...
 
-class _Scene: ...
+class _Part: ...
 
 class _Question: ...
 "#;

@@ -5,6 +5,8 @@
 //! Between the two, its actor stores the facts; so nothing happens that the journal does not know.
 
 pub mod answers;
+pub mod branching;
+pub mod conditions;
 pub mod episodes;
 pub mod events;
 pub mod functions;

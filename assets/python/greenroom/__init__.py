@@ -18,13 +18,14 @@ try:
     from _greenroom import *  # noqa: F403  (built into the service's own interpreter)
 
     from .callbacks import GameCallback
+    from .participant import Participant
 except ModuleNotFoundError as error:
     if error.name != "_greenroom":
         raise
 
 _BUILDERS = frozenset({
     "Experiment", "Stager", "Scene", "StaticScene", "StartScene", "EndScene", "GymScene", "UnityScene", "SurveyScene",
-    "CompletionCodeScene", "RandomizeOrder", "RepeatScene", "InputModes", "PolicyTypes", "ActionSettings",
+    "CompletionCodeScene", "RandomizeOrder", "RepeatScene", "Section", "Conditions", "InputModes", "PolicyTypes", "ActionSettings",
     "FifoMatchmaker", "LatencyFifoMatchmaker", "GroupReunionMatchmaker",
     "ModelConfig", "FunctionPolicy", "TextBox", "ScalesAndTextBox", "OptionBoxes", "OptionBoxesWithTextBox",
     "OptionBoxesWithScalesAndTextBox", "MultipleChoice", "TextQuestion", "NumberQuestion", "ChoiceQuestion",

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use pyo3::PyClassInitializer;
 use pyo3::prelude::*;
 
+use super::flow::SceneBase;
 use super::form_options as table;
 use super::given::{Given, shown};
 use super::options::Class;
@@ -20,7 +21,7 @@ use crate::wire::Page;
 const LIKERT: [&str; 5] = ["Strongly Disagree", "Disagree", "Neutral", "Agree", "Strongly Agree"];
 
 /// A page, as far as it has been described; the base of all that have questions.
-#[pyclass(module = "greenroom", subclass)]
+#[pyclass(module = "greenroom", extends = SceneBase, subclass)]
 pub struct StaticScene {
     pub(in crate::python) class: &'static Class,
     pub(in crate::python) place: Option<Place>,
@@ -30,8 +31,9 @@ pub struct StaticScene {
 }
 
 impl StaticScene {
-    fn made(class: &'static Class, arguments: Arguments<'_, '_>, form: Form) -> Self {
-        Self { class, place: caller(arguments.py()), scene_id: None, page: Page::default(), form }
+    fn made(class: &'static Class, arguments: Arguments<'_, '_>, form: Form) -> PyClassInitializer<Self> {
+        let scene = Self { class, place: caller(arguments.py()), scene_id: None, page: Page::default(), form };
+        SceneBase::under(scene)
     }
 }
 
@@ -39,7 +41,7 @@ impl StaticScene {
 impl StaticScene {
     #[new]
     #[pyo3(signature = (*arguments, **named))]
-    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Self> {
+    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<PyClassInitializer<Self>> {
         table::STATIC_INIT.bind(arguments, named)?;
         Ok(Self::made(&table::STATIC_CLASS, arguments, Form::default()))
     }
@@ -116,7 +118,7 @@ macro_rules! form_class {
                 let read: fn(&Given<'_>) -> PyResult<Form> = $read;
                 let form = read(&table::$init.bind(arguments, named)?)?;
                 let base = StaticScene::made(&table::$about, arguments, form);
-                Ok(PyClassInitializer::from(base).add_subclass(Self))
+                Ok(base.add_subclass(Self))
             }
         }
     };

@@ -28,7 +28,6 @@ impl Clone for Function {
 ///
 /// # Errors
 /// When it is something else, is `async`, or cannot be called like that.
-#[allow(dead_code, reason = "options with functions are to come")]
 pub fn read(given: &Given<'_>, option: &str, arguments: &[&str]) -> PyResult<Option<Function>> {
     match given.raw(option) {
         Some(value) if !value.is_none() => of(given, option, value, arguments).map(Some),

@@ -1,7 +1,9 @@
 //! `StartScene` and `EndScene`: pages to read.
 
+use pyo3::PyClassInitializer;
 use pyo3::prelude::*;
 
+use super::flow::SceneBase;
 use super::given::Given;
 use super::options::{Class, Kind, Method, Opt};
 use super::place::caller;
@@ -90,7 +92,7 @@ pub static END_CLASS: Class = Class {
 };
 
 /// The first page of a study, as far as it has been described.
-#[pyclass(module = "greenroom")]
+#[pyclass(module = "greenroom", extends = SceneBase)]
 pub struct StartScene {
     pub(in crate::python) place: Option<Place>,
     pub(in crate::python) scene_id: Option<SceneId>,
@@ -98,7 +100,7 @@ pub struct StartScene {
 }
 
 /// The last page of a study, as far as it has been described.
-#[pyclass(module = "greenroom")]
+#[pyclass(module = "greenroom", extends = SceneBase)]
 pub struct EndScene {
     pub(in crate::python) place: Option<Place>,
     pub(in crate::python) scene_id: Option<SceneId>,
@@ -135,9 +137,10 @@ impl PageChange {
 impl StartScene {
     #[new]
     #[pyo3(signature = (*arguments, **named))]
-    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Self> {
+    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<PyClassInitializer<Self>> {
         START_INIT.bind(arguments, named)?;
-        Ok(Self { place: caller(arguments.py()), scene_id: None, page: Page::default() })
+        let scene = Self { place: caller(arguments.py()), scene_id: None, page: Page::default() };
+        Ok(SceneBase::under(scene))
     }
 
     #[pyo3(signature = (*arguments, **named))]
@@ -175,9 +178,10 @@ impl StartScene {
 impl EndScene {
     #[new]
     #[pyo3(signature = (*arguments, **named))]
-    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Self> {
+    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<PyClassInitializer<Self>> {
         END_INIT.bind(arguments, named)?;
-        Ok(Self { place: caller(arguments.py()), scene_id: None, page: Page::default(), redirect: None })
+        let scene = Self { place: caller(arguments.py()), scene_id: None, page: Page::default(), redirect: None };
+        Ok(SceneBase::under(scene))
     }
 
     #[pyo3(signature = (*arguments, **named))]
