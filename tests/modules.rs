@@ -2,6 +2,8 @@
 
 #[path = "modules/bench.rs"]
 mod bench;
+#[path = "modules/flow.rs"]
+mod flow;
 #[path = "modules/keeping.rs"]
 mod keeping;
 #[path = "modules/options.rs"]

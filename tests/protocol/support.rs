@@ -7,6 +7,7 @@ use futures_util::{SinkExt, StreamExt};
 use greenroom::actors::worker::Launch;
 use greenroom::experiment::*;
 use greenroom::ids::{GameId, ResumeToken, SubjectId};
+use greenroom::rules::functions::Functions;
 use greenroom::service::{self, Settings};
 use greenroom::store::{Archive, Definition};
 use greenroom::wire::*;
@@ -28,6 +29,8 @@ pub struct Place {
     folder: tempfile::TempDir,
     /// How films are made.
     pub films: Option<Launch>,
+    /// Functions of the study.
+    pub functions: Functions,
 }
 
 impl Place {
@@ -47,7 +50,7 @@ impl Place {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, contents).unwrap();
         }
-        Self { folder, films: None }
+        Self { folder, films: None, functions: Functions::default() }
     }
 
     pub fn path(&self) -> &Path {
@@ -86,7 +89,7 @@ impl Place {
             wheels: Vec::new(),
             origins: vec!["https://lab.example".into()],
             suggesters: Default::default(),
-            functions: Default::default(),
+            functions: self.functions.clone(),
             callbacks: Default::default(),
             workers: None,
             films: self.films.clone(),
