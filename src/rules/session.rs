@@ -354,7 +354,7 @@ impl Session {
                 | Dismissal::Excluded
                 | Dismissal::StudyFull
         ) {
-            let place = self.detour(stager);
+            let place = self.detour(stager, reason);
             decision.facts.extend(place.map(|place| self.rerouted(place)));
         }
         decision.effects.extend(self.target().map(Effect::Project));
@@ -362,8 +362,9 @@ impl Session {
     }
 
     /// The place for somebody who found nobody to play with, or may not go on, where it is another one.
-    fn detour(&self, stager: &Stager) -> Option<usize> {
-        let group = self.gym(stager).and_then(|gym| gym.group.as_ref());
+    fn detour(&self, stager: &Stager, reason: Dismissal) -> Option<usize> {
+        let waited = matches!(reason, Dismissal::NoPartner | Dismissal::LeftWaiting);
+        let group = self.gym(stager).filter(|_| waited).and_then(|gym| gym.group.as_ref());
         match group.map(|group| &group.waiting_room.on_timeout) {
             Some(OnTimeout::Bot) => None,
             Some(OnTimeout::Scene(scene)) => self.itinerary.place_ahead(scene),
