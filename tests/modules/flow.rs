@@ -72,10 +72,12 @@ fn an_order_is_checked_as_a_whole() {
 #[test]
 fn branches_are_checked_at_their_lines() {
     let levels = "Conditions('x', {'one': [b], 'two': []})";
+    let (before, behind) = (format!("a, {levels}"), format!("{levels}, a"));
+    let (before, behind) = (before.as_str(), behind.as_str());
     for (branch, order, words) in [
         ("a.go_to('d')", "a, b", "has .go_to('d'), but no scene or section has that name; there are 'a', 'b', 'end'"),
         ("a.go_to('start')", "a, b", "nobody goes back to the StartScene"),
-        ("a.go_to('b')", &format!("a, {levels}"), "which only some participants have in their order"),
+        ("a.go_to('b')", before, "which only some participants have in their order"),
         ("a.go_to('b')", "a, RandomizeOrder([b, c], keep_n=1)", "which only some participants have in their order"),
         ("end.go_to('a')", "a", "nothing comes after an EndScene"),
         ("start.skip_if(parameter='x', equals='1')", "a", "the first scene is always shown"),
@@ -91,12 +93,8 @@ fn branches_are_checked_at_their_lines() {
         ("b.skip_if(scene='a', question='q', at_least=1)", "a, b", "is not answered with a number"),
         ("b.skip_if(scene='a', question='n', equals='no')", "a, b", "is answered with a number, so it never equals"),
         ("a.go_to('b', question='q', any_of=['yes', 'maybe'])", "a, b", "has no option \"maybe\""),
-        (
-            "a.skip_if(condition='y', equals='one')",
-            &format!("{levels}, a"),
-            "condition='y' is no Conditions of the study",
-        ),
-        ("a.skip_if(condition='x', equals='three')", &format!("{levels}, a"), "condition='x' has no level \"three\""),
+        ("a.skip_if(condition='y', equals='one')", behind, "condition='y' is no Conditions of the study"),
+        ("a.skip_if(condition='x', equals='three')", behind, "condition='x' has no level \"three\""),
         ("b.skip_if()", "a, b", "skip_if: function is missing"),
         ("b.skip_if(scene='a')", "a, b", "scene says nothing alone"),
         ("b.skip_if(scene='a', question='q')", "a, b", "question is compared with nothing"),

@@ -12,7 +12,7 @@ use greenroom::store::SqliteJournal;
 use greenroom::wire::*;
 use serde_json::{Value, json};
 
-use crate::support::*;
+use crate::support::{Browser, Place, hello, study};
 
 fn id(text: &str) -> SceneId {
     text.parse().unwrap()
