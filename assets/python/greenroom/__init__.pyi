@@ -9,6 +9,7 @@ from os import PathLike
 from typing import Any, Final, Literal, Protocol, Self, TypeAlias, TypedDict
 
 from .callbacks import GameCallback as GameCallback
+from .participant import Participant as Participant
 from .rendering import Surface as Surface
 
 class _Numpy(Protocol):
@@ -28,7 +29,9 @@ _Matching: TypeAlias = _Matchmaker | Callable[[list[_Waiter], int], list[str] | 
 
 class _Policy: ...
 
-class _Scene: ...
+class _Part: ...
+
+class _Question: ...
 
 class InputModes:
     """Words for `input_mode` of `GymScene.gameplay`."""
@@ -47,6 +50,84 @@ class ActionSettings:
 
     DefaultAction: Final = "default_action"
     PreviousSubmittedAction: Final = "previous_submitted_action"
+
+class _Scene:
+    """Any scene."""
+
+    def skip_if(
+        self,
+        *,
+        function: Callable[[Participant], bool] = ...,
+        scene: str = ...,
+        question: str = ...,
+        result: Literal["score", "mean_score", "episodes", "steps"] = ...,
+        globals_: str = ...,
+        condition: str = ...,
+        parameter: str = ...,
+        equals: bool | int | float | str | Sequence[bool | int | float | str] = ...,
+        any_of: Sequence[bool | int | float | str] = ...,
+        at_least: float = ...,
+        at_most: float = ...,
+    ) -> Self:
+        """Passes the scene over for those for whom this holds. Without an answer or a result it does not hold.
+        Of several calls, one is enough.
+
+        Args:
+            function: Says it instead of a comparison. One that fails skips nothing.
+            scene: The scene whose answers or results are looked at, at its last visit. `go_to` looks at its
+                own scene unless set.
+            question: The question of that scene whose answer is compared.
+            result: What of that scene's game is compared: the sum of the participant's rewards over all
+                episodes, the same divided by their number, that number, or the number of steps. Tutorial
+                episodes do not count.
+            globals_: Name of the value in the participant's globals that is compared.
+            condition: Name of the Conditions whose level is compared.
+            parameter: Name of the query parameter of the participant's link that is compared.
+            equals: It holds if the value is this one. Where several options can be chosen, a list means
+                exactly these.
+            any_of: It holds if the value is one of these; where several options can be chosen, if one of them
+                is.
+            at_least: It holds if the value is not below this. From -1000000000000000 to 1000000000000000.
+            at_most: It holds if the value is not above this. From -1000000000000000 to 1000000000000000.
+        """
+
+    def go_to(
+        self,
+        target: str | Callable[[Participant], str | None],
+        *,
+        scene: str = ...,
+        question: str = ...,
+        result: Literal["score", "mean_score", "episodes", "steps"] = ...,
+        globals_: str = ...,
+        condition: str = ...,
+        parameter: str = ...,
+        equals: bool | int | float | str | Sequence[bool | int | float | str] = ...,
+        any_of: Sequence[bool | int | float | str] = ...,
+        at_least: float = ...,
+        at_most: float = ...,
+    ) -> Self:
+        """Leads from the scene to another one instead of the next, if this holds; without a comparison, always.
+        Of several calls, the first that holds counts. It may lead back.
+
+        Args:
+            target: Where to. A function names the scene or the section, or returns None; one that fails leads
+                nowhere.
+            scene: The scene whose answers or results are looked at, at its last visit. `go_to` looks at its
+                own scene unless set.
+            question: The question of that scene whose answer is compared.
+            result: What of that scene's game is compared: the sum of the participant's rewards over all
+                episodes, the same divided by their number, that number, or the number of steps. Tutorial
+                episodes do not count.
+            globals_: Name of the value in the participant's globals that is compared.
+            condition: Name of the Conditions whose level is compared.
+            parameter: Name of the query parameter of the participant's link that is compared.
+            equals: It holds if the value is this one. Where several options can be chosen, a list means
+                exactly these.
+            any_of: It holds if the value is one of these; where several options can be chosen, if one of them
+                is.
+            at_least: It holds if the value is not below this. From -1000000000000000 to 1000000000000000.
+            at_most: It holds if the value is not above this. From -1000000000000000 to 1000000000000000.
+        """
 
 class StartScene(_Scene):
     """The first page of a study. Participants leave it with its button."""
@@ -80,6 +161,370 @@ class StartScene(_Scene):
             scene_subheader: Smaller title below it.
             scene_body: HTML of the page.
             scene_body_filepath: File with the HTML of the page, instead of `scene_body`.
+        """
+
+class StaticScene(_Scene):
+    """A page to read."""
+
+    def __init__(self) -> None:
+        """Makes the scene."""
+
+    def scene(
+        self,
+        scene_id: str,
+    ) -> Self:
+        """Names the scene.
+
+        Args:
+            scene_id: The scene's id, unlike that of every other scene of the study. It names the folder of
+                the scene's data.
+        """
+
+    def display(
+        self,
+        *,
+        scene_header: str = ...,
+        scene_subheader: str = ...,
+        scene_body: str = ...,
+        scene_body_filepath: str | PathLike[str] = ...,
+    ) -> Self:
+        """Says what participants read before the questions.
+
+        Args:
+            scene_header: Title of the page.
+            scene_subheader: Smaller title below it.
+            scene_body: HTML of the page.
+            scene_body_filepath: File with the HTML of the page, instead of `scene_body`.
+        """
+
+    def check(
+        self,
+        *,
+        tries: int = ...,
+        tell: bool = ...,
+        on_failure: Literal["end", "scene", "continue"] = ...,
+        failure_scene_id: str = ...,
+    ) -> Self:
+        """Makes the answers a check: those with a right answer (`correct`) must be right.
+
+        Args:
+            tries: How often the answers may be handed in; 2 unless set. From 1 to 100.
+            tell: Whether participants are told which answers are wrong; True unless set.
+            on_failure: What follows when the last try is wrong: 'end' leads to the last scene, with a code of
+                its own; 'scene' to the scene of `failure_scene_id`; with 'continue' the study goes on, and
+                the data tell. 'end' unless set.
+            failure_scene_id: The scene, further on in the study, for on_failure='scene'.
+        """
+
+class SurveyScene(StaticScene):
+    """A page with questions. The answers are stored as they are given."""
+
+    def __init__(
+        self,
+        questions: Sequence[_Question],
+        *,
+        shuffle: bool = ...,
+    ) -> None:
+        """Makes the scene.
+
+        Args:
+            questions: The questions, in order.
+            shuffle: Whether each participant gets the questions in an order of its own, which is recorded;
+                False unless set.
+        """
+
+class TextBox(StaticScene):
+    """A page with a text box (column `user-input`)."""
+
+    def __init__(
+        self,
+        *,
+        text_box_header: str = ...,
+        required: bool = ...,
+    ) -> None:
+        """Makes the scene.
+
+        Args:
+            text_box_header: What stands above the text box; HTML.
+            required: Whether the text box must be filled in; True unless set.
+        """
+
+class ScalesAndTextBox(StaticScene):
+    """A page with sliders (columns `scale-0`, `scale-1`, ...) and a text box (`user-input`)."""
+
+    def __init__(
+        self,
+        scale_questions: Sequence[str],
+        *,
+        pre_scale_header: str = ...,
+        scale_size: int = ...,
+        scale_labels: Sequence[str] | Sequence[Sequence[str]] = ...,
+        text_box_header: str = ...,
+        required: bool = ...,
+    ) -> None:
+        """Makes the scene.
+
+        Args:
+            scale_questions: What each scale asks; HTML.
+            pre_scale_header: What stands above the scales; HTML.
+            scale_size: Points of each scale; 21 unless set. From 2 to 1001.
+            scale_labels: Words along the scales, spread evenly; five from 'Strongly Disagree' to 'Strongly
+                Agree' unless set.
+            text_box_header: What stands above the text box; HTML.
+            required: Whether the text box must be filled in; True unless set.
+        """
+
+class OptionBoxes(StaticScene):
+    """A page with options of which one is chosen (column `selected-option-box`)."""
+
+    def __init__(
+        self,
+        options: Sequence[str],
+        *,
+        option_box_header: str = ...,
+    ) -> None:
+        """Makes the scene.
+
+        Args:
+            options: The options, of which one is chosen.
+            option_box_header: What stands above the options; HTML.
+        """
+
+class OptionBoxesWithTextBox(StaticScene):
+    """A page with options (column `selected-option-box`) and a text box (`user-input`)."""
+
+    def __init__(
+        self,
+        options: Sequence[str],
+        *,
+        option_box_header: str = ...,
+        text_box_header: str = ...,
+        required: bool = ...,
+    ) -> None:
+        """Makes the scene.
+
+        Args:
+            options: The options, of which one is chosen.
+            option_box_header: What stands above the options; HTML.
+            text_box_header: What stands above the text box; HTML.
+            required: Whether the text box must be filled in; True unless set.
+        """
+
+class OptionBoxesWithScalesAndTextBox(StaticScene):
+    """A page with options (column `selected-option-box`), sliders (`scale-0`, ...) and a text box (`user-input`)."""
+
+    def __init__(
+        self,
+        options: Sequence[str],
+        scale_questions: Sequence[str],
+        *,
+        option_box_header: str = ...,
+        pre_scale_header: str = ...,
+        scale_size: int = ...,
+        scale_labels: Sequence[str] | Sequence[Sequence[str]] = ...,
+        text_box_header: str = ...,
+        required: bool = ...,
+    ) -> None:
+        """Makes the scene.
+
+        Args:
+            options: The options, of which one is chosen.
+            scale_questions: What each scale asks; HTML.
+            option_box_header: What stands above the options; HTML.
+            pre_scale_header: What stands above the scales; HTML.
+            scale_size: Points of each scale; 21 unless set. From 2 to 1001.
+            scale_labels: Words along the scales, spread evenly; five from 'Strongly Disagree' to 'Strongly
+                Agree' unless set.
+            text_box_header: What stands above the text box; HTML.
+            required: Whether the text box must be filled in; True unless set.
+        """
+
+class MultipleChoice(StaticScene):
+    """A page of questions with options (columns `mc-0`, `mc-1`, ...)."""
+
+    def __init__(
+        self,
+        questions: Sequence[str],
+        choices: Sequence[Sequence[str]],
+        *,
+        pre_questions_header: str = ...,
+        multi_select: bool | Sequence[bool] = ...,
+        images: Sequence[str | None] = ...,
+    ) -> None:
+        """Makes the scene.
+
+        Args:
+            questions: What is asked; HTML.
+            choices: The options of each question.
+            pre_questions_header: What stands above the questions; HTML.
+            multi_select: Whether several options may be chosen; False unless set.
+            images: Pictures above the questions, as addresses below the study's (see
+                Experiment.static_files).
+        """
+
+class TextQuestion(_Question):
+    """A question that is answered with a text."""
+
+    def __init__(
+        self,
+        question_id: str,
+        prompt: str,
+        *,
+        lines: int = ...,
+        max_length: int = ...,
+        placeholder: str = ...,
+        required: bool = ...,
+    ) -> None:
+        """Describes the question.
+
+        Args:
+            question_id: The question's id, unlike that of every other question of the scene. It names the
+                columns of its answers.
+            prompt: What is asked; HTML.
+            lines: Lines of the box; 1 unless set. From 1 to 40.
+            max_length: Most characters; 2000 unless set. From 1 to 20000.
+            placeholder: What stands in the empty box.
+            required: Whether the scene cannot be left without an answer; True unless set.
+        """
+
+class NumberQuestion(_Question):
+    """A question that is answered with a number."""
+
+    def __init__(
+        self,
+        question_id: str,
+        prompt: str,
+        *,
+        minimum: float = ...,
+        maximum: float = ...,
+        whole: bool = ...,
+        unit: str = ...,
+        required: bool = ...,
+    ) -> None:
+        """Describes the question.
+
+        Args:
+            question_id: The question's id, unlike that of every other question of the scene. It names the
+                columns of its answers.
+            prompt: What is asked; HTML.
+            minimum: The least that is allowed. From -1000000000000000 to 1000000000000000.
+            maximum: The most that is allowed. From -1000000000000000 to 1000000000000000.
+            whole: Whether the number must be whole; False unless set.
+            unit: What stands behind the box, such as 'years'.
+            required: Whether the scene cannot be left without an answer; True unless set.
+        """
+
+class ChoiceQuestion(_Question):
+    """A question with options, of which one or several are chosen."""
+
+    def __init__(
+        self,
+        question_id: str,
+        prompt: str,
+        options: Sequence[str] | Mapping[str, str],
+        *,
+        images: Sequence[str] = ...,
+        several: bool = ...,
+        at_least: int = ...,
+        at_most: int = ...,
+        shuffle: bool = ...,
+        look: Literal["list", "boxes", "dropdown"] = ...,
+        correct: str | Sequence[str] = ...,
+        required: bool = ...,
+    ) -> None:
+        """Describes the question.
+
+        Args:
+            question_id: The question's id, unlike that of every other question of the scene. It names the
+                columns of its answers.
+            prompt: What is asked; HTML.
+            options: The options.
+            images: Pictures of the options, as addresses below the study's, such as 'pictures/a.png' (see
+                Experiment.static_files).
+            several: Whether several may be chosen; False unless set.
+            at_least: How many must be chosen; 1 unless set. Only with `several`. From 0 to 1000.
+            at_most: How many may be chosen; all unless set. Only with `several`. From 1 to 1000.
+            shuffle: Whether each participant gets the options in an order of its own, which is recorded;
+                False unless set.
+            look: What the options look like; 'list' unless set.
+            correct: The right answer, by what the data say; see SurveyScene.check.
+            required: Whether the scene cannot be left without an answer; True unless set.
+        """
+
+class ScaleQuestion(_Question):
+    """A question that is answered with a point on a scale."""
+
+    def __init__(
+        self,
+        question_id: str,
+        prompt: str,
+        *,
+        points: int = ...,
+        labels: Sequence[str] = ...,
+        slider: bool = ...,
+        required: bool = ...,
+    ) -> None:
+        """Describes the question.
+
+        Args:
+            question_id: The question's id, unlike that of every other question of the scene. It names the
+                columns of its answers.
+            prompt: What is asked; HTML.
+            points: Number of points; 7 unless set. The data have the point's number, counted from 0. From 2
+                to 1001.
+            labels: Words along the scale, spread evenly.
+            slider: Whether it is a slider, on which nothing is chosen before it is touched, instead of
+                buttons; False unless set.
+            required: Whether the scene cannot be left without an answer; True unless set.
+        """
+
+class GridQuestion(_Question):
+    """A table with the same answers in every row, such as a Likert grid."""
+
+    def __init__(
+        self,
+        question_id: str,
+        prompt: str,
+        rows: Sequence[str] | Mapping[str, str],
+        columns: Sequence[str],
+        *,
+        shuffle: bool = ...,
+        required: bool = ...,
+    ) -> None:
+        """Describes the question.
+
+        Args:
+            question_id: The question's id, unlike that of every other question of the scene. It names the
+                columns of its answers.
+            prompt: What is asked; HTML.
+            rows: The rows.
+            columns: The answers. The data have the column's number, counted from 0.
+            shuffle: Whether each participant gets the options in an order of its own, which is recorded;
+                False unless set.
+            required: Whether the scene cannot be left without an answer; True unless set.
+        """
+
+class ConsentQuestion(_Question):
+    """A box to tick, without which the scene cannot be left."""
+
+    def __init__(
+        self,
+        question_id: str,
+        prompt: str,
+        version: str,
+        *,
+        label: str = ...,
+        required: bool = ...,
+    ) -> None:
+        """Describes the question.
+
+        Args:
+            question_id: The question's id, unlike that of every other question of the scene. It names the
+                columns of its answers.
+            prompt: What is asked; HTML.
+            version: Version of the text that is consented to; it is recorded with the answer.
+            label: What stands beside the box; 'I agree' unless set.
+            required: Whether the scene cannot be left without an answer; True unless set.
         """
 
 class GymScene(_Scene):
@@ -456,12 +901,87 @@ class GroupReunionMatchmaker(_Matchmaker):
                 unless set. From 0 to 7200000.
         """
 
+class RandomizeOrder(_Part):
+    """Scenes in an order that is drawn for each participant."""
+
+    def __init__(
+        self,
+        scenes: Sequence[_Scene | _Part],
+        *,
+        keep_n: int = ...,
+    ) -> None:
+        """Scenes in an order that is drawn for each participant.
+
+        Args:
+            scenes: The scenes. What stands in a part of its own stays together.
+            keep_n: How many of them each participant gets; all unless set. From 1 to 1000.
+        """
+
+class RepeatScene(_Part):
+    """Scenes several times over. What is drawn in them is drawn anew each time."""
+
+    def __init__(
+        self,
+        scenes: Sequence[_Scene | _Part],
+        n: int,
+    ) -> None:
+        """Scenes several times over. What is drawn in them is drawn anew each time.
+
+        Args:
+            scenes: The scenes.
+            n: How often they come. From 1 to 1000.
+        """
+
+class Section(_Part):
+    """Scenes with a common name, shown in the data, to which .go_to(...) can lead."""
+
+    def __init__(
+        self,
+        name: str,
+        scenes: Sequence[_Scene | _Part],
+    ) -> None:
+        """Scenes with a common name, shown in the data, to which .go_to(...) can lead.
+
+        Args:
+            name: The name, unlike that of every scene and other section.
+            scenes: The scenes.
+        """
+
+class Conditions(_Part):
+    """A between-subject condition: each participant gets the scenes of one level. The levels are kept in balance."""
+
+    def __init__(
+        self,
+        name: str,
+        levels: Mapping[str, Sequence[_Scene | _Part]],
+        *,
+        quotas: Mapping[str, int] = ...,
+        per: Literal["person", "group"] = ...,
+        when_full: Literal["continue", "end"] = ...,
+        reopen_after_s: int = ...,
+    ) -> None:
+        """A between-subject condition: each participant gets the scenes of one level. The levels are kept in
+        balance.
+
+        Args:
+            name: The condition's name, unlike that of every other one; in the data.
+            levels: The scenes of each level. A scene may stand in several levels.
+            quotas: How many get each level at most; levels fill in proportion. No limits, and equal shares,
+                unless set.
+            per: Who gets a level together: each for itself, or those who last played a game together;
+                'person' unless set. Quotas count these.
+            when_full: What follows when every level has its quota: the study goes on without any of the
+                levels, or it ends with a code for study_full; 'continue' unless set.
+            reopen_after_s: Time, in seconds, after which somebody who is away has dropped out, so that its
+                place is free again; 1800 unless set. From 60 to 604800.
+        """
+
 class Stager:
     """The ordered scenes of a study."""
 
     def __init__(
         self,
-        scenes: Sequence[_Scene],
+        scenes: Sequence[_Scene | _Part],
     ) -> None:
         """Orders the scenes of a study.
 
@@ -479,12 +999,16 @@ class Experiment:
         self,
         experiment_id: str,
         stager: Stager,
+        *,
+        seed: int = ...,
     ) -> Self:
         """Names the study and gives it its scenes.
 
         Args:
             experiment_id: The study's name. It names the folder of the study's data.
             stager: The scenes, in order.
+            seed: From which the orders of scenes and the levels of conditions are drawn; 1 unless set. From 0
+                to 4294967295.
         """
 
     def static_files(
