@@ -16,8 +16,9 @@ use crate::rules::answers::Drawn;
 use crate::rules::globals::ByAgent;
 use crate::rules::memory::EpisodeResult;
 use crate::rules::screening::Measured;
+use crate::rules::stager::Planned;
 use crate::rules::timeline::Closed;
-use crate::rules::{lobby, waitroom};
+use crate::rules::{conditions, lobby, waitroom};
 use crate::time::Timestamp;
 use crate::wire::{Browser, Dismissal, FailedStage, Finite, FrameSeen, RunnerState, StateHash, Step, Timing};
 
@@ -30,6 +31,8 @@ pub enum Stream {
     Game(GameId),
     /// The facts of a scene's waiting room.
     Scene(SceneId),
+    /// Who came when, and who was assigned which level of a condition.
+    Assignments,
     /// The facts of the study as a whole.
     Study,
 }
@@ -40,6 +43,7 @@ impl fmt::Display for Stream {
             Self::Participant(subject) => write!(f, "participant/{subject}"),
             Self::Game(game) => write!(f, "game/{game}"),
             Self::Scene(scene) => write!(f, "scene/{scene}"),
+            Self::Assignments => write!(f, "assignments"),
             Self::Study => write!(f, "study"),
         }
     }
@@ -57,6 +61,8 @@ pub enum Fact {
     Lobby(lobby::Fact),
     /// Of a scene: who waits, who was asked, who was matched.
     WaitRoom(waitroom::Fact),
+    /// Of the assignment of conditions.
+    Assignment(conditions::Fact),
     /// Of a scene.
     Scene(SceneFact),
     /// Of the study as a whole.
@@ -78,8 +84,14 @@ pub enum ParticipantFact {
     },
     /// The order of scenes was drawn, once and for good.
     ScenesDrawn {
-        /// The scenes to come.
+        /// The scenes to come, as far as they are known.
         order: Vec<SceneId>,
+        /// The plan that they come from, where it is more than these scenes.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        plan: Vec<Planned>,
+        /// The participant's number, where anything was drawn from it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<u32>,
     },
     /// A scene was entered.
     SceneEntered {
@@ -158,8 +170,17 @@ pub enum ParticipantFact {
     },
     /// The scenes still to come were changed.
     Rerouted {
-        /// All scenes: those entered so far, and those to come.
+        /// All scenes: those entered so far, and those to come as far as they are known.
         order: Vec<SceneId>,
+        /// The plan, if it is another one now.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        plan: Vec<Planned>,
+        /// The place in the plan that comes next, from 0. Records from before there were plans have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<u32>,
+        /// Why, where a branch or a condition led there.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        because: Vec<String>,
     },
     /// A participant came back on a new connection.
     Resumed {
@@ -584,6 +605,12 @@ impl From<lobby::Fact> for Fact {
 impl From<waitroom::Fact> for Fact {
     fn from(fact: waitroom::Fact) -> Self {
         Self::WaitRoom(fact)
+    }
+}
+
+impl From<conditions::Fact> for Fact {
+    fn from(fact: conditions::Fact) -> Self {
+        Self::Assignment(fact)
     }
 }
 

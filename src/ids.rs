@@ -93,6 +93,11 @@ name!(
     QuestionId, "question id"
 );
 
+name!(
+    /// A named part of a study's order: a section, a condition, or a level of one. Names columns and values of the data.
+    PartName, "name"
+);
+
 impl SubjectId {
     /// A new name for somebody who came without one.
     pub fn fresh() -> Self {

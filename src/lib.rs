@@ -12,7 +12,7 @@
 //! | 0, words | [`ids`], [`time`] | names and points in time, checked where they enter |
 //! | | [`wire`] | what crosses a socket: one enum each way, its codec, the client's types |
 //! | | [`experiment`] | the study as plain types |
-//! | 1, rules | [`rules`] | pure machines: session, stager, waiting room, episodes, shared game, placement, turnstile, restart |
+//! | 1, rules | [`rules`] | pure machines: session, stager, conditions, waiting room, episodes, shared game, placement, turnstile, restart |
 //! | | [`facts`] | what the journal remembers of them, and the traits a store has to offer |
 //! | 2, actors | [`actors`] | the shells around the rules; the only floor that knows the actor library |
 //! | 3, edges | [`gateway`] | one port for pages, assets and WebSockets |
@@ -33,6 +33,7 @@
 //! ├─ Participants ─ Participant*           outlive sockets and games
 //! ├─ SceneManagers ─ SceneManager* ─ Game*, SharedGame* ─ Runner
 //! ├─ Workers ─ Worker*                     processes that host environments
+//! ├─ Assigner                              numbers people, assigns levels; only if a study draws something
 //! ├─ Recorder                              the only writer of the store
 //! ├─ Callbacks                             tells a researcher's own code of what was stored
 //! └─ Monitor

@@ -4,6 +4,8 @@
 mod bench;
 #[path = "modules/documents.rs"]
 mod documents;
+#[path = "modules/flow.rs"]
+mod flow;
 #[path = "modules/keeping.rs"]
 mod keeping;
 #[path = "modules/language.rs"]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::assigner::{self, Assigner};
 use super::callbacks::{self, Callbacks};
 use super::clock::Clock;
 use super::health::Health;
@@ -117,9 +118,20 @@ impl House {
         let callbacks = Callbacks::start(plan.callbacks, &recorder, plan.clock, &me.nursery()).await?;
         let Plan { experiment, site, clock, suggesters, functions, workers, .. } = plan;
         let lateness = Default::default();
-        let mut services =
-            Services { experiment, site, clock, suggesters, functions, workers: None, lateness, health, recorder };
+        let mut services = Services {
+            experiment,
+            site,
+            clock,
+            suggesters,
+            functions,
+            assigner: None,
+            workers: None,
+            lateness,
+            health,
+            recorder,
+        };
         start_workers(&mut services, workers.as_ref(), me).await?;
+        start_assigner(&mut services, me).await?;
         for target in plan.overdue {
             services.project(target).await;
         }
@@ -209,6 +221,11 @@ impl Inside {
             Some(workers) => workers.ask(DRAIN_STEP, workers::Message::Drain).await,
             None => Ok(()),
         };
+        // Nobody asks for a level any more.
+        let assigner = match &self.services.assigner {
+            Some(assigner) => assigner.ask(DRAIN_STEP, assigner::Message::Drain).await,
+            None => Ok(()),
+        };
         let recorder = self.services.recorder.ask(DRAIN_STORE, recorder::Message::Drain).await;
         // What was stored is told, as far as that does not take too long.
         if let Some(callbacks) = &self.callbacks
@@ -222,6 +239,7 @@ impl Inside {
             ("games", managers.err()),
             ("participants", participants.err()),
             ("workers", workers.err()),
+            ("assigner", assigner.err()),
             ("recorder", recorder.err()),
         ];
         for (room, error) in late {
@@ -233,7 +251,9 @@ impl Inside {
     }
 
     fn owns(&self, child: Id) -> bool {
-        self.rooms.own(child) || self.services.workers.as_ref().is_some_and(|workers| workers.id() == child)
+        self.rooms.own(child)
+            || self.services.workers.as_ref().is_some_and(|workers| workers.id() == child)
+            || self.services.assigner.as_ref().is_some_and(|assigner| assigner.id() == child)
     }
 
     /// A supervisor that crashes takes its children along, and all of them are made anew from the journal when they are
@@ -251,6 +271,13 @@ impl Inside {
             if self.services.workers.as_ref().is_some_and(|workers| workers.id() == child) {
                 start_workers(&mut self.services, self.workers.as_ref(), me).await?;
             }
+            // The assigner hears from those who come back who is there; to a new one, all others are away.
+            if let Some(assigner) = self.services.assigner.take() {
+                // One that crashed has nothing to store.
+                let _ = assigner.ask(DRAIN_STEP, assigner::Message::Drain).await;
+                assigner.drain(DRAIN_STEP).await;
+            }
+            start_assigner(&mut self.services, me).await?;
             self.rooms = Rooms::furnish(&self.services, me).await?;
         } else {
             tracing::error!("the gateway is gone, or rooms crash again and again: the service stops");
@@ -265,6 +292,14 @@ async fn start_workers(services: &mut Services, plan: Option<&workers::Plan>, me
     if let Some(plan) = plan {
         let workers = Workers::new(plan.clone(), services.experiment.clone(), services.clock);
         services.workers = Some(me.spawn(workers).await?);
+    }
+    Ok(())
+}
+
+/// Starts the assigner, if anything is drawn.
+async fn start_assigner(services: &mut Services, me: &Me<Message>) -> Result<(), Failure> {
+    if services.experiment.stager.flow().draws() {
+        services.assigner = Some(me.spawn(Assigner::new(services.clone())).await?);
     }
     Ok(())
 }

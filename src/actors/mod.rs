@@ -15,6 +15,7 @@
 //! A crash stays in its room: a participant or a game is made anew from the journal when it is next needed, and the
 //! browser, whose connection is closed by the crash, comes back by itself.
 
+pub mod assigner;
 pub mod callbacks;
 pub mod clock;
 pub mod connection;

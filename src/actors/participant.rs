@@ -1,5 +1,6 @@
 //! One participant: the shell around [`Session`].
 
+mod flow;
 mod functions;
 
 use std::collections::{BTreeSet, VecDeque};
@@ -19,6 +20,7 @@ use super::view;
 use crate::experiment::Hook;
 use crate::facts::{Entry, Fact, ParticipantFact, Payload, Stream, Visitor};
 use crate::ids::{GameId, ResumeToken, SceneId, SubjectId};
+use crate::rules::conditions::Stands;
 use crate::rules::embedded::HookCall;
 use crate::rules::functions::{Argument, FunctionKey};
 use crate::rules::memory::EpisodeResult;
@@ -79,6 +81,8 @@ pub struct Participant {
     connection: Option<Connection>,
     token: Option<ResumeToken>,
     waiting: Option<Wait>,
+    /// What the assigner heard last.
+    told_assigner: Option<(Stands, bool)>,
     arrivals: u64,
     arriving: Allowance,
     gating: Gating,
@@ -111,6 +115,7 @@ impl Participant {
             connection: None,
             token: None,
             waiting: None,
+            told_assigner: None,
             arrivals: 0,
             arriving,
             gating: Gating::default(),
@@ -176,6 +181,7 @@ impl Participant {
         }
         self.stop_waiting().await;
         self.keep_looking(me);
+        self.tell_assigner().await;
         Ok(true)
     }
 
@@ -261,6 +267,10 @@ impl Participant {
             Effect::SavedStored(state) => self.send(&ToBrowser::SavedStored(state)),
             Effect::Tell(told) => self.send(&ToBrowser::Told(told)),
             Effect::CallHook(call) => return Ok(Some(self.call_hook(call).await)),
+            Effect::Number => return Ok(self.number().await),
+            Effect::AskWay(way, function, told) => return Ok(Some(self.ask_way(way, function, told).await)),
+            Effect::AskLevel(way, condition, partners) => return self.ask_level(way, condition, partners).await,
+            Effect::Odd(what) => tracing::error!(subject = %self.session.subject(), "{what}"),
             Effect::AnswerStored(stored) => self.send(&ToBrowser::AnswerStored(stored)),
             Effect::GlobalsStored(stored) => self.send(&ToBrowser::GlobalsStored(stored)),
             Effect::Want(wanting) => self.send(&ToBrowser::Wanting(wanting)),
@@ -448,6 +458,7 @@ impl Participant {
         }
         self.announce(me);
         self.out_of_reach();
+        self.tell_assigner().await;
         self.tell_manager(scene_manager::Message::Gone).await;
         if let Some(target) = self.session.target() {
             self.services.project(target).await;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
+use super::assigner;
 use super::connection::Connection;
 use super::host::{Address, Ended, Failure, Id, Me, Reply, Room};
 use super::participant::{self, Participant};
@@ -177,6 +178,10 @@ impl Room for Participants {
 
     async fn child_ended(&mut self, child: Id, ended: Ended, _: &Me<Message>) -> Result<(), Failure> {
         let Some(subject) = self.subjects.remove(&child) else { return Ok(()) };
+        if let Some(assigner) = &self.services.assigner {
+            // One that is gone is made anew together with all participants.
+            let _ = assigner.tell(assigner::Message::Gone(subject.clone()));
+        }
         self.rooms.remove(&subject);
         self.whereabouts.remove(&subject);
         if let Ended::Crashed(reason) = ended {

@@ -10,7 +10,7 @@ use super::clock::Clock;
 use super::health::Health;
 use super::host::{Address, AskError, Failure};
 use super::lateness::Lateness;
-use super::{recorder, workers};
+use super::{assigner, recorder, workers};
 use crate::experiment::Experiment;
 use crate::facts::{Entry, JournalError, Recorded, Stream, Target};
 use crate::ids::SceneId;
@@ -64,6 +64,8 @@ pub struct Services {
     pub suggesters: Suggesters,
     /// The researcher's own functions that decide something.
     pub functions: Functions,
+    /// Who numbers participants and assigns levels; absent when nothing is drawn.
+    pub assigner: Option<Address<assigner::Message>>,
     /// Where environments run on the service; absent when no scene needs that.
     pub workers: Option<Address<workers::Message>>,
     /// How late the frame clocks of all games tick.

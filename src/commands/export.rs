@@ -64,6 +64,10 @@ enum Table {
     Answers,
     /// One row for each thing that a page of the researcher's own saved.
     Saved,
+    /// One row for each level of each condition: planned and achieved.
+    Conditions,
+    /// One row for each participant who was assigned a level, or asked in vain.
+    Assignments,
 }
 
 /// Exports, and says what there is now.

@@ -7,6 +7,7 @@ mod address;
 mod assets;
 mod bonus;
 mod embed;
+mod flow;
 mod form;
 mod gates;
 mod globals;
@@ -14,6 +15,7 @@ mod group;
 mod gym;
 mod input;
 mod language;
+mod order;
 mod policy;
 mod problem;
 mod scene;
@@ -22,6 +24,7 @@ pub use address::{check_address, encoded, filled_address, holes};
 pub use assets::{Asset, FrameName, is_picture, is_within};
 pub use bonus::{Bonus, PLACEHOLDER};
 pub use embed::*;
+pub use flow::*;
 pub use form::*;
 pub use gates::*;
 pub use globals::*;
@@ -31,12 +34,11 @@ pub use input::*;
 pub use language::{
     BUILT_IN as LANGUAGES, FORMS, LONGEST_TEXT as LONGEST_OWN_TEXT, Language, LanguageError, Words, keys as text_keys,
 };
+pub use order::*;
 pub use policy::*;
 pub use problem::{Place, Problem};
 pub use scene::*;
 
-use std::collections::BTreeSet;
-use std::fmt;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -76,43 +78,60 @@ pub struct StaticDirectory {
     pub directory: PathBuf,
 }
 
-/// The ordered scenes of a study: begins with a start scene, ends with an end scene, no id twice.
+/// The scenes of a study and their order: begins with a start scene, ends with an end scene, no id twice.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "Scenes")]
 pub struct Stager {
     scenes: Vec<Scene>,
+    #[serde(flatten)]
+    flow: Flow,
 }
 
 /// A stager's form in the record.
 #[derive(Deserialize)]
 struct Scenes {
     scenes: Vec<Scene>,
+    #[serde(flatten)]
+    flow: Flow,
 }
 
 impl TryFrom<Scenes> for Stager {
     type Error = String;
     fn try_from(recorded: Scenes) -> Result<Self, String> {
-        Self::new(recorded.scenes)
+        Self::of(recorded.scenes, recorded.flow)
             .map_err(|problems| problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("; "))
     }
 }
 
 impl Stager {
-    /// Checks the order of the scenes.
+    /// Scenes one after the other.
     ///
     /// # Errors
     /// Every problem found, not only the first.
     pub fn new(scenes: Vec<Scene>) -> Result<Self, Vec<Problem>> {
-        let outlines =
-            scenes.iter().map(|scene| Outline { kind: scene.kind(), id: Some(scene.id()), way_out: scene.way_out() });
-        let outlines: Vec<_> = outlines.collect();
-        let problems = problems_of_order(&outlines);
-        if problems.is_empty() { Ok(Self { scenes }) } else { Err(problems) }
+        Self::of(scenes, Flow::default())
     }
 
-    /// The scenes in the researcher's order.
+    /// Scenes in an order that may be more than a list, with branches. Without parts they come one after the other.
+    ///
+    /// # Errors
+    /// Every problem found, not only the first.
+    pub fn of(scenes: Vec<Scene>, mut flow: Flow) -> Result<Self, Vec<Problem>> {
+        if flow.order.is_empty() {
+            flow.order = scenes.iter().map(|scene| Part::Scene(scene.id().clone())).collect();
+        }
+        let problems = problems_of(&scenes, &flow);
+        if problems.is_empty() { Ok(Self { scenes, flow }) } else { Err(problems) }
+    }
+
+    /// The scenes, in the order in which they are written.
     pub fn scenes(&self) -> &[Scene] {
         &self.scenes
+    }
+
+    /// Their order, and the branches in it.
+    pub fn flow(&self) -> &Flow {
+        &self.flow
     }
 
     /// The scene of that id.
@@ -135,59 +154,4 @@ impl Stager {
             _ => None,
         })
     }
-}
-
-/// What the order of scenes depends on. A scene that is not complete yet has one too, so that all problems of a study
-/// can be told at once.
-#[derive(Debug, Clone, Copy)]
-pub struct Outline<'a> {
-    /// See [`Scene::kind`].
-    pub kind: &'static str,
-    /// The scene's id, once it has one.
-    pub id: Option<&'a SceneId>,
-    /// See [`Scene::way_out`].
-    pub way_out: Option<&'a SceneId>,
-}
-
-impl fmt::Display for Outline<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.id {
-            Some(id) => write!(f, "{} {:?}", self.kind, id.as_str()),
-            None => write!(f, "a {} without scene_id", self.kind),
-        }
-    }
-}
-
-/// Everything that is wrong with the order and the ids of scenes.
-pub fn problems_of_order(scenes: &[Outline<'_>]) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    match scenes.first() {
-        Some(first) if first.kind != START => problems.push(Problem::first_is_not_start(first).of_scene(0)),
-        Some(_) => {}
-        None => problems.push(Problem::no_scenes()),
-    }
-    match scenes.last() {
-        Some(last) if last.kind != END => {
-            problems.push(Problem::last_is_not_end(last).of_scene(scenes.len() - 1));
-        }
-        Some(_) | None => {}
-    }
-    let mut seen = BTreeSet::new();
-    for (index, scene) in scenes.iter().enumerate() {
-        if let Some(id) = scene.id
-            && !seen.insert(id)
-        {
-            problems.push(Problem::duplicate_scene(id).of_scene(index));
-        }
-    }
-    for (index, scene) in scenes.iter().enumerate() {
-        let behind = &scenes[index + 1..];
-        if let Some(way_out) = scene.way_out
-            && !behind.iter().any(|other| other.id == Some(way_out))
-        {
-            let exists = scenes.iter().any(|other| other.id == Some(way_out));
-            problems.push(Problem::way_out_is_not_ahead(scene, way_out, exists, behind).of_scene(index));
-        }
-    }
-    problems
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! study       the record at one moment: its participants, its games, what its scenes were
-//! steps, games, people, answers, saved   the tables, row by row
+//! steps, games, people, answers, saved, assignments   the tables, row by row
 //! cell, table what a value is; which columns a table has
 //! written     CSV and Parquet
 //! codebook    what each column means
@@ -14,6 +14,7 @@
 //! Nothing is kept in memory but one game or one participant at a time, and a row group of a Parquet file.
 
 mod answers;
+mod assignments;
 mod cell;
 mod codebook;
 mod draft;
@@ -65,11 +66,24 @@ pub enum Table {
     Answers,
     /// One row for each thing that a page of the researcher's own saved.
     Saved,
+    /// One row for each level of each condition.
+    Conditions,
+    /// One row for each participant who was assigned a level, or asked in vain.
+    Assignments,
 }
 
 /// All of them.
-pub const TABLES: [Table; 7] =
-    [Table::Steps, Table::Participants, Table::Visits, Table::Games, Table::Episodes, Table::Answers, Table::Saved];
+pub const TABLES: [Table; 9] = [
+    Table::Steps,
+    Table::Participants,
+    Table::Visits,
+    Table::Games,
+    Table::Episodes,
+    Table::Answers,
+    Table::Saved,
+    Table::Conditions,
+    Table::Assignments,
+];
 
 /// The form of a table's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,6 +203,8 @@ impl Table {
             Self::Games => "games",
             Self::Episodes => "episodes",
             Self::Saved => "saved",
+            Self::Conditions => "conditions",
+            Self::Assignments => "assignments",
         }
     }
 
@@ -201,6 +217,8 @@ impl Table {
             Self::Games => games::GAMES,
             Self::Episodes => games::EPISODES,
             Self::Saved => saved::SAVED,
+            Self::Conditions => assignments::CONDITIONS,
+            Self::Assignments => assignments::ASSIGNMENTS,
         }
     }
 
@@ -217,6 +235,8 @@ impl Table {
             Self::Games => games::games(study, take),
             Self::Episodes => games::all_episodes(study, take),
             Self::Saved => saved::saved(study, take),
+            Self::Conditions => assignments::conditions(study, take),
+            Self::Assignments => assignments::assignments(study, take),
         }
     }
 }
@@ -236,8 +256,12 @@ impl Format {
 /// When something cannot be read or written. Files that were there before stay as they were then.
 pub fn tables(order: &Order, told: &mut dyn FnMut(&str)) -> Result<Vec<Exported>, ExportError> {
     let mut study = Study::open(&order.folder, order.scenes.clone())?;
-    let chosen: Vec<Table> =
-        TABLES.into_iter().filter(|table| order.tables.is_empty() || order.tables.contains(table)).collect();
+    let fits = |table: &Table| match table {
+        // Of no use to a study without conditions, unless somebody asks.
+        Table::Conditions | Table::Assignments if order.tables.is_empty() => assignments::has_conditions(&study),
+        _ => order.tables.is_empty() || order.tables.contains(table),
+    };
+    let chosen: Vec<Table> = TABLES.into_iter().filter(fits).collect();
     let folder = match &order.out {
         Some(Out::Standard) => {
             let [table] = chosen[..] else { return Err(ExportError::OneTable) };

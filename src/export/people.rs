@@ -9,9 +9,10 @@ use super::cell::{Cell, Kind};
 use super::study::Study;
 use super::table::{Part, Row};
 use crate::facts::{Fact, ParticipantFact, Recorded};
-use crate::ids::{GameId, SceneId};
+use crate::ids::{GameId, PartName, SceneId};
 use crate::rules::memory::EpisodeResult;
 use crate::rules::screening::Measured;
+use crate::rules::stager::Itinerary;
 use crate::store::files::answers::Replies;
 use crate::time::Timestamp;
 use crate::wire::{Browser, Dismissal, Finite};
@@ -45,7 +46,9 @@ pub(super) const PARTICIPANTS: &[Part] = &[
     Part::Column("clock_offset", Kind::Float),
     Part::Column("bonus", Kind::Float),
     Part::Column("bonus_error", Kind::Text),
+    Part::Column("number", Kind::Int),
     Part::Group("url_parameters"),
+    Part::Group("conditions"),
     Part::Group("globals"),
 ];
 
@@ -69,6 +72,7 @@ pub(super) const VISITS: &[Part] = &[
     Part::Column("results", Kind::Json),
     Part::Column("bonus", Kind::Float),
     Part::Column("bonus_error", Kind::Text),
+    Part::Column("section", Kind::Text),
 ];
 
 /// What a participant's facts tell.
@@ -81,6 +85,8 @@ pub(super) struct Person<'a> {
     globals: BTreeMap<&'a str, &'a Value>,
     browser: Option<(&'a Browser, Timestamp)>,
     order: &'a [SceneId],
+    itinerary: Itinerary,
+    conditions: Vec<(&'a str, &'a str)>,
     pub(super) visits: Vec<Visit<'a>>,
     measured: Option<&'a Measured>,
     returns: u32,
@@ -109,6 +115,8 @@ pub(super) struct Visit<'a> {
     issued: Option<(&'a str, Dismissal, Timestamp)>,
     results: Option<&'a [EpisodeResult]>,
     bonus: Bonus<'a>,
+    /// Its sections, the outermost first.
+    section: String,
 }
 
 /// What a function for a bonus gave.
@@ -137,13 +145,22 @@ impl<'a> Person<'a> {
                 self.browser = Some((browser, at));
                 self.parameters = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
             }
-            ParticipantFact::ScenesDrawn { order } | ParticipantFact::Rerouted { order } => self.order = order,
+            ParticipantFact::ScenesDrawn { order, plan, number } => {
+                self.itinerary.drawn(order.clone(), plan.clone(), *number);
+                self.order = order;
+            }
+            ParticipantFact::Rerouted { order, plan, next, .. } => {
+                self.itinerary.rerouted(order.clone(), plan.clone(), *next);
+                self.order = order;
+            }
             ParticipantFact::SceneEntered { visit, scene } => {
                 if let Some(last) = self.visits.last_mut() {
                     last.left = Some(at);
                 }
                 let occurrence = self.visits.iter().filter(|visit| visit.scene == scene).count() + 1;
                 let (number, entered) = (*visit, at);
+                self.itinerary.entered(number);
+                let section = self.itinerary.sections().iter().map(PartName::as_str).collect::<Vec<_>>().join("/");
                 self.visits.push(Visit {
                     number,
                     scene,
@@ -158,6 +175,7 @@ impl<'a> Person<'a> {
                     issued: None,
                     results: None,
                     bonus: Bonus::default(),
+                    section,
                 });
             }
             ParticipantFact::GameJoined { visit, game, .. } => {
@@ -195,12 +213,14 @@ impl<'a> Person<'a> {
                 }
             }
             ParticipantFact::Resumed { .. } => self.returns += 1,
+            ParticipantFact::ConditionAssigned { condition, level, .. } => {
+                self.conditions.push((condition.as_str(), level.as_str()));
+            }
             ParticipantFact::QuestionsDrawn { .. }
             | ParticipantFact::AnswerGiven { .. }
             | ParticipantFact::AnswersHandedIn { .. }
             | ParticipantFact::DataSaved { .. }
-            | ParticipantFact::PageTold { .. }
-            | ParticipantFact::ConditionAssigned { .. } => {}
+            | ParticipantFact::PageTold { .. } => {}
             ParticipantFact::GlobalsChanged { values, .. } => {
                 self.globals.extend(values.iter().map(|(name, value)| (name.as_str(), value)));
             }
@@ -288,11 +308,14 @@ pub(super) fn participants(
             offset.into(),
             person.bonus().into(),
             person.bonus.error.into(),
+            person.itinerary.number().into(),
         ]);
         let parameters = person.parameters.iter();
         row.named.extend(parameters.map(|(name, value)| (0, format!("url_parameters.{name}"), (*value).into())));
+        let conditions = person.conditions.iter();
+        row.named.extend(conditions.map(|(name, level)| (1, format!("conditions.{name}"), (*level).into())));
         let globals = person.globals.iter();
-        row.named.extend(globals.map(|(name, value)| (1, format!("globals.{name}"), Cell::of_json(value))));
+        row.named.extend(globals.map(|(name, value)| (2, format!("globals.{name}"), Cell::of_json(value))));
         take(&mut row)
     })
 }
@@ -351,6 +374,7 @@ pub(super) fn visits(
                 visit.results.map_or(Cell::Null, |results| Cell::json(&results)),
                 visit.bonus.amount.into(),
                 visit.bonus.error.into(),
+                Some(visit.section.as_str()).filter(|section| !section.is_empty()).into(),
             ]);
             take(&mut row)?;
         }

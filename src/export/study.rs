@@ -115,6 +115,11 @@ impl Study {
         before.or(self.forms.first()).map(|(_, form)| form)
     }
 
+    /// What the study consisted of, the oldest first.
+    pub(super) fn forms(&self) -> impl Iterator<Item = &Value> {
+        self.forms.iter().map(|(_, form)| form)
+    }
+
     /// The first game after this one.
     pub(super) fn next_game(&mut self, after: Option<GameId>) -> Result<Option<Game>, ExportError> {
         let Some(id) = self.journal.next_game(after).map_err(unreadable)? else { return Ok(None) };

@@ -64,7 +64,7 @@ fn study() -> Played {
     let mut entries = vec![
         entry(&Stream::Study, 10, opened.into()),
         entry(&eve, 500, created.into()),
-        entry(&eve, 500, ParticipantFact::ScenesDrawn { order }.into()),
+        entry(&eve, 500, ParticipantFact::ScenesDrawn { order, plan: Vec::new(), number: None }.into()),
         entry(&eve, 500, ParticipantFact::SceneEntered { visit: 1, scene: scene("start") }.into()),
         entry(&eve, 600, ParticipantFact::SceneEntered { visit: 2, scene: scene("alone") }.into()),
         entry(
@@ -339,6 +339,9 @@ fn parquet_has_the_same_values_with_their_types() {
     export(&order(&study, Format::Parquet));
     let mut compared = 0;
     for table in TABLES {
+        if matches!(table, Table::Conditions | Table::Assignments) {
+            continue; // Of no use to a study without conditions.
+        }
         let folder = study.folder().join("export");
         let expected = read(&folder.join(format!("{}.csv", table.name())));
         let file = fs::File::open(folder.join(format!("{}.parquet", table.name()))).unwrap();
@@ -391,7 +394,7 @@ fn the_codebook_tells_of_each_exported_column_with_an_example() {
     let book: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("codebook.json")).unwrap()).unwrap();
     let lines = read(&folder.join("codebook.csv"));
     assert_eq!(book["experiment_id"], "rally");
-    for table in TABLES {
+    for table in TABLES.into_iter().filter(|table| !matches!(table, Table::Conditions | Table::Assignments)) {
         let file = fs::File::open(folder.join(format!("{}.parquet", table.name()))).unwrap();
         let reader = SerializedFileReader::new(file).unwrap();
         let schema = reader.metadata().file_metadata().schema_descr_ptr();

@@ -6,9 +6,10 @@ use std::path::Path;
 use super::builders::{shown_action, written_matchmaker};
 use super::{Interpreter, LoadError, Loaded};
 use crate::experiment::{
-    ActionPopulation, BrowserRule, Choice, Device, Gates, GymScene, InputMode, KeyCombination, Language, Mode,
-    OnTimeout, Pointer, Policy, Scene,
+    ActionPopulation, BrowserRule, Choice, Device, Flow, Gates, GymScene, InputMode, KeyCombination, Language, Level,
+    Mode, OnTimeout, Part, Pointer, Policy, Scene,
 };
+use crate::ids::{PartName, SceneId};
 use crate::wire::Dismissal;
 
 /// Loads the experiment module at `module` with the Python of `venv`, and describes the study or tells its
@@ -73,6 +74,17 @@ fn describe_study(loaded: &Loaded, interpreter: &Interpreter, report: &mut impl 
         }
     }
     describe_gates(&experiment.gates, report)?;
+    describe_flow(experiment.stager.flow(), report)?;
+    for gym in experiment.stager.gyms().filter(|gym| gym.human_agents().count() > 1) {
+        if experiment.stager.flow().order.iter().any(|part| is_shuffled(part, &gym.scene_id)) {
+            writeln!(
+                report,
+                "\n     Advice: {} is for several people and stands in a RandomizeOrder. They come to it at different \
+                 times, so that those who wait there wait longer.",
+                gym.scene_id
+            )?;
+        }
+    }
     for directory in &experiment.static_directories {
         writeln!(report, "\n     serves {} as /{}/", directory.directory.display(), directory.address)?;
     }
@@ -135,6 +147,54 @@ fn describe_language(language: &Language, report: &mut impl Write) -> io::Result
         writeln!(report, "     note: {count} texts are still those of '{base}': {}{more}", named.join(", "))?;
     }
     writeln!(report)
+}
+
+/// Tells the order and the branches, where they are more than a list.
+fn describe_flow(flow: &Flow, report: &mut impl Write) -> io::Result<()> {
+    if flow.order.iter().any(|part| !matches!(part, Part::Scene(_))) {
+        let order: Vec<_> = flow.order.iter().map(written).collect();
+        writeln!(report, "\n     order      {}", order.join(", "))?;
+        line(report, "seed", &flow.seed.to_string())?;
+    }
+    for (scene, branches) in &flow.branches {
+        if !branches.skip_if.is_empty() {
+            line(report, scene.as_str(), &format!("may be skipped, for {} reason(s)", branches.skip_if.len()))?;
+        }
+        for go in &branches.go_to {
+            let target = go.target.as_ref().map_or("where a function says", PartName::as_str);
+            let always = if go.rule.is_none() { ", always" } else { "" };
+            line(report, scene.as_str(), &format!("may lead to {target}{always}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// A part of the order as one would say it.
+fn written(part: &Part) -> String {
+    let list = |parts: &[Part]| parts.iter().map(written).collect::<Vec<_>>().join(", ");
+    match part {
+        Part::Scene(scene) => scene.to_string(),
+        Part::RandomizeOrder { parts, keep_n: None } => format!("in random order ({})", list(parts)),
+        Part::RandomizeOrder { parts, keep_n: Some(n) } => format!("{n} in random order of ({})", list(parts)),
+        Part::RepeatScene { parts, n } => format!("{n} times ({})", list(parts)),
+        Part::Section { name, parts } => format!("{name} ({})", list(parts)),
+        Part::Conditions(conditions) => {
+            let level = |level: &Level| {
+                let quota = level.quota.map_or_else(String::new, |quota| format!(", at most {quota}"));
+                format!("{}{quota} ({})", level.name, list(&level.parts))
+            };
+            let levels: Vec<_> = conditions.levels.iter().map(level).collect();
+            format!("{}: one of {}", conditions.name, levels.join(" | "))
+        }
+    }
+}
+
+/// Whether a scene stands in a random order of several parts.
+fn is_shuffled(part: &Part, scene: &SceneId) -> bool {
+    match part {
+        Part::RandomizeOrder { parts, .. } if parts.len() > 1 => part.scenes().contains(&scene),
+        _ => part.children().into_iter().any(|part| is_shuffled(part, scene)),
+    }
 }
 
 fn describe_gym(gym: &GymScene, report: &mut impl Write) -> io::Result<()> {

@@ -29,6 +29,7 @@ mod callbacks;
 mod check;
 mod datasets;
 #[allow(dead_code, reason = "options with functions are to come")]
+mod flow;
 mod functions;
 mod interpreter;
 mod local;

@@ -10,12 +10,12 @@ use super::builders::{self, Callback, PolicyDraft, SceneBuilder};
 use super::callbacks::Listener;
 use super::functions::Decider;
 use super::matchmaker::{Folders, Matchmaker};
-use super::needs;
+use super::{flow, needs};
 use crate::actors::participant::{ENTRY, MONITOR};
 use crate::experiment::{
-    ActionPopulation, Asset, END, EndScene, Experiment, FormScene, GYM, Group, GymScene, Mode, Outline, Place, Pointer,
-    Policy, Problem, Rendering, Runtime, START, STATIC, Scene, Stager, StartScene, StaticDirectory, is_within,
-    problems_of_order,
+    ActionPopulation, Asset, END, EndScene, Experiment, Flow, FormScene, GYM, Group, GymScene, Layout, Mode, Outline,
+    Place, Pointer, Policy, Problem, Rendering, Runtime, SEED, START, STATIC, Scene, Stager, StartScene,
+    StaticDirectory, is_within, problems_of_order,
 };
 use crate::ids::SceneId;
 use crate::rules::events::{Callbacks, Listen};
@@ -50,22 +50,25 @@ pub(super) fn collect(
         ]);
     };
     let stager = stager.get();
-    let drafts: Vec<Draft> = stager.scenes.iter().map(|scene| Draft::of(py, scene, folders)).collect();
+    let (builders, order) = flow::laid_out(&stager.order);
+    let drafts: Vec<Draft> = builders.iter().map(|scene| Draft::of(py, scene, folders)).collect();
     let outlines: Vec<_> = drafts.iter().map(Draft::outline).collect();
     let place_of = |problem: &Problem| match problem.scene() {
         Some(index) => drafts.get(index).and_then(|draft| draft.place.clone()),
         None => stager.place.clone(),
     };
-    let mut problems: Vec<Problem> = problems_of_order(&outlines)
+    let mut problems: Vec<Problem> = problems_of_order(&outlines, &order)
         .into_iter()
         .map(|problem| {
             let place = place_of(&problem);
             problem.at(place)
         })
         .collect();
+    let branched = flow::branches(py, &builders, &drafts, &Layout::of(&outlines, &order), folders);
+    problems.extend(branched.problems);
     let mut scenes = Vec::new();
     let mut suggesters = BTreeMap::<_, Arc<dyn Suggest>>::new();
-    let mut functions = BTreeMap::<_, Arc<dyn Call>>::new();
+    let mut functions = branched.functions;
     let mut callbacks = Callbacks { study: listeners(&study.callbacks, &[], folders), ..Callbacks::default() };
     for (index, draft) in drafts.into_iter().enumerate() {
         let title = draft.outline().to_string();
@@ -90,7 +93,7 @@ pub(super) fn collect(
             }
         }
     }
-    problems.extend(pictures_not_served(py, &stager.scenes, &study.static_directories));
+    problems.extend(pictures_not_served(py, &builders, &study.static_directories));
     if let Some(entry) = &study.entry {
         let decider = Decider::new(ENTRY, entry.clone(), folders.clone());
         functions.insert(FunctionKey::of_study(ENTRY), Arc::new(decider));
@@ -108,7 +111,8 @@ pub(super) fn collect(
             }
         }
     }
-    let stager = Stager::new(scenes)?;
+    let order = flow::named(&order, &scenes);
+    let stager = Stager::of(scenes, Flow { order, branches: branched.branches, seed: study.seed.unwrap_or(SEED) })?;
     let experiment = Experiment {
         id: id.clone(),
         stager,
@@ -121,10 +125,10 @@ pub(super) fn collect(
 }
 
 /// Pictures of questions that no page could show, because nothing serves them.
-fn pictures_not_served(py: Python<'_>, scenes: &[SceneBuilder], served: &[StaticDirectory]) -> Vec<Problem> {
+fn pictures_not_served(py: Python<'_>, scenes: &[Arc<SceneBuilder>], served: &[StaticDirectory]) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (index, scene) in scenes.iter().enumerate() {
-        let SceneBuilder::Form(scene) = scene else { continue };
+        let SceneBuilder::Form(scene) = &**scene else { continue };
         for (address, place) in &scene.borrow(py).pictures {
             if !served.iter().any(|directory| Path::new(address).starts_with(&directory.address)) {
                 let folder = address.rsplit_once('/').map_or("pictures", |(folder, _)| folder);
@@ -149,12 +153,12 @@ fn listeners(own: &[Arc<Callback>], of_study: &[Arc<Callback>], folders: &Folder
 }
 
 /// A scene on its way to the plain types.
-struct Draft {
+pub(super) struct Draft {
     kind: &'static str,
-    id: Option<SceneId>,
+    pub(super) id: Option<SceneId>,
     place: Option<Place>,
     /// The scene, or what it lacks: each completes "the scene ...".
-    scene: Result<Scene, Vec<String>>,
+    pub(super) scene: Result<Scene, Vec<String>>,
     /// The scene's own function that says who plays with whom.
     matchmaker: Option<Matchmaker>,
     /// The scene's own functions that decide something.

@@ -192,7 +192,7 @@ fn matters(fact: &Fact) -> bool {
                 | waitroom::Fact::Dissolved { .. }
                 | waitroom::Fact::Matched { .. }
         ),
-        Fact::Scene(SceneFact::GameMade { .. }) | Fact::Study(_) => false,
+        Fact::Assignment(_) | Fact::Scene(SceneFact::GameMade { .. }) | Fact::Study(_) => false,
     }
 }
 
@@ -285,7 +285,7 @@ impl Events {
             (Stream::Scene(scene), Fact::WaitRoom(waitroom::Fact::Matched { proposal })) => {
                 self.groups.contains_key(&(scene.clone(), *proposal))
             }
-            (Stream::Scene(_) | Stream::Study, _) => true,
+            (Stream::Scene(_) | Stream::Assignments | Stream::Study, _) => true,
         }
     }
 

@@ -5,7 +5,9 @@
 //! Between the two, its actor stores the facts; so nothing happens that the journal does not know.
 
 pub mod answers;
+pub mod branching;
 pub mod codes;
+pub mod conditions;
 pub mod embedded;
 pub mod episodes;
 pub mod events;

@@ -11,20 +11,22 @@ use serde_json::{Map, Value};
 
 use crate::experiment::{Gates, Globals, GymScene, OnTimeout, Scene, Stager};
 use crate::facts::{Fact, Outcome, ParticipantFact, Target};
-use crate::ids::{GameId, SceneId, SubjectId, TokenDigest};
+use crate::ids::{GameId, PartName, SceneId, SubjectId, TokenDigest};
 pub use crate::rules::codes::Luck;
+use crate::rules::conditions::Placing;
 use crate::rules::embedded::{Embedded, HookCall};
-use crate::rules::functions::Argument;
+use crate::rules::functions::{Argument, FunctionKey};
 use crate::rules::memory::{EpisodeResult, Memory};
 use crate::rules::questionnaire::Questionnaire;
 use crate::rules::seeds::visit_seed;
-use crate::rules::stager::{self, Itinerary};
+use crate::rules::stager::Itinerary;
 use crate::rules::watch::Change;
 use crate::wire::{
     AnswerStored, Answered, Dismissal, Failed, Finite, GlobalsStored, Hello, IssuedCode, PageState, Progress, Ready,
     RefusalCode, Refused, Saved, SetGlobals, Told, Wanting, Warning,
 };
 
+pub use flow::Way;
 pub use gating::{Gate, Look, Why, answer_of};
 pub use scoring::{Owed, amount};
 
@@ -58,6 +60,8 @@ pub struct Session {
     /// Scored visits without a bonus so far, and whether that of the study is computed.
     unpaid: BTreeMap<u32, SceneId>,
     study_paid: bool,
+    /// Why it is not a whole case of the conditions that it was assigned to.
+    spoilt: Option<String>,
 }
 
 /// What can happen to a participant.
@@ -99,6 +103,12 @@ pub enum Input {
     Dismissed(u32, Dismissal, Luck),
     /// Something failed in the browser.
     Failed(Failed),
+    /// Its number among all participants.
+    Numbered(u32),
+    /// What a function said that was asked on the way; nothing when it failed.
+    WayTold(Way, FunctionKey, Option<Value>),
+    /// What came of asking for a level on the way.
+    Placed(Way, PartName, Placing, Luck),
 }
 
 /// How a participant's game ended.
@@ -164,6 +174,14 @@ pub enum Effect {
     Want(Wanting),
     /// Write the files of a visit anew.
     Project(Target),
+    /// Give it its number.
+    Number,
+    /// Have a function called that says where it goes on, with what it is told of the participant.
+    AskWay(Way, FunctionKey, Value),
+    /// Ask for its level of a condition; these are those with whom it played last.
+    AskLevel(Way, PartName, BTreeSet<SubjectId>),
+    /// Tell the operator of something odd that the study's own code has done.
+    Odd(String),
     /// Tell the operator of a failure in the browser.
     Report(Failed),
     /// Tell the browser that a message was refused.
@@ -225,6 +243,7 @@ impl Session {
             left_game: None,
             unpaid: BTreeMap::new(),
             study_paid: false,
+            spoilt: None,
         }
     }
 
@@ -307,13 +326,15 @@ impl Session {
         match input {
             Input::Arrive(hello, token) if !self.exists() => {
                 let Hello { parameters, browser, .. } = *hello;
-                let order = stager::draw(stager);
-                let first = order.first().cloned();
                 decision.facts.push(ParticipantFact::ParticipantCreated { token, parameters, browser });
-                decision.facts.push(ParticipantFact::ScenesDrawn { order });
-                first.into_iter().for_each(|scene| self.enter(stager, 1, scene, &mut decision));
-                self.begin_globals(&mut decision);
-                decision.effects.extend([Effect::Welcome(false), Effect::ShowScene]);
+                decision.effects.push(Effect::Welcome(false));
+                self.begin(stager, &mut decision);
+            }
+            Input::Arrive(hello, _) if self.itinerary.is_empty() => {
+                // Cut off before it had its number.
+                decision.facts.push(ParticipantFact::Resumed { browser: hello.browser });
+                decision.effects.push(Effect::Welcome(true));
+                self.begin(stager, &mut decision);
             }
             Input::Arrive(hello, _) => {
                 decision.facts.push(ParticipantFact::Resumed { browser: hello.browser });
@@ -372,6 +393,11 @@ impl Session {
                 }
             }
             Input::Failed(failed) => self.decide_failed(stager, failed, &mut decision),
+            Input::Numbered(number) => self.decide_numbered(stager, number, &mut decision),
+            Input::WayTold(way, function, answer) => self.decide_told(stager, way, function, answer, &mut decision),
+            Input::Placed(way, condition, placing, luck) => {
+                self.decide_placed(stager, way, condition, placing, luck, &mut decision);
+            }
         }
         self.pay(stager, &mut decision);
         decision
@@ -435,23 +461,22 @@ impl Session {
         let visit = self.itinerary.visit();
         decision.facts.push(ParticipantFact::Dismissed { visit, reason, code: self.code(reason, luck) });
         if reason.ends_study() {
-            let order = self.detour(stager, reason);
-            decision.facts.extend(order.map(|order| ParticipantFact::Rerouted { order }));
+            let place = self.detour(stager, reason);
+            decision.facts.extend(place.map(|place| self.rerouted(place)));
         }
         decision.effects.extend(self.target().map(Effect::Project));
         decision.effects.push(Effect::ShowScene);
     }
 
-    /// The order of scenes for somebody who found nobody to play with, or may not go on, where it is another one.
-    fn detour(&self, stager: &Stager, reason: Dismissal) -> Option<Vec<SceneId>> {
+    /// The place for somebody who found nobody to play with, or may not go on, where it is another one.
+    fn detour(&self, stager: &Stager, reason: Dismissal) -> Option<usize> {
         let waited = matches!(reason, Dismissal::NoPartner | Dismissal::LeftWaiting);
         let group = self.gym(stager).filter(|_| waited).and_then(|gym| gym.group.as_ref());
-        let target = match group.map(|group| &group.waiting_room.on_timeout) {
-            Some(OnTimeout::Bot) => return None,
-            Some(OnTimeout::Scene(scene)) => scene,
-            Some(OnTimeout::End) | None => self.itinerary.last()?,
-        };
-        self.itinerary.shortcut_to(target)
+        match group.map(|group| &group.waiting_room.on_timeout) {
+            Some(OnTimeout::Bot) => None,
+            Some(OnTimeout::Scene(scene)) => self.itinerary.place_ahead(scene),
+            Some(OnTimeout::End) | None => self.itinerary.end(),
+        }
     }
 
     fn decide_lost(&self, game: GameId, reason: String, decision: &mut Decision) {
@@ -484,9 +509,12 @@ impl Session {
         self.memory.apply(fact);
         self.gate.apply(fact);
         self.apply_scoring(fact);
+        self.spoil(fact);
         match fact {
             ParticipantFact::ParticipantCreated { token, .. } => self.token = Some(token.clone()),
-            ParticipantFact::ScenesDrawn { order } => self.itinerary.drawn(order.clone()),
+            ParticipantFact::ScenesDrawn { order, plan, number } => {
+                self.itinerary.drawn(order.clone(), plan.clone(), *number);
+            }
             ParticipantFact::SceneEntered { visit, .. } => {
                 self.itinerary.entered(*visit);
                 self.game = None;
@@ -523,7 +551,9 @@ impl Session {
             ParticipantFact::GlobalsChanged { number, .. } => self.globals_set = self.globals_set.max(*number),
             // What is known of a participant is all that they change.
             ParticipantFact::ConditionAssigned { .. } | ParticipantFact::BonusComputed { .. } => {}
-            ParticipantFact::Rerouted { order } => self.itinerary.drawn(order.clone()),
+            ParticipantFact::Rerouted { order, plan, next, .. } => {
+                self.itinerary.rerouted(order.clone(), plan.clone(), *next);
+            }
             ParticipantFact::BrowserFailed { .. } => self.failures += 1,
             ParticipantFact::Resumed { .. } => {}
         }
@@ -558,21 +588,6 @@ impl Session {
         let seed = visit_seed(&self.subject, visit);
         decision.facts.extend(form.and_then(|form| Questionnaire::begin(form, visit, seed)));
     }
-
-    fn onward(&self, stager: &Stager, decision: &mut Decision) {
-        self.onward_in(&self.itinerary, stager, decision);
-    }
-
-    fn onward_in(&self, itinerary: &Itinerary, stager: &Stager, decision: &mut Decision) {
-        match itinerary.next() {
-            Some((visit, scene)) => {
-                self.enter(stager, visit, scene.clone(), decision);
-                decision.effects.extend(self.target().map(Effect::Project));
-                decision.effects.push(Effect::ShowScene);
-            }
-            None => decision.refuse("this is the last scene".into()),
-        }
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -598,6 +613,7 @@ fn truncate(text: &mut String) {
 
 mod asking;
 mod embedded;
+mod flow;
 mod gating;
 mod scoring;
 mod sharing;

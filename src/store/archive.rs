@@ -140,7 +140,8 @@ impl Archive {
             other => other,
         });
         let wrong = |_| ArchiveError::Damaged(format!("the scenes of {EXPERIMENT} are in no order"));
-        experiment.stager = Stager::new(scenes.collect()).map_err(wrong)?;
+        let flow = experiment.stager.flow().clone();
+        experiment.stager = Stager::of(scenes.collect(), flow).map_err(wrong)?;
         Ok(experiment)
     }
 

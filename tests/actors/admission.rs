@@ -96,6 +96,7 @@ impl Room for Street {
             clock: Clock::system(),
             suggesters: Suggesters::default(),
             functions: Default::default(),
+            assigner: None,
             workers: Some(workers),
             lateness: Default::default(),
             health,

@@ -16,9 +16,9 @@ use greenroom::wire::{Hello, Page, RefusalCode, ToBrowser, VERSION, close, decod
 
 /// A journal in memory on a disk that may be full.
 #[derive(Clone, Default)]
-struct Disk {
-    full: Arc<AtomicBool>,
-    entries: Arc<std::sync::Mutex<Vec<Entry>>>,
+pub struct Disk {
+    pub full: Arc<AtomicBool>,
+    pub entries: Arc<std::sync::Mutex<Vec<Entry>>>,
 }
 
 impl Journal for Disk {

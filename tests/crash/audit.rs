@@ -166,7 +166,7 @@ fn check_person(subject: &str, facts: &[Recorded], pages: &mut Pages, found: &mu
         match fact {
             Fact::Participant(ParticipantFact::ParticipantCreated { .. }) => created += 1,
             Fact::Participant(
-                ParticipantFact::ScenesDrawn { order: drawn } | ParticipantFact::Rerouted { order: drawn },
+                ParticipantFact::ScenesDrawn { order: drawn, .. } | ParticipantFact::Rerouted { order: drawn, .. },
             ) => {
                 order = drawn.iter().map(ToString::to_string).collect();
             }

@@ -212,7 +212,7 @@ def in_code(name, text):
 
 
 def test_the_guide_has_every_option():
-    stub = (ROOT / "assets/python/greenroom/__init__.pyi").read_text().partition("\nclass _Scene")[2]
+    stub = (ROOT / "assets/python/greenroom/__init__.pyi").read_text().partition("\nclass _Part")[2]
     options = set(re.findall(r"^            (\w+): [A-Z]", stub, re.M))
     methods = {name for name in re.findall(r"^    def (\w+)\(", stub, re.M) if not name.startswith("_")}
     words = set(re.findall(r"^    ([A-Z]\w+): Final", stub, re.M))

@@ -1,5 +1,6 @@
 //! The service over real sockets, as a client in another language would meet it.
 
+mod branches;
 mod documents;
 mod earning;
 mod games;

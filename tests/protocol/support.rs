@@ -32,6 +32,7 @@ pub struct Place {
     /// How films are made.
     pub films: Option<Launch>,
     /// The study's own functions.
+    /// Functions of the study.
     pub functions: Functions,
 }
 
@@ -52,7 +53,7 @@ impl Place {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, contents).unwrap();
         }
-        Self { folder, films: None, functions: Default::default() }
+        Self { folder, films: None, functions: Default::default(), functions: Functions::default() }
     }
 
     pub fn path(&self) -> &Path {

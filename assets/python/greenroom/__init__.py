@@ -25,7 +25,7 @@ except ModuleNotFoundError as error:
 
 _BUILDERS = frozenset({
     "Experiment", "Stager", "Scene", "StaticScene", "StartScene", "EndScene", "GymScene", "UnityScene", "SurveyScene", "HtmlScene",
-    "CompletionCodeScene", "RandomizeOrder", "RepeatScene", "InputModes", "PolicyTypes", "ActionSettings",
+    "CompletionCodeScene", "RandomizeOrder", "RepeatScene", "Section", "Conditions", "InputModes", "PolicyTypes", "ActionSettings",
     "FifoMatchmaker", "LatencyFifoMatchmaker", "GroupReunionMatchmaker",
     "ModelConfig", "FunctionPolicy", "TextBox", "ScalesAndTextBox", "OptionBoxes", "OptionBoxesWithTextBox",
     "OptionBoxesWithScalesAndTextBox", "MultipleChoice", "TextQuestion", "NumberQuestion", "ChoiceQuestion",

@@ -29,7 +29,9 @@ _Matching: TypeAlias = _Matchmaker | Callable[[list[_Waiter], int], list[str] | 
 
 class _Policy: ...
 
-class _Scene: ...
+class _Part: ...
+
+class _Question: ...
 
 class _Question: ...
 
@@ -50,6 +52,84 @@ class ActionSettings:
 
     DefaultAction: Final = "default_action"
     PreviousSubmittedAction: Final = "previous_submitted_action"
+
+class _Scene:
+    """Any scene."""
+
+    def skip_if(
+        self,
+        *,
+        function: Callable[[Participant], bool] = ...,
+        scene: str = ...,
+        question: str = ...,
+        result: Literal["score", "mean_score", "episodes", "steps"] = ...,
+        globals_: str = ...,
+        condition: str = ...,
+        parameter: str = ...,
+        equals: bool | int | float | str | Sequence[bool | int | float | str] = ...,
+        any_of: Sequence[bool | int | float | str] = ...,
+        at_least: float = ...,
+        at_most: float = ...,
+    ) -> Self:
+        """Passes the scene over for those for whom this holds. Without an answer or a result it does not hold.
+        Of several calls, one is enough.
+
+        Args:
+            function: Says it instead of a comparison. One that fails skips nothing.
+            scene: The scene whose answers or results are looked at, at its last visit. `go_to` looks at its
+                own scene unless set.
+            question: The question of that scene whose answer is compared.
+            result: What of that scene's game is compared: the sum of the participant's rewards over all
+                episodes, the same divided by their number, that number, or the number of steps. Tutorial
+                episodes do not count.
+            globals_: Name of the value in the participant's globals that is compared.
+            condition: Name of the Conditions whose level is compared.
+            parameter: Name of the query parameter of the participant's link that is compared.
+            equals: It holds if the value is this one. Where several options can be chosen, a list means
+                exactly these.
+            any_of: It holds if the value is one of these; where several options can be chosen, if one of them
+                is.
+            at_least: It holds if the value is not below this. From -1000000000000000 to 1000000000000000.
+            at_most: It holds if the value is not above this. From -1000000000000000 to 1000000000000000.
+        """
+
+    def go_to(
+        self,
+        target: str | Callable[[Participant], str | None],
+        *,
+        scene: str = ...,
+        question: str = ...,
+        result: Literal["score", "mean_score", "episodes", "steps"] = ...,
+        globals_: str = ...,
+        condition: str = ...,
+        parameter: str = ...,
+        equals: bool | int | float | str | Sequence[bool | int | float | str] = ...,
+        any_of: Sequence[bool | int | float | str] = ...,
+        at_least: float = ...,
+        at_most: float = ...,
+    ) -> Self:
+        """Leads from the scene to another one instead of the next, if this holds; without a comparison, always.
+        Of several calls, the first that holds counts. It may lead back.
+
+        Args:
+            target: Where to. A function names the scene or the section, or returns None; one that fails leads
+                nowhere.
+            scene: The scene whose answers or results are looked at, at its last visit. `go_to` looks at its
+                own scene unless set.
+            question: The question of that scene whose answer is compared.
+            result: What of that scene's game is compared: the sum of the participant's rewards over all
+                episodes, the same divided by their number, that number, or the number of steps. Tutorial
+                episodes do not count.
+            globals_: Name of the value in the participant's globals that is compared.
+            condition: Name of the Conditions whose level is compared.
+            parameter: Name of the query parameter of the participant's link that is compared.
+            equals: It holds if the value is this one. Where several options can be chosen, a list means
+                exactly these.
+            any_of: It holds if the value is one of these; where several options can be chosen, if one of them
+                is.
+            at_least: It holds if the value is not below this. From -1000000000000000 to 1000000000000000.
+            at_most: It holds if the value is not above this. From -1000000000000000 to 1000000000000000.
+        """
 
 class StartScene(_Scene):
     """The first page of a study. Participants leave it with its button."""
@@ -1034,12 +1114,87 @@ class GroupReunionMatchmaker(_Matchmaker):
                 unless set. From 0 to 7200000.
         """
 
+class RandomizeOrder(_Part):
+    """Scenes in an order that is drawn for each participant."""
+
+    def __init__(
+        self,
+        scenes: Sequence[_Scene | _Part],
+        *,
+        keep_n: int = ...,
+    ) -> None:
+        """Scenes in an order that is drawn for each participant.
+
+        Args:
+            scenes: The scenes. What stands in a part of its own stays together.
+            keep_n: How many of them each participant gets; all unless set. From 1 to 1000.
+        """
+
+class RepeatScene(_Part):
+    """Scenes several times over. What is drawn in them is drawn anew each time."""
+
+    def __init__(
+        self,
+        scenes: Sequence[_Scene | _Part],
+        n: int,
+    ) -> None:
+        """Scenes several times over. What is drawn in them is drawn anew each time.
+
+        Args:
+            scenes: The scenes.
+            n: How often they come. From 1 to 1000.
+        """
+
+class Section(_Part):
+    """Scenes with a common name, shown in the data, to which .go_to(...) can lead."""
+
+    def __init__(
+        self,
+        name: str,
+        scenes: Sequence[_Scene | _Part],
+    ) -> None:
+        """Scenes with a common name, shown in the data, to which .go_to(...) can lead.
+
+        Args:
+            name: The name, unlike that of every scene and other section.
+            scenes: The scenes.
+        """
+
+class Conditions(_Part):
+    """A between-subject condition: each participant gets the scenes of one level. The levels are kept in balance."""
+
+    def __init__(
+        self,
+        name: str,
+        levels: Mapping[str, Sequence[_Scene | _Part]],
+        *,
+        quotas: Mapping[str, int] = ...,
+        per: Literal["person", "group"] = ...,
+        when_full: Literal["continue", "end"] = ...,
+        reopen_after_s: int = ...,
+    ) -> None:
+        """A between-subject condition: each participant gets the scenes of one level. The levels are kept in
+        balance.
+
+        Args:
+            name: The condition's name, unlike that of every other one; in the data.
+            levels: The scenes of each level. A scene may stand in several levels.
+            quotas: How many get each level at most; levels fill in proportion. No limits, and equal shares,
+                unless set.
+            per: Who gets a level together: each for itself, or those who last played a game together;
+                'person' unless set. Quotas count these.
+            when_full: What follows when every level has its quota: the study goes on without any of the
+                levels, or it ends with a code for study_full; 'continue' unless set.
+            reopen_after_s: Time, in seconds, after which somebody who is away has dropped out, so that its
+                place is free again; 1800 unless set. From 60 to 604800.
+        """
+
 class Stager:
     """The ordered scenes of a study."""
 
     def __init__(
         self,
-        scenes: Sequence[_Scene],
+        scenes: Sequence[_Scene | _Part],
     ) -> None:
         """Orders the scenes of a study.
 
@@ -1057,12 +1212,16 @@ class Experiment:
         self,
         experiment_id: str,
         stager: Stager,
+        *,
+        seed: int = ...,
     ) -> Self:
         """Names the study and gives it its scenes.
 
         Args:
             experiment_id: The study's name. It names the folder of the study's data.
             stager: The scenes, in order.
+            seed: From which the orders of scenes and the levels of conditions are drawn; 1 unless set. From 0
+                to 4294967295.
         """
 
     def static_files(

@@ -85,7 +85,9 @@ pub(super) const BOOK: &[Chapter] = &[
             "clock_offset", "float", "ms", "The browser's clock minus the service's when the participant came, the way of the message included.", "both clocks";
             "bonus", "float", "as the study's function counts", "What the function of Experiment.bonus gave; in a study without one, what those of its game scenes gave together. Null when there is none.", "experiment module";
             "bonus_error", "text", "", "Why the function of Experiment.bonus gave nothing.", "experiment module";
+            "number", "integer", "", "The participant's number among all, in the order of their coming, from 1. Null in studies that draw nothing.", "service";
             "url_parameters.*", "text", "", "A query parameter of the participant's link.", "participant's link";
+            "conditions.*", "text", "", "The level of a condition that the participant was assigned. Null when it was assigned none.", "service";
             "globals.NAME", "mixed", "", "A value that scenes and environments share, as it was last.", "experiment module, environment or page";
         },
     },
@@ -112,6 +114,7 @@ pub(super) const BOOK: &[Chapter] = &[
             "results", "json", "", "By episode: score, steps, and tutorial where it was for practice. Null without a game that is over.", "environment";
             "bonus", "float", "as the study's function counts", "What the function of GymScene.bonus gave.", "experiment module";
             "bonus_error", "text", "", "Why that function gave nothing.", "experiment module";
+            "section", "text", "", "The sections that the scene stands in, the outermost first, with / between. Null when it stands in none.", "experiment module";
         },
     },
     Chapter {
@@ -192,6 +195,45 @@ pub(super) const BOOK: &[Chapter] = &[
             "score", "float", "as the study counts", "The episode's score, where the row ends an episode: by score_fn, or by the page's word.", "experiment module, or page";
             "server_timestamp", "time", "ms since 1970 (UTC)", "When the service stored it.", "service's clock";
             "data.*", "mixed", "", "The data, spread over one column for each leaf.", "page, or build";
+        },
+    },
+    Chapter {
+        table: "conditions",
+        meaning: "One row for each level of each condition: how it was meant to fill, and how it did. Counts are of units: participants, or groups with per='group'.",
+        entries: entries! {
+            "experiment_id", "text", "", "The study.", "experiment module";
+            "condition", "text", "", "The condition.", "experiment module";
+            "level", "text", "", "The level.", "experiment module";
+            "per", "text", "", "Who gets a level together: person or group.", "experiment module";
+            "seed", "integer", "", "The study's seed, from which equal claims are decided.", "experiment module";
+            "quota", "integer", "units", "How many get the level at most. Null without quotas.", "experiment module";
+            "planned_share", "float", "", "The level's share of all: its quota divided by the sum of them.", "experiment module";
+            "assigned", "integer", "units", "How many were assigned the level: active, completed and dropped together.", "service";
+            "active", "integer", "units", "How many of them take part now.", "service";
+            "completed", "integer", "units", "How many came to the end of the study as planned.", "service";
+            "dropped", "integer", "units", "How many dropped out: somebody was dismissed, or away for longer than reopen_after_s. Their places are free again.", "service";
+            "achieved_share", "float", "", "The level's share of those that are active or completed. Null while there are none.", "service";
+            "participants", "integer", "", "How many participants were assigned the level.", "service";
+        },
+    },
+    Chapter {
+        table: "assignments",
+        meaning: "One row for each participant that asked for a level, in the order of asking: the log from which, with the seed, the whole assignment follows.",
+        entries: entries! {
+            "experiment_id", "text", "", "The study.", "experiment module";
+            "condition", "text", "", "The condition.", "experiment module";
+            "choice", "integer", "", "Number of the choice, from 1. Members of a unit share one.", "service";
+            "at", "time", "ms since 1970 (UTC)", "When it was stored.", "service's clock";
+            "subject_id", "text", "", "Who asked.", "participant's link, or service";
+            "number", "integer", "", "The participant's number among all, from 1.", "service";
+            "unit", "json", "", "For whom the level was chosen.", "service";
+            "shared", "boolean", "", "Whether the level had been chosen before, for another member of the unit.", "service";
+            "level", "text", "", "The level. Null when all were full.", "service";
+            "status", "text", "", "What became of the participant: active, completed, dropped; full when it got no level.", "service";
+            "reason", "text", "", "Why it dropped out: away, or as dismissed of participants.", "service";
+            "taken", "json", "units", "How many places of each level were taken at that moment.", "service";
+            "replayed_level", "text", "", "The level that the rule gives when it is asked again, with the seed and what the log says before. Null for shared levels, and when all were full.", "service";
+            "replay_agrees", "boolean", "", "Whether that is the level that was assigned. Null for shared levels.", "service";
         },
     },
 ];

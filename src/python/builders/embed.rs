@@ -9,6 +9,7 @@ use pyo3::types::PyString;
 use serde_json::Value;
 
 use super::embed_options::{HTML_TABLES, PAGE, Tables, UNITY_TABLES, WEBGL};
+use super::flow::SceneBase;
 use super::functions::{self, Function};
 use super::given::Given;
 use super::pages::{PageChange, SCENE_ID};
@@ -34,7 +35,7 @@ pub(in crate::python) struct Document {
 }
 
 /// A scene with a document of the researcher's own, as far as it has been described; the base of both kinds.
-#[pyclass(module = "greenroom", subclass)]
+#[pyclass(module = "greenroom", extends = SceneBase, subclass)]
 pub struct EmbeddedScene {
     tables: &'static Tables,
     pub(in crate::python) place: Option<Place>,
@@ -179,7 +180,7 @@ impl HtmlScene {
     #[pyo3(signature = (*arguments, **named))]
     fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<PyClassInitializer<Self>> {
         let base = EmbeddedScene::made(&HTML_TABLES, arguments, named)?;
-        Ok(PyClassInitializer::from(base).add_subclass(Self))
+        Ok(SceneBase::under(base).add_subclass(Self))
     }
 
     #[pyo3(signature = (*arguments, **named))]
@@ -208,7 +209,7 @@ impl UnityScene {
     #[pyo3(signature = (*arguments, **named))]
     fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<PyClassInitializer<Self>> {
         let base = EmbeddedScene::made(&UNITY_TABLES, arguments, named)?;
-        Ok(PyClassInitializer::from(base).add_subclass(Self))
+        Ok(SceneBase::under(base).add_subclass(Self))
     }
 
     #[pyo3(signature = (*arguments, **named))]

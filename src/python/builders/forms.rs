@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use pyo3::PyClassInitializer;
 use pyo3::prelude::*;
 
+use super::flow::SceneBase;
 use super::form_options as table;
 use super::given::{Given, shown};
 use super::options::Class;
@@ -20,7 +21,7 @@ use crate::wire::Page;
 const LIKERT: [&str; 5] = ["Strongly Disagree", "Disagree", "Neutral", "Agree", "Strongly Agree"];
 
 /// A page, as far as it has been described; the base of all that have questions.
-#[pyclass(module = "greenroom", subclass)]
+#[pyclass(module = "greenroom", extends = SceneBase, subclass)]
 pub struct StaticScene {
     pub(in crate::python) class: &'static Class,
     pub(in crate::python) place: Option<Place>,
@@ -39,11 +40,15 @@ struct Questions {
 }
 
 impl StaticScene {
-    fn made(class: &'static Class, arguments: Arguments<'_, '_>, Questions { form, pictures }: Questions) -> Self {
+    fn made(
+        class: &'static Class,
+        arguments: Arguments<'_, '_>,
+        Questions { form, pictures }: Questions,
+    ) -> PyClassInitializer<Self> {
         let place = caller(arguments.py());
         let here = |(address, at): (String, Option<Place>)| (address, at.or_else(|| place.clone()));
         let pictures = pictures.into_iter().map(here).collect();
-        Self { class, place, scene_id: None, page: Page::default(), form, pictures }
+        SceneBase::under(Self { class, place, scene_id: None, page: Page::default(), form, pictures })
     }
 }
 
@@ -51,7 +56,7 @@ impl StaticScene {
 impl StaticScene {
     #[new]
     #[pyo3(signature = (*arguments, **named))]
-    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Self> {
+    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<PyClassInitializer<Self>> {
         table::STATIC_INIT.bind(arguments, named)?;
         Ok(Self::made(&table::STATIC_CLASS, arguments, Questions::default()))
     }
@@ -128,7 +133,7 @@ macro_rules! form_class {
                 let read: fn(&Given<'_>) -> PyResult<Questions> = $read;
                 let form = read(&table::$init.bind(arguments, named)?)?;
                 let base = StaticScene::made(&table::$about, arguments, form);
-                Ok(PyClassInitializer::from(base).add_subclass(Self))
+                Ok(base.add_subclass(Self))
             }
         }
     };

@@ -7,6 +7,7 @@ use pyo3::exceptions::{PyAttributeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyString, PyTuple};
 
+use super::flow_options::SCENE_CLASS;
 use super::options::{Class, Kind, Method};
 
 /// Longest piece of a researcher's value that a message shows.
@@ -105,7 +106,9 @@ impl Class {
         if let Some((_, advice)) = self.elsewhere.iter().find(|(other, _)| *other == name) {
             return PyAttributeError::new_err(format!("`{name}` is not a method of {class} in this version; {advice}"));
         }
-        let names: Vec<_> = self.methods.iter().map(|method| method.name).filter(|name| *name != "__init__").collect();
+        let of_every_scene = self.base.iter().filter(|base| ["_Scene", "StaticScene"].contains(base));
+        let methods = self.methods.iter().chain(of_every_scene.flat_map(|_| SCENE_CLASS.methods));
+        let names: Vec<_> = methods.map(|method| method.name).filter(|name| *name != "__init__").collect();
         let advice = match nearest(py, name, &names) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None if names.is_empty() => "it has no methods".to_owned(),

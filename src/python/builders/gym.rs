@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use pyo3::PyClassInitializer;
 use pyo3::prelude::*;
 
 use super::callbacks::{self, Callback};
+use super::flow::SceneBase;
 use super::functions::{self, Function};
 use super::gate_options::MONITORING;
 use super::given::Given;
@@ -24,7 +26,7 @@ use crate::ids::SceneId;
 use crate::wire::Page;
 
 /// A game, as far as it has been described.
-#[pyclass(module = "greenroom")]
+#[pyclass(module = "greenroom", extends = SceneBase)]
 #[derive(Default)]
 pub struct GymScene {
     pub(in crate::python) place: Option<Place>,
@@ -64,9 +66,9 @@ pub struct GymScene {
 impl GymScene {
     #[new]
     #[pyo3(signature = (*arguments, **named))]
-    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Self> {
+    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<PyClassInitializer<Self>> {
         INIT.bind(arguments, named)?;
-        Ok(Self { place: caller(arguments.py()), ..Self::default() })
+        Ok(SceneBase::under(Self { place: caller(arguments.py()), ..Self::default() }))
     }
 
     #[pyo3(signature = (*arguments, **named))]

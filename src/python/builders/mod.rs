@@ -9,6 +9,8 @@ mod constants;
 mod embed;
 mod embed_options;
 mod files;
+mod flow;
+mod flow_options;
 mod form_options;
 mod forms;
 mod functions;
@@ -39,6 +41,7 @@ mod value;
 pub(super) use callbacks::Callback;
 pub(super) use constants::Constants;
 pub(super) use files::Within;
+pub(super) use flow::{Lead, Node, Rule};
 pub(super) use functions::Function;
 pub(super) use given::shown as shown_value;
 pub(super) use gym::GymScene;
@@ -53,6 +56,7 @@ use pyo3::types::{PyDict, PyTuple};
 
 /// Every class, in the order of the stubs.
 pub(super) static CLASSES: &[&Class] = &[
+    &flow_options::SCENE_CLASS,
     &pages::START_CLASS,
     &form_options::STATIC_CLASS,
     &form_options::SURVEY_CLASS,
@@ -78,6 +82,10 @@ pub(super) static CLASSES: &[&Class] = &[
     &group_options::FIFO_CLASS,
     &group_options::LATENCY_CLASS,
     &group_options::REUNION_CLASS,
+    &flow_options::RANDOMIZE_CLASS,
+    &flow_options::REPEAT_CLASS,
+    &flow_options::SECTION_CLASS,
+    &flow_options::CONDITIONS_CLASS,
     &study::STAGER_CLASS,
     &study::EXPERIMENT_CLASS,
 ];
@@ -93,6 +101,8 @@ pub(super) mod module {
     use super::constants::{ActionSettings, InputModes, PolicyTypes};
     #[pymodule_export]
     use super::embed::{HtmlScene, UnityScene};
+    #[pymodule_export]
+    use super::flow::{Conditions, RandomizeOrder, RepeatScene, Section};
     #[pymodule_export]
     use super::forms::{
         MultipleChoice, OptionBoxes, OptionBoxesWithScalesAndTextBox, OptionBoxesWithTextBox, ScalesAndTextBox,

@@ -3,6 +3,7 @@
 use pyo3::PyClassInitializer;
 use pyo3::prelude::*;
 
+use super::flow::SceneBase;
 use super::gate_options::REDIRECT;
 use super::given::Given;
 use super::options::{Class, Kind, Method, Opt};
@@ -94,7 +95,7 @@ pub static CODE_CLASS: Class = Class {
 };
 
 /// The first page of a study, as far as it has been described.
-#[pyclass(module = "greenroom")]
+#[pyclass(module = "greenroom", extends = SceneBase)]
 pub struct StartScene {
     pub(in crate::python) place: Option<Place>,
     pub(in crate::python) scene_id: Option<SceneId>,
@@ -102,7 +103,7 @@ pub struct StartScene {
 }
 
 /// The last page of a study, as far as it has been described.
-#[pyclass(module = "greenroom", subclass)]
+#[pyclass(module = "greenroom", extends = SceneBase, subclass)]
 pub struct EndScene {
     pub(in crate::python) place: Option<Place>,
     pub(in crate::python) scene_id: Option<SceneId>,
@@ -133,7 +134,7 @@ impl CompletionCodeScene {
     #[pyo3(signature = (*arguments, **named))]
     fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<PyClassInitializer<Self>> {
         CODE_INIT.bind(arguments, named)?;
-        Ok(PyClassInitializer::from(EndScene::made(arguments, true)).add_subclass(Self))
+        Ok(SceneBase::under(EndScene::made(arguments, true)).add_subclass(Self))
     }
 }
 
@@ -166,9 +167,10 @@ impl PageChange {
 impl StartScene {
     #[new]
     #[pyo3(signature = (*arguments, **named))]
-    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Self> {
+    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<PyClassInitializer<Self>> {
         START_INIT.bind(arguments, named)?;
-        Ok(Self { place: caller(arguments.py()), scene_id: None, page: Page::default() })
+        let scene = Self { place: caller(arguments.py()), scene_id: None, page: Page::default() };
+        Ok(SceneBase::under(scene))
     }
 
     #[pyo3(signature = (*arguments, **named))]
@@ -206,9 +208,9 @@ impl StartScene {
 impl EndScene {
     #[new]
     #[pyo3(signature = (*arguments, **named))]
-    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Self> {
+    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<PyClassInitializer<Self>> {
         END_INIT.bind(arguments, named)?;
-        Ok(Self::made(arguments, false))
+        Ok(SceneBase::under(Self::made(arguments, false)))
     }
 
     #[pyo3(signature = (*arguments, **named))]

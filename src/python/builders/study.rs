@@ -3,12 +3,14 @@
 use std::path::{Component, Path};
 use std::sync::Arc;
 
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
 use super::callbacks::{self, Callback};
 use super::embed::EmbeddedScene;
+use super::flow::{self, Node, SceneBase};
+use super::flow_options::SCENES;
 use super::forms::StaticScene;
 use super::functions::Function;
 use super::gate_options::{CODES, PROLIFIC, SCREENING};
@@ -17,7 +19,7 @@ use super::options::{Class, Kind, Method, Opt};
 use super::pages::{EndScene, StartScene};
 use super::place::caller;
 use super::{Arguments, Itself, Named, bonus, files, gates, given, globals, language, names};
-use crate::experiment::{Bonus, Gates, Globals, Language, Place, RESERVED, StaticDirectory};
+use crate::experiment::{Bonus, END, GYM, Gates, Globals, Language, Place, RESERVED, START, STATIC, StaticDirectory};
 use crate::ids::ExperimentId;
 
 static EXPERIMENT_INIT: Method = Method {
@@ -37,6 +39,11 @@ static EXPERIMENT: Method = Method {
     options: &[
         Opt::required("experiment_id", names::KIND, "The study's name. It names the folder of the study's data."),
         Opt::required("stager", Kind::Other { annotation: "Stager", allowed: "a Stager" }, "The scenes, in order."),
+        Opt::new(
+            "seed",
+            Kind::Whole(0, u32::MAX),
+            "From which the orders of scenes and the levels of conditions are drawn; 1 unless set.",
+        ),
     ],
     elsewhere: &[("save_experiment_data", "data are always saved")],
 };
@@ -101,14 +108,7 @@ static STAGER_INIT: Method = Method {
     class: "Stager",
     name: "__init__",
     doc: "Orders the scenes of a study.",
-    options: &[Opt::required(
-        "scenes",
-        Kind::Other {
-            annotation: "Sequence[_Scene]",
-            allowed: "a list of scenes (StartScene, SurveyScene, GymScene, EndScene and others)",
-        },
-        "The scenes, in order: first a StartScene, last an EndScene.",
-    )],
+    options: &[Opt::required("scenes", SCENES, "The scenes, in order: first a StartScene, last an EndScene.")],
     elsewhere: &[],
 };
 /// What the stubs say of [`Stager`].
@@ -126,6 +126,7 @@ pub struct Experiment {
     pub(in crate::python) place: Option<Place>,
     pub(in crate::python) id: Option<ExperimentId>,
     pub(in crate::python) stager: Option<Py<Stager>>,
+    pub(in crate::python) seed: Option<u32>,
     pub(in crate::python) static_directories: Vec<StaticDirectory>,
     pub(in crate::python) bonus: Option<(Bonus, Function)>,
     pub(in crate::python) callbacks: Vec<Arc<Callback>>,
@@ -140,10 +141,11 @@ pub struct Experiment {
 #[pyclass(module = "greenroom", frozen)]
 pub struct Stager {
     pub(in crate::python) place: Option<Place>,
-    pub(in crate::python) scenes: Vec<SceneBuilder>,
+    pub(in crate::python) order: Vec<Node>,
 }
 
 /// A scene, as far as it has been described.
+#[derive(Debug)]
 pub(in crate::python) enum SceneBuilder {
     Start(Py<StartScene>),
     Form(Py<StaticScene>),
@@ -153,7 +155,35 @@ pub(in crate::python) enum SceneBuilder {
 }
 
 impl SceneBuilder {
-    fn of(object: &Bound<'_, PyAny>) -> Option<Self> {
+    /// The class that it is built with.
+    pub(in crate::python) fn kind(&self) -> &'static str {
+        match self {
+            Self::Start(_) => START,
+            Self::Form(_) => STATIC,
+            Self::Embedded(scene) => Python::attach(|py| scene.borrow(py).kind()),
+            Self::Gym(_) => GYM,
+            Self::End(_) => END,
+        }
+    }
+
+    /// The object that the researcher made.
+    pub(in crate::python) fn object(&self) -> &Py<PyAny> {
+        match self {
+            Self::Start(scene) => scene.as_any(),
+            Self::Form(scene) => scene.as_any(),
+            Self::Embedded(scene) => scene.as_any(),
+            Self::Gym(scene) => scene.as_any(),
+            Self::End(scene) => scene.as_any(),
+        }
+    }
+
+    /// What every scene has.
+    pub(in crate::python) fn base<'py>(&self, py: Python<'py>) -> Option<Bound<'py, SceneBase>> {
+        self.object().bind(py).cast::<SceneBase>().ok().cloned()
+    }
+
+    /// The scene that a researcher made.
+    pub(super) fn of(object: &Bound<'_, PyAny>) -> Option<Self> {
         if let Ok(scene) = object.cast::<StartScene>() {
             return Some(Self::Start(scene.clone().unbind()));
         }
@@ -176,18 +206,8 @@ impl Stager {
     #[pyo3(signature = (*arguments, **named))]
     fn new<'py>(arguments: Arguments<'_, 'py>, named: Option<Named<'_, 'py>>) -> PyResult<Self> {
         let given = STAGER_INIT.bind(arguments, named)?;
-        let mut scenes = Vec::new();
-        for (index, item) in list(&given, "scenes")?.iter().enumerate() {
-            let Some(scene) = SceneBuilder::of(item) else {
-                return Err(PyTypeError::new_err(format!(
-                    "Stager: scenes must be a list of scenes (StartScene, SurveyScene, GymScene, EndScene and others), but {} stands at \
-                     position {index}",
-                    given::shown(item)
-                )));
-            };
-            scenes.push(scene);
-        }
-        Ok(Self { place: caller(arguments.py()), scenes })
+        let order = given.raw("scenes").map_or(Ok(Vec::new()), |value| flow::nodes(&given, "scenes", value))?;
+        Ok(Self { place: caller(arguments.py()), order })
     }
 
     fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
@@ -195,7 +215,7 @@ impl Stager {
     }
 
     fn __repr__(&self) -> String {
-        format!("<Stager of {} scenes>", self.scenes.len())
+        format!("<Stager of {} scenes>", self.order.iter().map(|node| node.scenes().len()).sum::<usize>())
     }
 }
 
@@ -209,6 +229,7 @@ impl Experiment {
             place: caller(arguments.py()),
             id: None,
             stager: None,
+            seed: None,
             static_directories: Vec::new(),
             bonus: None,
             callbacks: Vec::new(),
@@ -234,8 +255,10 @@ impl Experiment {
                 Err(_) => return Err(given.refusal("stager", value, true)),
             },
         };
+        let seed = given.whole("seed")?;
         let mut study = slf.borrow_mut();
         super::set_some(&mut study.id, id);
+        super::set_some(&mut study.seed, seed);
         super::set_some(&mut study.stager, stager);
         drop(study);
         Ok(slf)

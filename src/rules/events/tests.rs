@@ -82,7 +82,8 @@ fn study() -> (Record, GameId, GameId) {
             name,
             ParticipantFact::ParticipantCreated { token, parameters: BTreeMap::new(), browser: Browser::default() },
         );
-        record.person(name, ParticipantFact::ScenesDrawn { order: vec![scene("car"), scene("volley"), scene("end")] });
+        let order = vec![scene("car"), scene("volley"), scene("end")];
+        record.person(name, ParticipantFact::ScenesDrawn { order, plan: Vec::new(), number: None });
         record.enters(name, 1, "car");
     }
     let game = Stream::Game(alone);

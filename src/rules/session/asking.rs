@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::{Decision, Effect, Luck, Session, Standing};
 use crate::experiment::{Consequence, Form, Scene, Stager};
-use crate::facts::ParticipantFact;
 use crate::rules::questionnaire::Leaving;
 use crate::wire::{AnswerStored, Answered, Dismissal, Wanting};
 
@@ -49,11 +48,7 @@ impl Session {
             Leaving::Failed => match form.tries.as_ref().map(|tries| &tries.failed) {
                 Some(Consequence::Exclude) => self.dismiss(stager, Dismissal::FailedCheck, luck, decision),
                 Some(Consequence::Scene(scene)) => {
-                    let order = self.itinerary.shortcut_to(scene);
-                    decision.facts.extend(order.clone().map(|order| ParticipantFact::Rerouted { order }));
-                    let mut ahead = self.itinerary.clone();
-                    order.into_iter().for_each(|order| ahead.drawn(order));
-                    self.onward_in(&ahead, stager, decision);
+                    self.onward_to(self.itinerary.place_ahead(scene), stager, decision);
                 }
                 Some(Consequence::Continue) | None => self.onward(stager, decision),
             },

@@ -127,7 +127,7 @@ impl Session {
 
     /// Whether it has come to the end of the study.
     pub fn at_end(&self) -> bool {
-        self.exists() && self.itinerary.visit() > 0 && self.itinerary.next().is_none()
+        self.exists() && self.itinerary.visit() > 0 && self.itinerary.is_over()
     }
 
     pub(super) fn code(&self, reason: Dismissal, luck: Luck) -> String {

@@ -76,7 +76,7 @@ fn is_told(fact: &Fact, visit: u32) -> bool {
                 | GameFact::LinkSampled { .. }
         ),
         Fact::Lobby(_) => true,
-        Fact::WaitRoom(_) | Fact::Scene(_) | Fact::Study(_) => false,
+        Fact::WaitRoom(_) | Fact::Assignment(_) | Fact::Scene(_) | Fact::Study(_) => false,
     }
 }
 

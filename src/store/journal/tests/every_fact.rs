@@ -12,12 +12,13 @@ use crate::experiment::{About, Answer, Merge, Requirement};
 use crate::facts::{
     Entry, Fact, GameFact, Journal, Outcome, ParticipantFact, Payload, SceneFact, SeatTaken, Stream, StudyFact, Visitor,
 };
-use crate::ids::{GameId, SubjectId};
+use crate::ids::{GameId, PartName, SubjectId};
 use crate::rules::answers::Drawn;
 use crate::rules::globals::ByAgent;
 use crate::rules::memory::EpisodeResult;
 use crate::rules::screening::Measured;
-use crate::rules::{lobby, waitroom};
+use crate::rules::stager::{Planned, What};
+use crate::rules::{conditions, lobby, waitroom};
 use crate::store::SqliteJournal;
 use crate::wire::{Browser, Dismissal, FailedStage, StateHash, Timing};
 
@@ -25,11 +26,40 @@ fn subject(name: &str) -> SubjectId {
     name.parse().unwrap()
 }
 
+fn planned() -> Vec<Planned> {
+    let (scene, name) = ("volley".parse().unwrap(), "partner".parse().unwrap());
+    let unknown = What::Conditions { name, path: "/1".into(), scenes: 2 };
+    vec![
+        Planned { what: What::Scene(scene), sections: vec!["block".parse().unwrap()], begins: 1 },
+        Planned { what: unknown, sections: Vec::new(), begins: 0 },
+        Planned { what: What::End("end".parse().unwrap()), sections: Vec::new(), begins: 0 },
+    ]
+}
+
+fn of_assignments() -> Vec<conditions::Fact> {
+    let (condition, number, ann) = ("partner".parse::<PartName>().unwrap(), 3, subject("ann"));
+    let (unit, level) = ([subject("ann"), subject("bob")].into(), Some("skilled".parse().unwrap()));
+    let told = || (condition.clone(), ann.clone());
+    let [shared, reopened, reclaimed, completed] = [told(), told(), told(), told()];
+    vec![
+        conditions::Fact::ParticipantNumbered { subject: ann.clone(), number },
+        conditions::Fact::LevelChosen { condition: condition.clone(), number, subject: ann.clone(), unit, level },
+        conditions::Fact::LevelShared { condition: shared.0, number, subject: shared.1 },
+        conditions::Fact::PlaceReopened { condition: reopened.0, number, subject: reopened.1, reason: "away".into() },
+        conditions::Fact::PlaceReclaimed { condition: reclaimed.0, number, subject: reclaimed.1 },
+        conditions::Fact::PlaceCompleted { condition: completed.0, number, subject: completed.1 },
+    ]
+}
+
 fn of_participants() -> Vec<ParticipantFact> {
     let (visit, scene) = (1, "volley".parse().unwrap());
     vec![
         created(),
-        ParticipantFact::ScenesDrawn { order: vec!["start".parse().unwrap(), "volley".parse().unwrap()] },
+        ParticipantFact::ScenesDrawn {
+            order: vec!["start".parse().unwrap(), "volley".parse().unwrap()],
+            plan: planned(),
+            number: Some(7),
+        },
         ParticipantFact::SceneEntered { visit, scene },
         ParticipantFact::GameJoined {
             visit,
@@ -54,7 +84,12 @@ fn of_participants() -> Vec<ParticipantFact> {
             reason: "3 of the last round trips".into(),
             message: Some("<p>Thank you.</p>".into()),
         },
-        ParticipantFact::Rerouted { order: vec!["end".parse().unwrap()] },
+        ParticipantFact::Rerouted {
+            order: vec!["end".parse().unwrap()],
+            plan: planned(),
+            next: Some(1),
+            because: vec!["go_to of volley".into()],
+        },
         ParticipantFact::Resumed { browser: Browser::default() },
         ParticipantFact::BrowserFailed {
             visit,
@@ -242,11 +277,12 @@ fn name(fact: &Fact) -> String {
 
 #[test]
 fn every_fact_comes_back_from_the_journal_as_the_same() {
-    let kinds: [(BTreeSet<String>, Vec<Fact>); 6] = [
+    let kinds: [(BTreeSet<String>, Vec<Fact>); 7] = [
         (names::<ParticipantFact>(), of_participants().into_iter().map(Fact::from).collect()),
         (names::<GameFact>(), of_games().into_iter().map(Fact::from).collect()),
         (names::<lobby::Fact>(), of_lobbies().into_iter().map(Fact::from).collect()),
         (names::<waitroom::Fact>(), of_waiting_rooms().into_iter().map(Fact::from).collect()),
+        (names::<conditions::Fact>(), of_assignments().into_iter().map(Fact::from).collect()),
         (names::<SceneFact>(), of_scenes().into_iter().map(Fact::from).collect()),
         (names::<StudyFact>(), of_studies().into_iter().map(Fact::from).collect()),
     ];
