@@ -3,7 +3,7 @@
 /**
  * Everything a browser may say.
  */
-export type FromBrowser = { "type": "hello", "body": Hello } | { "type": "continue", "body": Continue } | { "type": "answered", "body": Answered } | { "type": "ready", "body": Ready } | { "type": "steps", "body": Steps } | { "type": "episode_ended", "body": EpisodeEnded } | { "type": "failed", "body": Failed } | { "type": "timing", "body": Timing } | { "type": "present", "body": Present } | { "type": "leave", "body": Leave } | { "type": "prepared", "body": Prepared } | { "type": "inputs", "body": Inputs } | { "type": "hashes", "body": Hashes } | { "type": "witnessed", "body": Witnessed } | { "type": "caught_up", "body": CaughtUp } | { "type": "snapshot", "body": Snapshot } | { "type": "healed", "body": Healed } | { "type": "adopted", "body": Adopted } | { "type": "acts", "body": Acts } | { "type": "seen", "body": Seen };
+export type FromBrowser = { "type": "hello", "body": Hello } | { "type": "continue", "body": Continue } | { "type": "answered", "body": Answered } | { "type": "set_globals", "body": SetGlobals } | { "type": "ready", "body": Ready } | { "type": "steps", "body": Steps } | { "type": "episode_ended", "body": EpisodeEnded } | { "type": "failed", "body": Failed } | { "type": "timing", "body": Timing } | { "type": "present", "body": Present } | { "type": "leave", "body": Leave } | { "type": "prepared", "body": Prepared } | { "type": "inputs", "body": Inputs } | { "type": "hashes", "body": Hashes } | { "type": "witnessed", "body": Witnessed } | { "type": "caught_up", "body": CaughtUp } | { "type": "snapshot", "body": Snapshot } | { "type": "healed", "body": Healed } | { "type": "adopted", "body": Adopted } | { "type": "acts", "body": Acts } | { "type": "seen", "body": Seen };
 
 /**
  * Opens a session: creates a participant, or resumes one.
@@ -508,7 +508,7 @@ photon_p99: Finite | null, };
 /**
  * Everything the service may say.
  */
-export type ToBrowser = { "type": "welcome", "body": Welcome } | { "type": "scene", "body": SceneShown } | { "type": "answer_stored", "body": AnswerStored } | { "type": "wanting", "body": Wanting } | { "type": "play", "body": Play } | { "type": "acknowledged", "body": Acknowledged } | { "type": "round_trip", "body": RoundTrip } | { "type": "refused", "body": Refused } | { "type": "draining" } | { "type": "waiting", "body": Waiting } | { "type": "check", "body": Check } | { "type": "prepare", "body": Prepare } | { "type": "begin", "body": Begin } | { "type": "relayed", "body": Relayed } | { "type": "confirmed", "body": Confirmed } | { "type": "pace", "body": PaceAdvice } | { "type": "paused", "body": Paused } | { "type": "away", "body": Away } | { "type": "back", "body": Back } | { "type": "host", "body": HostRole } | { "type": "snapshot_wanted", "body": SnapshotWanted } | { "type": "heal", "body": Heal } | { "type": "adopt", "body": Heal } | { "type": "catch_up", "body": CatchUp } | { "type": "picture", "body": Picture } | { "type": "echo", "body": Echo } | { "type": "over", "body": Over };
+export type ToBrowser = { "type": "welcome", "body": Welcome } | { "type": "scene", "body": SceneShown } | { "type": "answer_stored", "body": AnswerStored } | { "type": "globals_stored", "body": GlobalsStored } | { "type": "wanting", "body": Wanting } | { "type": "play", "body": Play } | { "type": "acknowledged", "body": Acknowledged } | { "type": "round_trip", "body": RoundTrip } | { "type": "refused", "body": Refused } | { "type": "draining" } | { "type": "waiting", "body": Waiting } | { "type": "check", "body": Check } | { "type": "prepare", "body": Prepare } | { "type": "begin", "body": Begin } | { "type": "relayed", "body": Relayed } | { "type": "confirmed", "body": Confirmed } | { "type": "pace", "body": PaceAdvice } | { "type": "paused", "body": Paused } | { "type": "away", "body": Away } | { "type": "back", "body": Back } | { "type": "host", "body": HostRole } | { "type": "snapshot_wanted", "body": SnapshotWanted } | { "type": "heal", "body": Heal } | { "type": "adopt", "body": Heal } | { "type": "catch_up", "body": CatchUp } | { "type": "picture", "body": Picture } | { "type": "echo", "body": Echo } | { "type": "over", "body": Over };
 
 /**
  * The answer to `hello`.
@@ -776,6 +776,40 @@ visit: number,
 number: number, };
 
 /**
+ * Sets values that scenes share. They are merged with what is there, by the study's rules.
+ */
+export type SetGlobals = { 
+/**
+ * The visit of the scene.
+ */
+visit: number, 
+/**
+ * Counts what the page has set in this visit, from 1; what has a number that was stored before is not set again.
+ */
+number: number, 
+/**
+ * By name.
+ */
+values: Record<string, unknown>, };
+
+/**
+ * Values are stored for good.
+ */
+export type GlobalsStored = { 
+/**
+ * The visit from `set_globals`.
+ */
+visit: number, 
+/**
+ * The number from `set_globals`.
+ */
+number: number, 
+/**
+ * All values as they are now.
+ */
+globals: Record<string, unknown>, };
+
+/**
  * The scene cannot be left yet.
  */
 export type Wanting = { 
@@ -845,9 +879,9 @@ reason: Dismissal,
 code: string, };
 
 /**
- * Why a scene ended in another way than planned.
+ * Why a scene ended in another way than planned, or for what else a code was issued.
  */
-export type Dismissal = "no_partner" | "left_waiting" | "partner_lost" | "absent" | "desync" | "failed" | "failed_check";
+export type Dismissal = "complete" | "no_partner" | "left_waiting" | "partner_lost" | "absent" | "desync" | "failed" | "failed_check" | "screened_out" | "excluded" | "study_full";
 
 /**
  * A game scene.
@@ -1042,7 +1076,11 @@ seed: number,
 /**
  * Rows that are stored already, oldest first: replay their actions and go on after them.
  */
-rows: Array<Uint8Array>, };
+rows: Array<Uint8Array>, 
+/**
+ * Values that scenes share, by agent, as JSON; absent in a study without.
+ */
+globals: string | null, };
 
 /**
  * Steps are stored for good.
@@ -1156,7 +1194,11 @@ input_delay: number,
 /**
  * Who is not ready after this time, in milliseconds, ends the game.
  */
-milliseconds: number, };
+milliseconds: number, 
+/**
+ * Values that scenes share, by agent, as JSON; absent in a study without, and in a streamed game.
+ */
+globals: string | null, };
 
 /**
  * The frame clock starts, or goes on.
