@@ -58,7 +58,10 @@ fn globals_are_checked_where_they_are_declared() {
         ("Experiment().globals({'x': float('nan')})", "has for 'x' nan"),
         ("Experiment().globals({'x': 'y' * 20000})", "has more than 16384 bytes"),
         ("Experiment().globals({'coins': 0}, merge={'coin': 'sum'})", "did you mean 'coins'?"),
-        ("Experiment().globals({'coins': 0}, merge={'coins': 'add'})", "it must be 'last', 'sum', 'max', 'min' or 'append'"),
+        (
+            "Experiment().globals({'coins': 0}, merge={'coins': 'add'})",
+            "it must be 'last', 'sum', 'max', 'min' or 'append'",
+        ),
         ("Experiment().globals({'coins': []}, merge={'coins': 'sum'})", "which must be a number at first"),
         ("Experiment().globals({'coins': 0}, merge={'coins': 'append'})", "which must be a list at first"),
     ] {

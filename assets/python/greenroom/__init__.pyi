@@ -279,8 +279,8 @@ class MultipleChoice(StaticScene):
             choices: The options of each question.
             pre_questions_header: What stands above the questions; HTML.
             multi_select: Whether several options may be chosen; False unless set.
-            images: Pictures above the questions, as addresses below the study's (see
-                Experiment.static_files).
+            images: Pictures above the questions: paths below the folder of the experiment module, in a folder
+                that Experiment.static_files serves.
         """
 
 class TextQuestion(_Question):
@@ -304,7 +304,7 @@ class TextQuestion(_Question):
             prompt: What is asked; HTML.
             lines: Lines of the box; 1 unless set. From 1 to 40.
             max_length: Most characters; 2000 unless set. From 1 to 20000.
-            placeholder: What stands in the empty box.
+            placeholder: What stands in the empty box, as plain text.
             required: Whether the scene cannot be left without an answer; True unless set.
         """
 
@@ -331,7 +331,7 @@ class NumberQuestion(_Question):
             minimum: The least that is allowed. From -1000000000000000 to 1000000000000000.
             maximum: The most that is allowed. From -1000000000000000 to 1000000000000000.
             whole: Whether the number must be whole; False unless set.
-            unit: What stands behind the box, such as 'years'.
+            unit: What stands behind the box, such as 'years'; plain text.
             required: Whether the scene cannot be left without an answer; True unless set.
         """
 
@@ -359,9 +359,9 @@ class ChoiceQuestion(_Question):
             question_id: The question's id, unlike that of every other question of the scene. It names the
                 columns of its answers.
             prompt: What is asked; HTML.
-            options: The options.
-            images: Pictures of the options, as addresses below the study's, such as 'pictures/a.png' (see
-                Experiment.static_files).
+            options: The options; what participants read is HTML.
+            images: Pictures of the options: paths below the folder of the experiment module, such as
+                'pictures/a.png', in a folder that Experiment.static_files serves.
             several: Whether several may be chosen; False unless set.
             at_least: How many must be chosen; 1 unless set. Only with `several`. From 0 to 1000.
             at_most: How many may be chosen; all unless set. Only with `several`. From 1 to 1000.
@@ -393,7 +393,7 @@ class ScaleQuestion(_Question):
             prompt: What is asked; HTML.
             points: Number of points; 7 unless set. The data have the point's number, counted from 0. From 2
                 to 1001.
-            labels: Words along the scale, spread evenly.
+            labels: Words along the scale, spread evenly; HTML.
             slider: Whether it is a slider, on which nothing is chosen before it is touched, instead of
                 buttons; False unless set.
             required: Whether the scene cannot be left without an answer; True unless set.
@@ -418,8 +418,8 @@ class GridQuestion(_Question):
             question_id: The question's id, unlike that of every other question of the scene. It names the
                 columns of its answers.
             prompt: What is asked; HTML.
-            rows: The rows.
-            columns: The answers. The data have the column's number, counted from 0.
+            rows: The rows; what participants read is HTML.
+            columns: The answers; HTML. The data have the column's number, counted from 0.
             shuffle: Whether each participant gets the options in an order of its own, which is recorded;
                 False unless set.
             required: Whether the scene cannot be left without an answer; True unless set.
@@ -444,7 +444,7 @@ class ConsentQuestion(_Question):
                 columns of its answers.
             prompt: What is asked; HTML.
             version: Version of the text that is consented to; it is recorded with the answer.
-            label: What stands beside the box; 'I agree' unless set.
+            label: What stands beside the box; HTML. 'I agree' unless set.
             required: Whether the scene cannot be left without an answer; True unless set.
         """
 
@@ -874,4 +874,20 @@ class Experiment:
             callbacks: An object with methods such as on_game_end(event), or a list of such objects, told of
                 everything that happens in the study; see GameCallback. A scene's own are given with
                 GymScene.gameplay(callback=...).
+        """
+
+    def globals(
+        self,
+        values: Mapping[str, Any],
+        *,
+        merge: Mapping[str, Literal['last', 'sum', 'max', 'min', 'append']] = ...,
+    ) -> Self:
+        """Declares values that scenes and environments share. Each participant has its own.
+
+        Args:
+            values: The values, by name, as they are for everybody who comes. Environments have them in the
+                dict `globals_`.
+            merge: How a value that is set meets the one that is there: 'last' replaces it, 'sum' is added, of
+                'max' and 'min' the greater or smaller one stays, 'append' is put at the end of a list. 'last'
+                unless set.
         """
