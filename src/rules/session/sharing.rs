@@ -9,6 +9,9 @@ use crate::ids::GameId;
 use crate::rules::globals;
 use crate::wire::{GlobalsStored, SetGlobals};
 
+/// How often a page may set values in one visit: more than any page needs, and a bound for whoever is not a page.
+const MOST_SETS: u32 = 20_000;
+
 impl Session {
     /// All values that scenes share, as they are now.
     pub fn globals(&self) -> Map<String, Value> {
@@ -32,6 +35,7 @@ impl Session {
         match self.standing(visit) {
             Standing::Past => decision.effects.push(stored(self.globals())),
             Standing::Here if number <= self.globals_set => decision.effects.push(stored(self.globals())),
+            Standing::Here if number > MOST_SETS => decision.refuse("this page has set values too often".into()),
             // There the environment has them, and its page is none of the researcher's.
             Standing::Here if self.plays(stager) => decision.refuse("the game is not over".into()),
             Standing::Here => match globals::set(&self.globals, self.memory.globals(), values) {
@@ -112,8 +116,12 @@ mod tests {
         run(&mut session, set(1, 2, json!({"coins": 2, "level": "two"})));
         assert_eq!(Value::Object(session.globals()), json!({"coins": 9, "level": "two"}));
         assert_eq!(session.memory().globals()["coins"], json!(9), "functions of the module see the same");
-        for refused in [set(1, 3, json!({"coin": 1})), set(1, 3, json!({"coins": "x"})), set(2, 1, json!({"coins": 1}))]
-        {
+        for refused in [
+            set(1, 3, json!({"coin": 1})),
+            set(1, 3, json!({"coins": "x"})),
+            set(2, 1, json!({"coins": 1})),
+            set(1, MOST_SETS + 1, json!({"coins": 1})),
+        ] {
             assert!(matches!(run(&mut session, refused)[..], [Effect::Refuse(_)]));
         }
         run(&mut session, Input::Continue(1, [7; 8]));
