@@ -3,7 +3,7 @@
 /**
  * Everything a browser may say.
  */
-export type FromBrowser = { "type": "hello", "body": Hello } | { "type": "continue", "body": Continue } | { "type": "answered", "body": Answered } | { "type": "ready", "body": Ready } | { "type": "steps", "body": Steps } | { "type": "episode_ended", "body": EpisodeEnded } | { "type": "failed", "body": Failed } | { "type": "timing", "body": Timing } | { "type": "present", "body": Present } | { "type": "leave", "body": Leave } | { "type": "prepared", "body": Prepared } | { "type": "inputs", "body": Inputs } | { "type": "hashes", "body": Hashes } | { "type": "witnessed", "body": Witnessed } | { "type": "caught_up", "body": CaughtUp } | { "type": "snapshot", "body": Snapshot } | { "type": "healed", "body": Healed } | { "type": "adopted", "body": Adopted } | { "type": "acts", "body": Acts } | { "type": "seen", "body": Seen };
+export type FromBrowser = { "type": "hello", "body": Hello } | { "type": "continue", "body": Continue } | { "type": "answered", "body": Answered } | { "type": "set_globals", "body": SetGlobals } | { "type": "ready", "body": Ready } | { "type": "steps", "body": Steps } | { "type": "episode_ended", "body": EpisodeEnded } | { "type": "failed", "body": Failed } | { "type": "timing", "body": Timing } | { "type": "present", "body": Present } | { "type": "leave", "body": Leave } | { "type": "prepared", "body": Prepared } | { "type": "inputs", "body": Inputs } | { "type": "hashes", "body": Hashes } | { "type": "witnessed", "body": Witnessed } | { "type": "caught_up", "body": CaughtUp } | { "type": "snapshot", "body": Snapshot } | { "type": "healed", "body": Healed } | { "type": "adopted", "body": Adopted } | { "type": "acts", "body": Acts } | { "type": "seen", "body": Seen };
 
 /**
  * Opens a session: creates a participant, or resumes one.
@@ -358,28 +358,7 @@ number: number,
  * Which of the scene's `bindings`; absent for no key. Held keys act until the next of these messages, a single press
  * acts once.
  */
-binding: number | null, 
-/**
- * Where the mouse or a finger acts, instead of a key. Like a held key or a single press, as the scene's `pointer` says.
- */
-pointer: PointerAct | null, };
-
-/**
- * A place on the game's picture.
- */
-export type PointerAct = { 
-/**
- * Game pixels from the left, less than the game's width.
- */
-x: number, 
-/**
- * Game pixels from the top, less than the game's height.
- */
-y: number, 
-/**
- * Whether it is pressed.
- */
-pressed: boolean, };
+binding: number | null, };
 
 /**
  * Tells that a picture is on the screen, so that the service may send further ones.
@@ -529,7 +508,7 @@ photon_p99: Finite | null, };
 /**
  * Everything the service may say.
  */
-export type ToBrowser = { "type": "welcome", "body": Welcome } | { "type": "scene", "body": SceneShown } | { "type": "answer_stored", "body": AnswerStored } | { "type": "wanting", "body": Wanting } | { "type": "game_page", "body": GamePage } | { "type": "play", "body": Play } | { "type": "acknowledged", "body": Acknowledged } | { "type": "round_trip", "body": RoundTrip } | { "type": "refused", "body": Refused } | { "type": "draining" } | { "type": "waiting", "body": Waiting } | { "type": "check", "body": Check } | { "type": "prepare", "body": Prepare } | { "type": "begin", "body": Begin } | { "type": "relayed", "body": Relayed } | { "type": "confirmed", "body": Confirmed } | { "type": "pace", "body": PaceAdvice } | { "type": "paused", "body": Paused } | { "type": "away", "body": Away } | { "type": "back", "body": Back } | { "type": "host", "body": HostRole } | { "type": "snapshot_wanted", "body": SnapshotWanted } | { "type": "heal", "body": Heal } | { "type": "adopt", "body": Heal } | { "type": "catch_up", "body": CatchUp } | { "type": "picture", "body": Picture } | { "type": "echo", "body": Echo } | { "type": "over", "body": Over };
+export type ToBrowser = { "type": "welcome", "body": Welcome } | { "type": "scene", "body": SceneShown } | { "type": "answer_stored", "body": AnswerStored } | { "type": "globals_stored", "body": GlobalsStored } | { "type": "wanting", "body": Wanting } | { "type": "play", "body": Play } | { "type": "acknowledged", "body": Acknowledged } | { "type": "round_trip", "body": RoundTrip } | { "type": "refused", "body": Refused } | { "type": "draining" } | { "type": "waiting", "body": Waiting } | { "type": "check", "body": Check } | { "type": "prepare", "body": Prepare } | { "type": "begin", "body": Begin } | { "type": "relayed", "body": Relayed } | { "type": "confirmed", "body": Confirmed } | { "type": "pace", "body": PaceAdvice } | { "type": "paused", "body": Paused } | { "type": "away", "body": Away } | { "type": "back", "body": Back } | { "type": "host", "body": HostRole } | { "type": "snapshot_wanted", "body": SnapshotWanted } | { "type": "heal", "body": Heal } | { "type": "adopt", "body": Heal } | { "type": "catch_up", "body": CatchUp } | { "type": "picture", "body": Picture } | { "type": "echo", "body": Echo } | { "type": "over", "body": Over };
 
 /**
  * The answer to `hello`.
@@ -797,6 +776,40 @@ visit: number,
 number: number, };
 
 /**
+ * Sets values that scenes share. They are merged with what is there, by the study's rules.
+ */
+export type SetGlobals = { 
+/**
+ * The visit of the scene.
+ */
+visit: number, 
+/**
+ * Counts what the page has set in this visit, from 1; what has a number that was stored before is not set again.
+ */
+number: number, 
+/**
+ * By name.
+ */
+values: Record<string, unknown>, };
+
+/**
+ * Values are stored for good.
+ */
+export type GlobalsStored = { 
+/**
+ * The visit from `set_globals`.
+ */
+visit: number, 
+/**
+ * The number from `set_globals`.
+ */
+number: number, 
+/**
+ * All values as they are now.
+ */
+globals: Record<string, unknown>, };
+
+/**
  * The scene cannot be left yet.
  */
 export type Wanting = { 
@@ -837,7 +850,7 @@ redirect: string | null,
 /**
  * Codes that the participant was given on the way, oldest first.
  */
-codes: Array<IssuedCode>, bonuses: Array<string>, };
+codes: Array<IssuedCode>, };
 
 /**
  * A scene that ended in another way than planned.
@@ -881,7 +894,7 @@ page: Page,
 /**
  * HTML beside the running game; may be empty.
  */
-in_game_body: string, in_game_header: string, tutorial: number, ready_check: boolean, 
+in_game_body: string, 
 /**
  * Where the environment runs.
  */
@@ -902,14 +915,6 @@ height: number,
  * CSS colour behind the drawing.
  */
 background: string, 
-/**
- * Picture behind the drawing, relative to `files`; absent for none.
- */
-background_image: string | null, 
-/**
- * Pictures and sounds to load before the game begins, relative to `files`. The environment may name more.
- */
-preload: Array<Asset>, 
 /**
  * Frames per second.
  */
@@ -981,22 +986,6 @@ mode: InputMode,
  * Key combinations, in the order of the environment's table of actions: binding *i* means action *i*.
  */
 bindings: Array<Array<string>>, 
-/**
- * For each binding the first one that does the same.
- */
-alike: Array<number>, 
-/**
- * For each binding what the page calls it; empty where it has no name but those of its keys.
- */
-labels: Array<string>, 
-/**
- * Where buttons for fingers are shown.
- */
-on_screen: OnScreen, 
-/**
- * When the mouse or a finger on the picture acts; absent where it does not.
- */
-pointer: Pointer | null, 
 /**
  * Agent that the participant plays.
  */
@@ -1087,7 +1076,11 @@ seed: number,
 /**
  * Rows that are stored already, oldest first: replay their actions and go on after them.
  */
-rows: Array<Uint8Array>, score_before: Finite | null, };
+rows: Array<Uint8Array>, 
+/**
+ * Values that scenes share, by agent, as JSON; absent in a study without.
+ */
+globals: string | null, };
 
 /**
  * Steps are stored for good.
@@ -1201,7 +1194,11 @@ input_delay: number,
 /**
  * Who is not ready after this time, in milliseconds, ends the game.
  */
-milliseconds: number, score_before: Finite | null, };
+milliseconds: number, 
+/**
+ * Values that scenes share, by agent, as JSON; absent in a study without, and in a streamed game.
+ */
+globals: string | null, };
 
 /**
  * The frame clock starts, or goes on.
@@ -1417,7 +1414,7 @@ image: Image | null,
 /**
  * Text above the game.
  */
-hud: string | null, score: Finite | null, 
+hud: string | null, 
 /**
  * Pictures to be loaded for drawing, as JSON; only when they have changed, and in complete pictures.
  */
@@ -1520,10 +1517,6 @@ height: number,
  * CSS colour behind the drawing.
  */
 background: string, 
-/**
- * Picture behind the drawing, of the scene's pictures; absent for none.
- */
-background_image: string | null, 
 /**
  * Who plays, in the order of the seats.
  */
@@ -1714,102 +1707,9 @@ hud: string | null,
 assets: string | null, };
 
 /**
- * Something that a game shows or plays; paths are relative to the scene's `assets_dir`. In the form that
- * `Surface.get_asset_specs()` gives.
- */
-export type Asset = { "kind": "image", 
-/**
- * What the environment calls it.
- */
-name: string, 
-/**
- * Its file.
- */
-path: string, } | { "kind": "spritesheet", 
-/**
- * What the environment calls it.
- */
-name: string, 
-/**
- * Its file.
- */
-path: string, 
-/**
- * Width of a frame, in pixels.
- */
-frame_width: number, 
-/**
- * Height of a frame, in pixels.
- */
-frame_height: number, } | { "kind": "atlas", 
-/**
- * What the environment calls it.
- */
-name: string, 
-/**
- * The picture.
- */
-path: string, 
-/**
- * Where its frames are: the JSON of the usual texture packers.
- */
-json_path: string, } | { "kind": "multi_atlas", 
-/**
- * What the environment calls them together.
- */
-name: string, 
-/**
- * Which pictures there are, and where their frames are.
- */
-json_path: string, } | { "kind": "sound", 
-/**
- * What the environment calls it.
- */
-name: string, 
-/**
- * Its file.
- */
-path: string, } | { "kind": "animation", 
-/**
- * What the environment calls it.
- */
-name: string, 
-/**
- * The picture with the frames.
- */
-image: string, 
-/**
- * The frames, at least one.
- */
-frames: Array<FrameName>, 
-/**
- * Frames per second, at least 1.
- */
-fps: number, 
-/**
- * Whether it begins again at its end; else its last frame stays.
- */
-repeat: boolean, };
-
-/**
- * A frame of a picture: its number in a sprite sheet, or its name in an atlas.
- */
-export type FrameName = number | string;
-
-/**
  * How key presses become actions.
  */
 export type InputMode = "pressed_keys" | "single_keystroke";
-
-/**
- * Where buttons for fingers are shown.
- */
-export type OnScreen = "auto" | "always" | "never";
-
-/**
- * When the mouse or a finger on the game's picture acts.
- */
-export type Pointer = "click" | "hold" | "move";
 
 /**
  * Where a scene's environment runs.
@@ -1857,5 +1757,3 @@ export type GameId = string;
  * participant. `Debug` does not show it, so that it cannot reach a log.
  */
 export type ResumeToken = string;
-
-export type GamePage = { visit: number, header: string, body: string, };

@@ -151,6 +151,8 @@ def steps(block):
         "max_steps": 60, "record_observations": True, "step_code": None,
     }  # fmt: skip
     human = next(agent for agent, policy in policies.items() if policy == "human")
+    if block.value("globals"):
+        settings["globals"] = {human: json.loads(block.value("globals"))}
     engine = Engine(block.text, block.value("file"), own_msgpack.encode(settings))
     episodes = []
     for episode in range(2):

@@ -76,7 +76,7 @@ def export(tmp_path, games):
     for code, given, seats, scene, agents, episodes in games:
         datasets.game(code, "env.py", "/nowhere", given, seats, seats, "browser", about(scene, **agents))
         for number, (seed, inputs, rows) in enumerate(episodes):
-            datasets.episode(number, seed, inputs, rows)
+            datasets.episode(number, seed, None, inputs, rows)
     return json.loads(datasets.finish())
 
 
@@ -164,7 +164,7 @@ def test_each_game_may_have_a_folder_that_is_gone_after_it(tmp_path):
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
         datasets.game(GRID, "env.py", str(tmp_path / name), given, ["human"], ["human"], "browser", about("grid"))
-        datasets.episode(0, 5, inputs, rows)
+        datasets.episode(0, 5, None, inputs, rows)
         datasets.end_of_game()
         (tmp_path / name).rmdir()
     told = json.loads(datasets.finish())

@@ -127,3 +127,8 @@ def test_the_services_copy_its_states_and_a_replay_have_the_same():
     host.stand("two", 0, 7, copy, bots, json.dumps(BOTH))
     turn = host.advance("two", 0, frame, msgpack.encode(played.inputs[frame:]), 0)
     assert turn.rows == played.rows[frame:]
+
+
+def test_an_episode_begins_with_what_was_given_whatever_another_has_left():
+    engine = Engine(LEVELS, "levels.py", settings(globals=FIRST))
+    assert episode(engine, 0, 2, 1) == episode(engine, 0, 2, 1)

@@ -9,7 +9,6 @@ from os import PathLike
 from typing import Any, Final, Literal, Protocol, Self, TypeAlias, TypedDict
 
 from .callbacks import GameCallback as GameCallback
-from .participant import Participant as Participant
 from .rendering import Surface as Surface
 
 class _Numpy(Protocol):
@@ -29,9 +28,7 @@ _Matching: TypeAlias = _Matchmaker | Callable[[list[_Waiter], int], list[str] | 
 
 class _Policy: ...
 
-class _Part: ...
-
-class _Question: ...
+class _Scene: ...
 
 class _Question: ...
 
@@ -52,84 +49,6 @@ class ActionSettings:
 
     DefaultAction: Final = "default_action"
     PreviousSubmittedAction: Final = "previous_submitted_action"
-
-class _Scene:
-    """Any scene."""
-
-    def skip_if(
-        self,
-        *,
-        function: Callable[[Participant], bool] = ...,
-        scene: str = ...,
-        question: str = ...,
-        result: Literal["score", "mean_score", "episodes", "steps"] = ...,
-        globals_: str = ...,
-        condition: str = ...,
-        parameter: str = ...,
-        equals: bool | int | float | str | Sequence[bool | int | float | str] = ...,
-        any_of: Sequence[bool | int | float | str] = ...,
-        at_least: float = ...,
-        at_most: float = ...,
-    ) -> Self:
-        """Passes the scene over for those for whom this holds. Without an answer or a result it does not hold.
-        Of several calls, one is enough.
-
-        Args:
-            function: Says it instead of a comparison. One that fails skips nothing.
-            scene: The scene whose answers or results are looked at, at its last visit. `go_to` looks at its
-                own scene unless set.
-            question: The question of that scene whose answer is compared.
-            result: What of that scene's game is compared: the sum of the participant's rewards over all
-                episodes, the same divided by their number, that number, or the number of steps. Tutorial
-                episodes do not count.
-            globals_: Name of the value in the participant's globals that is compared.
-            condition: Name of the Conditions whose level is compared.
-            parameter: Name of the query parameter of the participant's link that is compared.
-            equals: It holds if the value is this one. Where several options can be chosen, a list means
-                exactly these.
-            any_of: It holds if the value is one of these; where several options can be chosen, if one of them
-                is.
-            at_least: It holds if the value is not below this. From -1000000000000000 to 1000000000000000.
-            at_most: It holds if the value is not above this. From -1000000000000000 to 1000000000000000.
-        """
-
-    def go_to(
-        self,
-        target: str | Callable[[Participant], str | None],
-        *,
-        scene: str = ...,
-        question: str = ...,
-        result: Literal["score", "mean_score", "episodes", "steps"] = ...,
-        globals_: str = ...,
-        condition: str = ...,
-        parameter: str = ...,
-        equals: bool | int | float | str | Sequence[bool | int | float | str] = ...,
-        any_of: Sequence[bool | int | float | str] = ...,
-        at_least: float = ...,
-        at_most: float = ...,
-    ) -> Self:
-        """Leads from the scene to another one instead of the next, if this holds; without a comparison, always.
-        Of several calls, the first that holds counts. It may lead back.
-
-        Args:
-            target: Where to. A function names the scene or the section, or returns None; one that fails leads
-                nowhere.
-            scene: The scene whose answers or results are looked at, at its last visit. `go_to` looks at its
-                own scene unless set.
-            question: The question of that scene whose answer is compared.
-            result: What of that scene's game is compared: the sum of the participant's rewards over all
-                episodes, the same divided by their number, that number, or the number of steps. Tutorial
-                episodes do not count.
-            globals_: Name of the value in the participant's globals that is compared.
-            condition: Name of the Conditions whose level is compared.
-            parameter: Name of the query parameter of the participant's link that is compared.
-            equals: It holds if the value is this one. Where several options can be chosen, a list means
-                exactly these.
-            any_of: It holds if the value is one of these; where several options can be chosen, if one of them
-                is.
-            at_least: It holds if the value is not below this. From -1000000000000000 to 1000000000000000.
-            at_most: It holds if the value is not above this. From -1000000000000000 to 1000000000000000.
-        """
 
 class StartScene(_Scene):
     """The first page of a study. Participants leave it with its button."""
@@ -360,8 +279,8 @@ class MultipleChoice(StaticScene):
             choices: The options of each question.
             pre_questions_header: What stands above the questions; HTML.
             multi_select: Whether several options may be chosen; False unless set.
-            images: Pictures above the questions, as addresses below the study's (see
-                Experiment.static_files).
+            images: Pictures above the questions: paths below the folder of the experiment module, in a folder
+                that Experiment.static_files serves.
         """
 
 class TextQuestion(_Question):
@@ -385,7 +304,7 @@ class TextQuestion(_Question):
             prompt: What is asked; HTML.
             lines: Lines of the box; 1 unless set. From 1 to 40.
             max_length: Most characters; 2000 unless set. From 1 to 20000.
-            placeholder: What stands in the empty box.
+            placeholder: What stands in the empty box, as plain text.
             required: Whether the scene cannot be left without an answer; True unless set.
         """
 
@@ -412,7 +331,7 @@ class NumberQuestion(_Question):
             minimum: The least that is allowed. From -1000000000000000 to 1000000000000000.
             maximum: The most that is allowed. From -1000000000000000 to 1000000000000000.
             whole: Whether the number must be whole; False unless set.
-            unit: What stands behind the box, such as 'years'.
+            unit: What stands behind the box, such as 'years'; plain text.
             required: Whether the scene cannot be left without an answer; True unless set.
         """
 
@@ -440,9 +359,9 @@ class ChoiceQuestion(_Question):
             question_id: The question's id, unlike that of every other question of the scene. It names the
                 columns of its answers.
             prompt: What is asked; HTML.
-            options: The options.
-            images: Pictures of the options, as addresses below the study's, such as 'pictures/a.png' (see
-                Experiment.static_files).
+            options: The options; what participants read is HTML.
+            images: Pictures of the options: paths below the folder of the experiment module, such as
+                'pictures/a.png', in a folder that Experiment.static_files serves.
             several: Whether several may be chosen; False unless set.
             at_least: How many must be chosen; 1 unless set. Only with `several`. From 0 to 1000.
             at_most: How many may be chosen; all unless set. Only with `several`. From 1 to 1000.
@@ -474,7 +393,7 @@ class ScaleQuestion(_Question):
             prompt: What is asked; HTML.
             points: Number of points; 7 unless set. The data have the point's number, counted from 0. From 2
                 to 1001.
-            labels: Words along the scale, spread evenly.
+            labels: Words along the scale, spread evenly; HTML.
             slider: Whether it is a slider, on which nothing is chosen before it is touched, instead of
                 buttons; False unless set.
             required: Whether the scene cannot be left without an answer; True unless set.
@@ -499,8 +418,8 @@ class GridQuestion(_Question):
             question_id: The question's id, unlike that of every other question of the scene. It names the
                 columns of its answers.
             prompt: What is asked; HTML.
-            rows: The rows.
-            columns: The answers. The data have the column's number, counted from 0.
+            rows: The rows; what participants read is HTML.
+            columns: The answers; HTML. The data have the column's number, counted from 0.
             shuffle: Whether each participant gets the options in an order of its own, which is recorded;
                 False unless set.
             required: Whether the scene cannot be left without an answer; True unless set.
@@ -525,7 +444,7 @@ class ConsentQuestion(_Question):
                 columns of its answers.
             prompt: What is asked; HTML.
             version: Version of the text that is consented to; it is recorded with the answer.
-            label: What stands beside the box; 'I agree' unless set.
+            label: What stands beside the box; HTML. 'I agree' unless set.
             required: Whether the scene cannot be left without an answer; True unless set.
         """
 
@@ -570,7 +489,6 @@ class GymScene(_Scene):
         game_width: int = ...,
         game_height: int = ...,
         background: str = ...,
-        background_image: str = ...,
         rollback_smoothing_duration: int = ...,
         frame_quality: int = ...,
     ) -> Self:
@@ -580,10 +498,7 @@ class GymScene(_Scene):
             fps: Environment steps per second; 10 unless set. From 1 to 240.
             game_width: Width of the game in pixels; 600 unless set. From 16 to 4096.
             game_height: Height of the game in pixels; 400 unless set. From 16 to 4096.
-            background: CSS colour behind the drawing; '#ffffff' unless set. The path of a picture is taken as
-                background_image.
-            background_image: Picture behind the drawing, stretched to the game's size: a path relative to
-                assets_dir of .assets(...). None unless set.
+            background: CSS colour behind the drawing; '#ffffff' unless set.
             rollback_smoothing_duration: Milliseconds over which a correction of the picture is spread, 0 for
                 none; 100 unless set. Takes effect only in games of several people or with
                 mode='authoritative' of .runtime(...). From 0 to 1000.
@@ -595,9 +510,6 @@ class GymScene(_Scene):
         self,
         *,
         action_mapping: Mapping[Any, _Action] = ...,
-        key_labels: Mapping[Any, str] = ...,
-        on_screen_controls: bool | Literal['auto'] = ...,
-        pointer: Literal["click", "hold", "move"] = ...,
         default_action: _Action = ...,
         num_episodes: int = ...,
         max_steps: int = ...,
@@ -610,15 +522,7 @@ class GymScene(_Scene):
 
         Args:
             action_mapping: What each key, or tuple of keys held together, does. Keys have the names of a
-                browser's KeyboardEvent.key: 'ArrowLeft', 'w', ' ' for the space bar; of a gamepad
-                'Gamepad.A', 'Gamepad.Left'.
-            key_labels: What keys are called in the legend and on buttons for fingers, such as {' ': 'Jump'};
-                their own names unless set.
-            on_screen_controls: Whether the page shows buttons for fingers, made of action_mapping: 'auto'
-                where the finger is the main pointer; 'auto' unless set.
-            pointer: Lets the mouse or a finger on the picture act, with the action {'x': ..., 'y': ...,
-                'pressed': ...} in game pixels: once for each press ('click'), as long as it is pressed
-                ('hold'), or in every frame ('move'). It does not act unless set.
+                browser's KeyboardEvent.key: 'ArrowLeft', 'w', ' ' for the space bar.
             default_action: The action when no mapped key is pressed.
             num_episodes: Number of episodes; 1 unless set. From 1 to 1000.
             max_steps: Most steps of an episode, after which it is truncated; 10000 unless set. From 1 to
@@ -658,22 +562,11 @@ class GymScene(_Scene):
     def assets(
         self,
         assets_dir: str | PathLike[str],
-        *,
-        assets_to_preload: Sequence[str | Mapping[str, Any]] = ...,
-        preload_specs: Sequence[str | Mapping[str, Any]] = ...,
-        animation_configs: Sequence[Mapping[str, Any]] = ...,
     ) -> Self:
-        """Serves the pictures and sounds of the environment, and says what browsers load before the game begins.
+        """Serves the pictures that the environment draws.
 
         Args:
-            assets_dir: Directory of the pictures and sounds.
-            assets_to_preload: What browsers load before the game begins, beside what the environment
-                registers when it is made: paths relative to assets_dir, or dicts in the form of
-                Surface.get_asset_specs(). Nothing more unless set.
-            preload_specs: The same as assets_to_preload; what both say is loaded.
-            animation_configs: Animations, for environments that do not register them on their surface: dicts
-                with name, image_name, frames, fps (whole; 10 unless set) and repeat (True unless set). None
-                unless set.
+            assets_dir: Directory of the pictures.
         """
 
     def runtime(
@@ -783,191 +676,6 @@ class GymScene(_Scene):
                 subject_id, waited_ms, rtt_ms and partners; the longest wait first) and the size of a group,
                 and returns one group of ids, a list of groups, or None. First come, first served unless set.
             hide_lobby_count: Whether waiting people are not told how many they are; False unless set.
-        """
-
-class HtmlScene(_Scene):
-    """An HTML page of your own, with scripts of its own, in a frame. It speaks with the service through `greenroom-scene.js`."""
-
-    def __init__(self) -> None:
-        """Makes an empty scene."""
-
-    def scene(
-        self,
-        scene_id: str,
-    ) -> Self:
-        """Names the scene.
-
-        Args:
-            scene_id: The scene's id, unlike that of every other scene of the study. It names the folder of
-                the scene's data.
-        """
-
-    def display(
-        self,
-        *,
-        scene_header: str = ...,
-        scene_subheader: str = ...,
-        scene_body: str = ...,
-        scene_body_filepath: str | PathLike[str] = ...,
-    ) -> Self:
-        """Says what participants read above the frame.
-
-        Args:
-            scene_header: Title of the page.
-            scene_subheader: Smaller title below it.
-            scene_body: HTML of the page.
-            scene_body_filepath: File with the HTML of the page, instead of `scene_body`.
-        """
-
-    def page(
-        self,
-        path: str | PathLike[str],
-        *,
-        document: str = ...,
-        width: int = ...,
-        height: int = ...,
-        settings: Mapping[str, Any] = ...,
-        allow_continue_on: str | Sequence[str] = ...,
-        continue_button: bool = ...,
-        preload: bool = ...,
-    ) -> Self:
-        """Says which page is shown, and how.
-
-        Args:
-            path: A folder with the page and its files, of which all are served, or a single HTML file.
-            document: The page's file in the folder; `index.html` unless set.
-            width: Width of the page's frame in CSS pixels; all there is unless set. From 100 to 10000.
-            height: Height of the page's frame in CSS pixels; as high as the page is unless set. From 100 to
-                10000.
-            settings: Whatever the page shall be told: it finds it in `greenroom.settings`.
-            allow_continue_on: There is a button that leads on once something was saved under this name, or
-                under one of these.
-            continue_button: Whether there is a button that leads on, besides `greenroom.advance()`. False
-                unless set, but with `allow_continue_on` and `num_episodes` there is one.
-            preload: Whether the pages before this scene load its files already; False unless set.
-        """
-
-    def game(
-        self,
-        *,
-        num_episodes: int = ...,
-        score_fn: Callable[[Any], float] | None = ...,
-    ) -> Self:
-        """Says how many episodes there are, and how each is scored.
-
-        Args:
-            num_episodes: Episodes after which the scene may be left; unless set, that is up to the page. From
-                1 to 10000.
-            score_fn: Called on the service with what an episode ended with; returns the episode's score.
-                Unless set, the score is that number, or `score` of that object, or 0.
-        """
-
-    def hooks(
-        self,
-        *,
-        on_episode_start: Callable[[Participant, Any], Any] | None = ...,
-        on_episode_end: Callable[[Participant, Any], Any] | None = ...,
-        on_message: Callable[[Participant, Any], Any] | None = ...,
-    ) -> Self:
-        """Has functions of yours called for what the page does. What they return is sent to the page, unless it
-        is None.
-
-        Args:
-            on_episode_start: Called when an episode begins, with what the page says of it.
-            on_episode_end: Called when an episode is over, with what the page says of it.
-            on_message: Called with each message of the page (`greenroom.message`).
-        """
-
-class UnityScene(_Scene):
-    """A WebGL build of Unity's in a frame. It speaks with the service through `greenroom`, as an HtmlScene does."""
-
-    def __init__(self) -> None:
-        """Makes an empty scene."""
-
-    def scene(
-        self,
-        scene_id: str,
-    ) -> Self:
-        """Names the scene.
-
-        Args:
-            scene_id: The scene's id, unlike that of every other scene of the study. It names the folder of
-                the scene's data.
-        """
-
-    def display(
-        self,
-        *,
-        scene_header: str = ...,
-        scene_subheader: str = ...,
-        scene_body: str = ...,
-        scene_body_filepath: str | PathLike[str] = ...,
-    ) -> Self:
-        """Says what participants read above the frame.
-
-        Args:
-            scene_header: Title of the page.
-            scene_subheader: Smaller title below it.
-            scene_body: HTML of the page.
-            scene_body_filepath: File with the HTML of the page, instead of `scene_body`.
-        """
-
-    def webgl(
-        self,
-        build_name: str,
-        directory: str | PathLike[str],
-        *,
-        width: int = ...,
-        height: int = ...,
-        settings: Mapping[str, Any] = ...,
-        allow_continue_on: str | Sequence[str] = ...,
-        preload_game: bool = ...,
-        receiver: tuple[str, str] = ...,
-    ) -> Self:
-        """Says which WebGL build is loaded, and how it is shown.
-
-        Args:
-            build_name: The name that the build's files begin with: `NAME.loader.js` and others.
-            directory: The folder with the build: with `NAME.loader.js` in it, in `Build`, or in `NAME/Build`.
-                Compressed builds (.br, .gz, .unityweb) are served as such.
-            width: Width of the picture in CSS pixels; 960 unless set. From 100 to 10000.
-            height: Height of the picture in CSS pixels; 600 unless set. From 100 to 10000.
-            settings: Whatever the page shall be told: it finds it in `greenroom.settings`.
-            allow_continue_on: The button leads on once something was saved under this name, or under one of
-                these, and not when all episodes are over.
-            preload_game: Whether the pages before this scene load the build already; True unless set.
-            receiver: What is sent to the build goes to this method, as JSON; scripts in the build can ask for
-                it besides.
-        """
-
-    def game(
-        self,
-        *,
-        num_episodes: int = ...,
-        score_fn: Callable[[Any], float] | None = ...,
-    ) -> Self:
-        """Says how many episodes there are, and how each is scored.
-
-        Args:
-            num_episodes: Episodes after which the scene may be left; 1 unless set. From 1 to 10000.
-            score_fn: Called on the service with what an episode ended with; returns the episode's score.
-                Unless set, the score is that number, or `score` of that object, or 0.
-        """
-
-    def hooks(
-        self,
-        *,
-        on_episode_start: Callable[[Participant, Any], Any] | None = ...,
-        on_episode_end: Callable[[Participant, Any], Any] | None = ...,
-        on_message: Callable[[Participant, Any], Any] | None = ...,
-    ) -> Self:
-        """Has functions of yours called for what the page does. What they return is sent to the page, unless it
-        is None.
-
-        Args:
-            on_episode_start: Called when an episode begins, with what the page says of it.
-            on_episode_end: Called when an episode is over, with what the page says of it.
-            on_message: Called with each message of the page (`greenroom.message`).
         """
 
 class EndScene(_Scene):
@@ -1114,87 +822,12 @@ class GroupReunionMatchmaker(_Matchmaker):
                 unless set. From 0 to 7200000.
         """
 
-class RandomizeOrder(_Part):
-    """Scenes in an order that is drawn for each participant."""
-
-    def __init__(
-        self,
-        scenes: Sequence[_Scene | _Part],
-        *,
-        keep_n: int = ...,
-    ) -> None:
-        """Scenes in an order that is drawn for each participant.
-
-        Args:
-            scenes: The scenes. What stands in a part of its own stays together.
-            keep_n: How many of them each participant gets; all unless set. From 1 to 1000.
-        """
-
-class RepeatScene(_Part):
-    """Scenes several times over. What is drawn in them is drawn anew each time."""
-
-    def __init__(
-        self,
-        scenes: Sequence[_Scene | _Part],
-        n: int,
-    ) -> None:
-        """Scenes several times over. What is drawn in them is drawn anew each time.
-
-        Args:
-            scenes: The scenes.
-            n: How often they come. From 1 to 1000.
-        """
-
-class Section(_Part):
-    """Scenes with a common name, shown in the data, to which .go_to(...) can lead."""
-
-    def __init__(
-        self,
-        name: str,
-        scenes: Sequence[_Scene | _Part],
-    ) -> None:
-        """Scenes with a common name, shown in the data, to which .go_to(...) can lead.
-
-        Args:
-            name: The name, unlike that of every scene and other section.
-            scenes: The scenes.
-        """
-
-class Conditions(_Part):
-    """A between-subject condition: each participant gets the scenes of one level. The levels are kept in balance."""
-
-    def __init__(
-        self,
-        name: str,
-        levels: Mapping[str, Sequence[_Scene | _Part]],
-        *,
-        quotas: Mapping[str, int] = ...,
-        per: Literal["person", "group"] = ...,
-        when_full: Literal["continue", "end"] = ...,
-        reopen_after_s: int = ...,
-    ) -> None:
-        """A between-subject condition: each participant gets the scenes of one level. The levels are kept in
-        balance.
-
-        Args:
-            name: The condition's name, unlike that of every other one; in the data.
-            levels: The scenes of each level. A scene may stand in several levels.
-            quotas: How many get each level at most; levels fill in proportion. No limits, and equal shares,
-                unless set.
-            per: Who gets a level together: each for itself, or those who last played a game together;
-                'person' unless set. Quotas count these.
-            when_full: What follows when every level has its quota: the study goes on without any of the
-                levels, or it ends with a code for study_full; 'continue' unless set.
-            reopen_after_s: Time, in seconds, after which somebody who is away has dropped out, so that its
-                place is free again; 1800 unless set. From 60 to 604800.
-        """
-
 class Stager:
     """The ordered scenes of a study."""
 
     def __init__(
         self,
-        scenes: Sequence[_Scene | _Part],
+        scenes: Sequence[_Scene],
     ) -> None:
         """Orders the scenes of a study.
 
@@ -1212,16 +845,12 @@ class Experiment:
         self,
         experiment_id: str,
         stager: Stager,
-        *,
-        seed: int = ...,
     ) -> Self:
         """Names the study and gives it its scenes.
 
         Args:
             experiment_id: The study's name. It names the folder of the study's data.
             stager: The scenes, in order.
-            seed: From which the orders of scenes and the levels of conditions are drawn; 1 unless set. From 0
-                to 4294967295.
         """
 
     def static_files(
@@ -1247,25 +876,18 @@ class Experiment:
                 GymScene.gameplay(callback=...).
         """
 
-    def language(
+    def globals(
         self,
-        language: str,
+        values: Mapping[str, Any],
         *,
-        texts: Mapping[str, str | Mapping[str, str]] = ...,
-        base: Literal["en", "de"] = ...,
-        direction: Literal["ltr", "rtl"] = ...,
+        merge: Mapping[str, Literal['last', 'sum', 'max', 'min', 'append']] = ...,
     ) -> Self:
-        """Sets the language of everything that participants read and that you have not written: buttons, the
-        waiting room, what is missing in a form, what went wrong. English without this call.
+        """Declares values that scenes and environments share. Each participant has its own.
 
         Args:
-            language: Its tag, which screen readers and the browser's translation go by, too. 'en' and 'de'
-                are built in; for any other, give the texts.
-            texts: Texts of your own, by their keys. The keys and the English words are in
-                `assets/client/texts/en.json`; {places} in braces are filled in. Those that you do not give
-                stay as they are in the base language.
-            base: Language of the texts that you do not give. That of the same name where it is built in, else
-                'en'.
-            direction: Direction in which it is written: from left to right or from right to left. Known for
-                all common languages without this option.
+            values: The values, by name, as they are for everybody who comes. Environments have them in the
+                dict `globals_`.
+            merge: How a value that is set meets the one that is there: 'last' replaces it, 'sum' is added, of
+                'max' and 'min' the greater or smaller one stays, 'append' is put at the end of a list. 'last'
+                unless set.
         """

@@ -30,6 +30,7 @@ class Globals:
         self.variable: dict = {}
         self._given: dict[str, dict] | None = None
         self.give(given)
+        self.begin()
 
     def give(self, given: dict | str | None) -> None:
         """The values of an episode to come: by agent, for each that a person plays; or such a map as JSON. None if they
@@ -37,8 +38,12 @@ class Globals:
         if given is None:
             return
         self._given = json.loads(given) if isinstance(given, str) else given
-        copy = json.loads(json.dumps(self._given))
-        self._put(next(iter(copy.values())) if len(copy) == 1 else copy)
+
+    def begin(self) -> None:
+        """An episode begins: with what was given, whatever an earlier one has left."""
+        if self._given is not None:
+            copy = json.loads(json.dumps(self._given))
+            self._put(next(iter(copy.values())) if len(copy) == 1 else copy)
 
     def _put(self, values):
         self.variable.clear()

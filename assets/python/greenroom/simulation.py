@@ -123,6 +123,7 @@ class Simulation:
         if numpy:
             numpy.random.seed(seed % 2**32)
         self._seeded = snapshot.take_generators()[1]
+        self._shared.begin()
         self._begin()
         self._sounds.begin()
         self._observations, _ = self._adapter.reset(seed)
