@@ -3,7 +3,7 @@
 /**
  * Everything a browser may say.
  */
-export type FromBrowser = { "type": "hello", "body": Hello } | { "type": "continue", "body": Continue } | { "type": "answered", "body": Answered } | { "type": "set_globals", "body": SetGlobals } | { "type": "ready", "body": Ready } | { "type": "steps", "body": Steps } | { "type": "episode_ended", "body": EpisodeEnded } | { "type": "failed", "body": Failed } | { "type": "timing", "body": Timing } | { "type": "present", "body": Present } | { "type": "leave", "body": Leave } | { "type": "prepared", "body": Prepared } | { "type": "inputs", "body": Inputs } | { "type": "hashes", "body": Hashes } | { "type": "witnessed", "body": Witnessed } | { "type": "caught_up", "body": CaughtUp } | { "type": "snapshot", "body": Snapshot } | { "type": "healed", "body": Healed } | { "type": "adopted", "body": Adopted } | { "type": "acts", "body": Acts } | { "type": "seen", "body": Seen };
+export type FromBrowser = { "type": "hello", "body": Hello } | { "type": "continue", "body": Continue } | { "type": "answered", "body": Answered } | { "type": "ready", "body": Ready } | { "type": "steps", "body": Steps } | { "type": "episode_ended", "body": EpisodeEnded } | { "type": "failed", "body": Failed } | { "type": "timing", "body": Timing } | { "type": "present", "body": Present } | { "type": "leave", "body": Leave } | { "type": "sight", "body": Sight } | { "type": "prepared", "body": Prepared } | { "type": "inputs", "body": Inputs } | { "type": "hashes", "body": Hashes } | { "type": "witnessed", "body": Witnessed } | { "type": "caught_up", "body": CaughtUp } | { "type": "snapshot", "body": Snapshot } | { "type": "healed", "body": Healed } | { "type": "adopted", "body": Adopted } | { "type": "acts", "body": Acts } | { "type": "seen", "body": Seen };
 
 /**
  * Opens a session: creates a participant, or resumes one.
@@ -59,6 +59,10 @@ screen: [number, number],
  * Device pixels for one CSS pixel.
  */
 pixel_ratio: Finite, 
+/**
+ * `navigator.maxTouchPoints`: tells a tablet that calls itself a computer.
+ */
+touch_points: number, 
 /**
  * The browser's clock, milliseconds since 1970, so that its time stamps can be compared with the service's.
  */
@@ -158,6 +162,19 @@ export type Leave = {
  * The visit that waits.
  */
 visit: number, };
+
+/**
+ * Tells whether the page can be seen; sent when a scene that is `watched` is shown, and whenever it changes.
+ */
+export type Sight = { 
+/**
+ * The visit.
+ */
+visit: number, 
+/**
+ * Whether the page is visible.
+ */
+visible: boolean, };
 
 /**
  * Tells that a copy stands at the beginning of an episode.
@@ -508,7 +525,7 @@ photon_p99: Finite | null, };
 /**
  * Everything the service may say.
  */
-export type ToBrowser = { "type": "welcome", "body": Welcome } | { "type": "scene", "body": SceneShown } | { "type": "answer_stored", "body": AnswerStored } | { "type": "globals_stored", "body": GlobalsStored } | { "type": "wanting", "body": Wanting } | { "type": "play", "body": Play } | { "type": "acknowledged", "body": Acknowledged } | { "type": "round_trip", "body": RoundTrip } | { "type": "refused", "body": Refused } | { "type": "draining" } | { "type": "waiting", "body": Waiting } | { "type": "check", "body": Check } | { "type": "prepare", "body": Prepare } | { "type": "begin", "body": Begin } | { "type": "relayed", "body": Relayed } | { "type": "confirmed", "body": Confirmed } | { "type": "pace", "body": PaceAdvice } | { "type": "paused", "body": Paused } | { "type": "away", "body": Away } | { "type": "back", "body": Back } | { "type": "host", "body": HostRole } | { "type": "snapshot_wanted", "body": SnapshotWanted } | { "type": "heal", "body": Heal } | { "type": "adopt", "body": Heal } | { "type": "catch_up", "body": CatchUp } | { "type": "picture", "body": Picture } | { "type": "echo", "body": Echo } | { "type": "over", "body": Over };
+export type ToBrowser = { "type": "welcome", "body": Welcome } | { "type": "scene", "body": SceneShown } | { "type": "answer_stored", "body": AnswerStored } | { "type": "wanting", "body": Wanting } | { "type": "warning", "body": Warning } | { "type": "play", "body": Play } | { "type": "acknowledged", "body": Acknowledged } | { "type": "round_trip", "body": RoundTrip } | { "type": "refused", "body": Refused } | { "type": "draining" } | { "type": "waiting", "body": Waiting } | { "type": "check", "body": Check } | { "type": "prepare", "body": Prepare } | { "type": "begin", "body": Begin } | { "type": "relayed", "body": Relayed } | { "type": "confirmed", "body": Confirmed } | { "type": "pace", "body": PaceAdvice } | { "type": "paused", "body": Paused } | { "type": "away", "body": Away } | { "type": "back", "body": Back } | { "type": "host", "body": HostRole } | { "type": "snapshot_wanted", "body": SnapshotWanted } | { "type": "heal", "body": Heal } | { "type": "adopt", "body": Heal } | { "type": "catch_up", "body": CatchUp } | { "type": "picture", "body": Picture } | { "type": "echo", "body": Echo } | { "type": "over", "body": Over };
 
 /**
  * The answer to `hello`.
@@ -565,6 +582,10 @@ scene: SceneId,
  * Number of scenes the participant has entered, this one included, and number of all.
  */
 progress: [number, number], 
+/**
+ * Whether the page tells by `sight` when it goes out of sight.
+ */
+watched: boolean, 
 /**
  * What to show.
  */
@@ -776,40 +797,6 @@ visit: number,
 number: number, };
 
 /**
- * Sets values that scenes share. They are merged with what is there, by the study's rules.
- */
-export type SetGlobals = { 
-/**
- * The visit of the scene.
- */
-visit: number, 
-/**
- * Counts what the page has set in this visit, from 1; what has a number that was stored before is not set again.
- */
-number: number, 
-/**
- * By name.
- */
-values: Record<string, unknown>, };
-
-/**
- * Values are stored for good.
- */
-export type GlobalsStored = { 
-/**
- * The visit from `set_globals`.
- */
-visit: number, 
-/**
- * The number from `set_globals`.
- */
-number: number, 
-/**
- * All values as they are now.
- */
-globals: Record<string, unknown>, };
-
-/**
  * The scene cannot be left yet.
  */
 export type Wanting = { 
@@ -848,7 +835,15 @@ page: Page,
  */
 redirect: string | null, 
 /**
- * Codes that the participant was given on the way, oldest first.
+ * Seconds after which the page leads there by itself; only the button does when absent.
+ */
+after_s: Finite | null, 
+/**
+ * The code that the participant leaves with, if any.
+ */
+code: IssuedCode | null, 
+/**
+ * Other codes that the participant was given on the way, oldest first.
  */
 codes: Array<IssuedCode>, };
 
@@ -879,9 +874,31 @@ reason: Dismissal,
 code: string, };
 
 /**
- * Why a scene ended in another way than planned, or for what else a code was issued.
+ * Why a scene ended in another way than planned.
  */
 export type Dismissal = "complete" | "no_partner" | "left_waiting" | "partner_lost" | "absent" | "desync" | "failed" | "failed_check" | "screened_out" | "excluded" | "study_full";
+
+/**
+ * Something is wrong while a game is played, or is well again.
+ */
+export type Warning = { 
+/**
+ * The visit it belongs to.
+ */
+visit: number, 
+/**
+ * What is wrong; absent when all is well again.
+ */
+about: About | null, 
+/**
+ * What to tell the participant, as HTML; the page's own words when absent.
+ */
+message: string | null, };
+
+/**
+ * What was wrong with a player who is watched.
+ */
+export type About = "ping" | "tab" | "callback";
 
 /**
  * A game scene.
@@ -1076,11 +1093,7 @@ seed: number,
 /**
  * Rows that are stored already, oldest first: replay their actions and go on after them.
  */
-rows: Array<Uint8Array>, 
-/**
- * Values that scenes share, by agent, as JSON; absent in a study without.
- */
-globals: string | null, };
+rows: Array<Uint8Array>, };
 
 /**
  * Steps are stored for good.
@@ -1194,11 +1207,7 @@ input_delay: number,
 /**
  * Who is not ready after this time, in milliseconds, ends the game.
  */
-milliseconds: number, 
-/**
- * Values that scenes share, by agent, as JSON; absent in a study without, and in a streamed game.
- */
-globals: string | null, };
+milliseconds: number, };
 
 /**
  * The frame clock starts, or goes on.
@@ -1479,7 +1488,7 @@ message: string, };
 /**
  * Why a message was refused.
  */
-export type RefusalCode = "malformed" | "out_of_place" | "wrong_version" | "subject_taken" | "wrong_token" | "too_many" | "gap" | "unavailable";
+export type RefusalCode = "malformed" | "out_of_place" | "wrong_version" | "subject_taken" | "wrong_token" | "finished" | "too_many" | "gap" | "unavailable";
 
 /**
  * What is to be known of a game that is watched.
