@@ -2,7 +2,6 @@
 //! can lead out of the folders that were put in.
 
 use std::collections::HashMap;
-use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -10,6 +9,10 @@ use http_body_util::Full;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Response, StatusCode};
 use xxhash_rust::xxh3::xxh3_128;
+
+use super::packing::{
+    Packing, compress_brotli, compress_gzip, is_gzip, is_marked_brotli, packing, unpack_brotli, unpack_gzip,
+};
 
 /// Files that are compressed when they come without a compressed variant; larger ones should bring theirs along.
 const COMPRESS_BELOW: usize = 2 << 20;
@@ -218,10 +221,8 @@ impl Asset {
             Some(Packing::Brotli) => made(unpack_brotli(&contents)?, Some(contents), None),
             Some(Packing::Gzip) => made(unpack_gzip(&contents)?, None, Some(contents)),
             // Named so whatever it is: the contents tell.
-            Some(Packing::Unity) if contents.starts_with(&[0x1f, 0x8b]) => {
-                made(unpack_gzip(&contents)?, None, Some(contents))
-            }
-            Some(Packing::Unity) if holds_early(&contents, b"UnityWeb Compressed Content (brotli)") => {
+            Some(Packing::Unity) if is_gzip(&contents) => made(unpack_gzip(&contents)?, None, Some(contents)),
+            Some(Packing::Unity) if is_marked_brotli(&contents) => {
                 made(unpack_brotli(&contents)?, Some(contents), None)
             }
             Some(Packing::Unity) | None => made(contents, None, None),
@@ -272,41 +273,6 @@ fn accepts(header: &str, name: &str) -> bool {
         let mut parts = item.split(';').map(str::trim);
         parts.next() == Some(name) && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
     })
-}
-
-/// How a file is compressed, by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Packing {
-    Brotli,
-    Gzip,
-    /// One or the other, or not at all.
-    Unity,
-}
-
-fn packing(name: &str) -> Option<Packing> {
-    match name.rsplit_once('.')?.1 {
-        "br" => Some(Packing::Brotli),
-        "gz" => Some(Packing::Gzip),
-        "unityweb" => Some(Packing::Unity),
-        _ => None,
-    }
-}
-
-fn holds_early(contents: &[u8], words: &[u8]) -> bool {
-    let head = &contents[..contents.len().min(words.len() + 16)];
-    head.windows(words.len()).any(|window| window == words)
-}
-
-fn unpack_brotli(contents: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut plain = Vec::new();
-    brotli::BrotliDecompress(&mut &contents[..], &mut plain)?;
-    Ok(plain)
-}
-
-fn unpack_gzip(contents: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut plain = Vec::new();
-    flate2::read::MultiGzDecoder::new(contents).read_to_end(&mut plain)?;
-    Ok(plain)
 }
 
 /// The same for files with the same names and contents.
@@ -367,22 +333,10 @@ fn compressible(mime: &str) -> bool {
     mime.starts_with("text/") || ["json", "wasm", "svg", "xml"].iter().any(|kind| mime.contains(kind))
 }
 
-fn compress_brotli(contents: &[u8]) -> Vec<u8> {
-    let mut compressed = Vec::new();
-    let parameters = brotli::enc::BrotliEncoderParams { quality: 9, ..Default::default() };
-    // Writing to memory does not fail; an empty result would be left out as not smaller.
-    let _ = brotli::BrotliCompress(&mut &contents[..], &mut compressed, &parameters);
-    compressed
-}
-
-fn compress_gzip(contents: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    let _ = encoder.write_all(contents);
-    encoder.finish().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     fn request(headers: &[(header::HeaderName, &str)]) -> HeaderMap {
