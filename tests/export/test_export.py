@@ -20,7 +20,7 @@ from greenroom.engine import Engine  # noqa: E402
 from support import PAGES, PATIENCE, Service, binary, blocks  # noqa: E402
 from websockets.sync.client import connect  # noqa: E402
 
-TABLES = ("steps", "participants", "visits", "games", "episodes")
+TABLES = ("steps", "participants", "visits", "games", "episodes", "saved")
 FRAMES = 900  # of an episode of Pixel Catch
 
 
