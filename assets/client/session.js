@@ -9,7 +9,7 @@ import { Drawer } from "./drawer.js";
 import { Engine } from "./game/engine.js";
 import { allParameters } from "./identity.js";
 import { Notice } from "./notice.js";
-import { preload } from "./preload.js";
+import { Preloader } from "./preload.js";
 import { DismissedScene } from "./scenes/dismissed.js";
 import { EmbeddedScene } from "./scenes/embedded.js";
 import { EndScene } from "./scenes/end.js";
@@ -73,6 +73,7 @@ export class Session {
   #kind = null;
   /** @type {import("./connection.js").ConnectionState} */
   #state = "connecting";
+  #preloader = new Preloader();
   #unwanted = 0;
 
   /** @param {Config} config @param {Identity} identity @param {HTMLElement} root @param {Status} status */
@@ -170,7 +171,7 @@ export class Session {
     // The service replaces the connection of an older tab; one that has none at the moment hears it from us.
     this.#tabs.postMessage(subject);
     mayReload();
-    if (early?.length) preload(early);
+    this.#preloader.want(early ?? []);
     if (!engine || this.#engine) return;
     const { client, vendor, python } = this.#config;
     const absolute = (/** @type {string} */ url) => new URL(url, document.baseURI).href;
@@ -194,6 +195,7 @@ export class Session {
     // Begun before anybody needs it; who needs it is told about a failure. Not beside a game that runs on the service.
     const wanted = ["page", "form"].includes(view.kind) || (view.kind === "gym" && view.environment !== null);
     if (wanted) this.#engine?.load().catch(() => {});
+    this.#preloader.allow(["page", "form", "embedded", "trouble"].includes(view.kind));
     document.documentElement.dataset.scene = scene;
     document.documentElement.dataset.progress = progress.join("/");
     const context = {

@@ -2,7 +2,6 @@
 //! can lead out of the folders that were put in.
 
 use std::collections::HashMap;
-use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -10,6 +9,10 @@ use http_body_util::Full;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Response, StatusCode};
 use xxhash_rust::xxh3::xxh3_128;
+
+use super::packing::{
+    Packing, compress_brotli, compress_gzip, is_gzip, is_marked_brotli, packing, unpack_brotli, unpack_gzip,
+};
 
 /// Files that are compressed when they come without a compressed variant; larger ones should bring theirs along.
 const COMPRESS_BELOW: usize = 2 << 20;
@@ -38,7 +41,7 @@ struct Asset {
     brotli: Option<Bytes>,
     gzip: Option<Bytes>,
     mime: HeaderValue,
-    etag: HeaderValue,
+    digest: u128,
     caching: Caching,
 }
 
@@ -146,33 +149,33 @@ impl Assets {
     /// The answer to a request for `path`, or `None` when there is no such file.
     pub fn get(&self, path: &str, request: &HeaderMap) -> Option<Response<Full<Bytes>>> {
         let asset = self.files.get(path)?;
-        let (body, encoding) = asset.best(request);
+        let part = asset.part(request);
+        let (body, encoding) = match part {
+            // Parts are of the file itself, so that players of sound and film can look where they like.
+            Some((from, to)) => (asset.plain.slice(from..=to), None),
+            None => asset.best(request),
+        };
         let mut response = Response::new(Full::new(body));
         let headers = response.headers_mut();
-        headers.insert(header::ETAG, asset.etag.clone());
         headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
         headers.insert(header::CACHE_CONTROL, asset.caching.header());
         let known = request.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-        if known.is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == asset.etag)) {
+        if let Some(etag) = known.and_then(|tags| asset.known(tags)) {
+            headers.insert(header::ETAG, etag);
             *response.body_mut() = Full::default();
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return Some(response);
         }
+        headers.insert(header::ETAG, asset.etag(encoding));
         headers.insert(header::CONTENT_TYPE, asset.mime.clone());
         headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-        if let Some((from, to)) = asset.part(request) {
-            // Parts are of the file itself, so that players of sound and film can look where they like.
-            let part = format!("bytes {from}-{to}/{}", asset.plain.len());
-            headers.insert(
-                header::CONTENT_RANGE,
-                HeaderValue::try_from(part).unwrap_or(HeaderValue::from_static("bytes */*")),
-            );
-            *response.body_mut() = Full::new(asset.plain.slice(from..=to));
-            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-            return Some(response);
-        }
         if let Some(encoding) = encoding {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        }
+        if let Some((from, to)) = part {
+            let part = HeaderValue::try_from(format!("bytes {from}-{to}/{}", asset.plain.len()));
+            headers.insert(header::CONTENT_RANGE, part.unwrap_or(HeaderValue::from_static("bytes */*")));
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
         }
         Some(response)
     }
@@ -186,15 +189,28 @@ impl Asset {
         mime: &'static str,
         caching: Caching,
     ) -> Self {
-        let etag = format!("\"{:032x}\"", xxh3_128(&plain));
         Self {
+            digest: xxh3_128(&plain),
             plain: plain.into(),
             brotli: brotli.map(Bytes::from),
             gzip: gzip.map(Bytes::from),
             mime: HeaderValue::from_static(mime),
-            etag: HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\"")),
             caching,
         }
+    }
+
+    /// The tag of a form: a browser that goes on with a file from where it stopped must not mix two of them.
+    fn etag(&self, encoding: Option<&str>) -> HeaderValue {
+        let form = encoding.map_or_else(String::new, |encoding| format!("-{encoding}"));
+        let tag = format!("\"{:032x}{form}\"", self.digest);
+        HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""))
+    }
+
+    /// The tag, among some, of a form of this very file.
+    fn known(&self, tags: &str) -> Option<HeaderValue> {
+        let forms = [None, Some("br"), Some("gzip")].map(|encoding| self.etag(encoding));
+        let mut tags = tags.split(',').map(|tag| tag.trim().trim_start_matches("W/"));
+        tags.find_map(|tag| forms.iter().find(|form| **form == tag).cloned())
     }
 
     /// A file that comes compressed, under a name that says so.
@@ -205,10 +221,8 @@ impl Asset {
             Some(Packing::Brotli) => made(unpack_brotli(&contents)?, Some(contents), None),
             Some(Packing::Gzip) => made(unpack_gzip(&contents)?, None, Some(contents)),
             // Named so whatever it is: the contents tell.
-            Some(Packing::Unity) if contents.starts_with(&[0x1f, 0x8b]) => {
-                made(unpack_gzip(&contents)?, None, Some(contents))
-            }
-            Some(Packing::Unity) if holds_early(&contents, b"UnityWeb Compressed Content (brotli)") => {
+            Some(Packing::Unity) if is_gzip(&contents) => made(unpack_gzip(&contents)?, None, Some(contents)),
+            Some(Packing::Unity) if is_marked_brotli(&contents) => {
                 made(unpack_brotli(&contents)?, Some(contents), None)
             }
             Some(Packing::Unity) | None => made(contents, None, None),
@@ -218,7 +232,7 @@ impl Asset {
     /// The part of the file that is asked for, if it is one, and one that can be given.
     fn part(&self, request: &HeaderMap) -> Option<(usize, usize)> {
         let asked = request.get(header::RANGE)?.to_str().ok()?.strip_prefix("bytes=")?;
-        if request.get(header::IF_RANGE).is_some_and(|tag| *tag != self.etag) {
+        if request.get(header::IF_RANGE).is_some_and(|tag| *tag != self.etag(None)) {
             return None;
         }
         let (from, to) = asked.split_once('-')?;
@@ -259,41 +273,6 @@ fn accepts(header: &str, name: &str) -> bool {
         let mut parts = item.split(';').map(str::trim);
         parts.next() == Some(name) && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
     })
-}
-
-/// How a file is compressed, by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Packing {
-    Brotli,
-    Gzip,
-    /// One or the other, or not at all.
-    Unity,
-}
-
-fn packing(name: &str) -> Option<Packing> {
-    match name.rsplit_once('.')?.1 {
-        "br" => Some(Packing::Brotli),
-        "gz" => Some(Packing::Gzip),
-        "unityweb" => Some(Packing::Unity),
-        _ => None,
-    }
-}
-
-fn holds_early(contents: &[u8], words: &[u8]) -> bool {
-    let head = &contents[..contents.len().min(words.len() + 16)];
-    head.windows(words.len()).any(|window| window == words)
-}
-
-fn unpack_brotli(contents: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut plain = Vec::new();
-    brotli::BrotliDecompress(&mut &contents[..], &mut plain)?;
-    Ok(plain)
-}
-
-fn unpack_gzip(contents: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut plain = Vec::new();
-    flate2::read::MultiGzDecoder::new(contents).read_to_end(&mut plain)?;
-    Ok(plain)
 }
 
 /// The same for files with the same names and contents.
@@ -354,22 +333,10 @@ fn compressible(mime: &str) -> bool {
     mime.starts_with("text/") || ["json", "wasm", "svg", "xml"].iter().any(|kind| mime.contains(kind))
 }
 
-fn compress_brotli(contents: &[u8]) -> Vec<u8> {
-    let mut compressed = Vec::new();
-    let parameters = brotli::enc::BrotliEncoderParams { quality: 9, ..Default::default() };
-    // Writing to memory does not fail; an empty result would be left out as not smaller.
-    let _ = brotli::BrotliCompress(&mut &contents[..], &mut compressed, &parameters);
-    compressed
-}
-
-fn compress_gzip(contents: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    let _ = encoder.write_all(contents);
-    encoder.finish().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     fn request(headers: &[(header::HeaderName, &str)]) -> HeaderMap {
@@ -481,8 +448,13 @@ mod tests {
         for odd in ["bytes=5-2", "bytes=99-", "bytes=a-b", "lines=1-2", "bytes=0-1,4-5"] {
             assert_eq!(ask(odd).status(), StatusCode::OK, "{odd}");
         }
-        let other = request(&[(header::RANGE, "bytes=0-1"), (header::IF_RANGE, "\"other\"")]);
-        assert_eq!(assets.get("film.mp4", &other).unwrap().status(), StatusCode::OK);
+        // Who has the beginning of another form, or of another file, gets all of it.
+        let own = ask("bytes=0-1").headers()[header::ETAG].to_str().unwrap().to_owned();
+        let packed = own.replace("\"", "") + "-br";
+        for (tag, status) in [(own.as_str(), 206), (&format!("\"{packed}\""), 200), ("\"other\"", 200)] {
+            let other = request(&[(header::RANGE, "bytes=0-1"), (header::IF_RANGE, tag)]);
+            assert_eq!(assets.get("film.mp4", &other).unwrap().status(), status, "{tag}");
+        }
     }
 
     #[test]

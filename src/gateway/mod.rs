@@ -9,6 +9,7 @@ pub(crate) mod documents;
 mod exhibition;
 mod http;
 mod operators;
+mod packing;
 mod page;
 mod room;
 mod socket;

@@ -278,7 +278,8 @@ impl Person {
         book.scene(&self.subject, shown.visit, shown.scene.as_str());
         book.doing(&self.subject, format!("visit {} of {}", shown.visit, shown.scene));
         match &shown.view {
-            SceneView::Page(_) | SceneView::Form(_) => {
+            // The study of these tests has no document of its own.
+            SceneView::Page(_) | SceneView::Form(_) | SceneView::Embedded(_) => {
                 drop(book);
                 self.later(0..300, Todo::Continue);
             }

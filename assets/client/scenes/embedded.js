@@ -23,8 +23,9 @@ const PATIENCE_MS = 30_000;
 /** Failures of a document that are told to the service: one that fails in every frame has nothing new to tell. */
 const MOST_FAILURES = 5;
 
-/** What the frame may do: everything but lead the study's own page away, or open others. */
-const SANDBOX = "allow-scripts allow-same-origin allow-forms allow-modals allow-pointer-lock allow-downloads";
+/** What the frame may do: everything but lead the study's own page away. */
+const SANDBOX = "allow-scripts allow-same-origin allow-forms allow-modals allow-pointer-lock allow-downloads allow-popups "
+  + "allow-popups-to-escape-sandbox";
 
 /** @implements {Scene} */
 export class EmbeddedScene {
