@@ -120,7 +120,7 @@ async fn what_was_played_over_a_restart_is_scored_and_paid_once() {
     let metadata: Value =
         serde_json::from_str(&std::fs::read_to_string(place.data("game/ann_metadata.json")).unwrap()).unwrap();
     let scored: Vec<&Value> = metadata["participant"].as_array().unwrap().iter().collect();
-    let of = |name: &str| scored.iter().filter(|fact| fact["fact"] == name).collect::<Vec<_>>();
+    let of = |name: &str| scored.iter().filter(|fact| fact["fact"]["fact"] == name).collect::<Vec<_>>();
     assert_eq!(of("game_scored").len(), 1);
     assert_eq!(of("bonus_computed").len(), 1);
 }
