@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use greenroom::experiment::*;
+use greenroom::experiment::{Bonus, Experiment, Scene, Stager};
 use greenroom::rules::functions::{Argument, Call, FunctionKey, Functions};
 use greenroom::wire::*;
 use serde_json::{Value, json};
 
-use crate::support::*;
+use crate::support::{Browser, Place, hello, study};
 
 /// A function of an experiment module, by hand.
 struct Function(fn(&[Argument]) -> Result<Value, String>);

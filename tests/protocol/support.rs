@@ -134,7 +134,8 @@ pub fn study(folder: &Path) -> Experiment {
         record_observations: false,
     };
     let redirect = Redirect { url: "https://panel.example/done?who=".into(), append_subject_id: true };
-    let end = EndScene { scene_id: "end".parse().unwrap(), page: page("Thanks"), redirect: Some(redirect) };
+    let end =
+        EndScene { scene_id: "end".parse().unwrap(), page: page("Thanks"), redirect: Some(redirect), bonus: None };
     let scenes = vec![Scene::Start(start), Scene::Gym(Box::new(game)), Scene::End(end)];
     let images = StaticDirectory { address: "images".into(), directory: folder.join("images") };
     Experiment { id: "study".parse().unwrap(), stager: Stager::new(scenes).unwrap(), static_directories: vec![images] }
