@@ -58,7 +58,7 @@ pub struct Session {
     /// A game that it has left before that was known, and in which visit it was.
     left_game: Option<(GameId, u32)>,
     /// Scored visits without a bonus so far, and whether that of the study is computed.
-    unpaid: BTreeMap<u32, SceneId>,
+    unpaid: BTreeMap<u32, (SceneId, GameId)>,
     study_paid: bool,
     /// Why it is not a whole case of the conditions that it was assigned to.
     spoilt: Option<String>,

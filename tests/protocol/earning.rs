@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use greenroom::experiment::*;
+use greenroom::experiment::{Bonus, Experiment, Scene, Stager};
 use greenroom::rules::functions::{Argument, Call, FunctionKey, Functions};
 use greenroom::wire::*;
 use serde_json::{Value, json};
 
-use crate::support::*;
+use crate::support::{Browser, Place, hello, study};
 
 /// A function of an experiment module, by hand.
 struct Function(fn(&[Argument]) -> Result<Value, String>);
@@ -120,7 +120,7 @@ async fn what_was_played_over_a_restart_is_scored_and_paid_once() {
     let metadata: Value =
         serde_json::from_str(&std::fs::read_to_string(place.data("game/ann_metadata.json")).unwrap()).unwrap();
     let scored: Vec<&Value> = metadata["participant"].as_array().unwrap().iter().collect();
-    let of = |name: &str| scored.iter().filter(|fact| fact["fact"] == name).collect::<Vec<_>>();
+    let of = |name: &str| scored.iter().filter(|fact| fact["fact"]["fact"] == name).collect::<Vec<_>>();
     assert_eq!(of("game_scored").len(), 1);
     assert_eq!(of("bonus_computed").len(), 1);
 }

@@ -160,6 +160,9 @@ pub fn study(folder: &Path) -> Experiment {
         redirect: Some(redirect),
         shows_code: false,
     };
+    let redirect = Redirect { url: "https://panel.example/done?who=".into(), append_subject_id: true };
+    let end =
+        EndScene { scene_id: "end".parse().unwrap(), page: page("Thanks"), redirect: Some(redirect), bonus: None };
     let scenes = vec![Scene::Start(start), Scene::Gym(Box::new(game)), Scene::End(end)];
     let images = StaticDirectory { address: "images".into(), directory: folder.join("images") };
     Experiment {

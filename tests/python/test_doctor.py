@@ -106,6 +106,13 @@ def test_a_hidden_difference_is_named():
     said(found, "problem", "differ from step 0", "state noise")
 
 
+def test_a_text_above_the_game_that_fails_is_told_once_with_its_line():
+    code = game() + "\ndef words(env, agent):\n    return agent + env.t\n"
+    found = findings(code, ["load"], settings={"hud_text_fn": "words"})
+    said(found, "problem", "the text above the game fails", "TypeError", "in words")
+    assert [level for level, _ in found].count("problem") == 1, found
+
+
 def test_a_seed_that_is_not_used_is_told():
     found = findings(game().replace("random.Random(seed)", "random.Random(0)"))
     said(found, "advice", "another seed gives the same game")

@@ -124,7 +124,17 @@ def played(patient, probe):
             probe._draw(output)
             probe._asset_specs()
             patient.drawn = patient.drawn or bool(output.draw or output.frame)
+            if output.trouble:
+                what = told_shortly(output.trouble)
+                patient.report.problem(f"the text above the game fails, and would not be shown: {what}")
         yield row, fields
+
+
+def told_shortly(traceback: str) -> str:
+    """The last line of a traceback, and where it happened."""
+    lines = traceback.splitlines()
+    places = [line.strip() for line in lines if line.startswith("  File ")]
+    return f"{lines[-1]} ({places[-1]})" if places else lines[-1]
 
 
 def fits(space, value) -> bool:

@@ -59,14 +59,17 @@ def _find(env, namespace, name):
         if callable(method):
             return method, True
         raise EnvironmentContractError(
-            f"hud_text_fn={name!r}: the environment's code leaves no function of that name, and `env` has no such method"
+            f"hud_text_fn={name!r}: the environment's code leaves no function of that name, and `env` has no such "
+            "method"
         )
     own = getattr(env, "get_hud_text", None)
     if callable(own):
         return (own, True) if _takes(own, 1) else ((lambda agent: own()), False)
     function = namespace.get("hud_text")
+    if callable(function) and _takes(function, 2):
+        return (lambda agent: function(env, agent)), True
     if callable(function):
-        return ((lambda agent: function(env, agent)), True) if _takes(function, 2) else ((lambda agent: function(env)), False)
+        return (lambda agent: function(env)), False
     return None, False
 
 
@@ -76,5 +79,5 @@ def _takes(function, count):
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):  # implemented in C: nothing to look at
         return False
-    needed = [one for one in parameters if one.default is one.empty and one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
-    return len(needed) >= count
+    positional = [one for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
+    return len([one for one in positional if one.default is one.empty]) >= count

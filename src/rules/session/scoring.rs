@@ -6,7 +6,7 @@
 
 use super::{Decision, Effect, Session};
 use crate::experiment::{Bonus, Scene, Stager};
-use crate::facts::{Fact, ParticipantFact};
+use crate::facts::{Fact, ParticipantFact, Target};
 use crate::ids::{GameId, SceneId};
 use crate::rules::memory::EpisodeResult;
 use crate::wire::Finite;
@@ -33,6 +33,12 @@ impl Session {
         if let Some(visit) = here.or(left) {
             decision.facts.push(ParticipantFact::GameScored { visit, episodes });
         }
+        // Whatever leads on from a game that is played has its files written anyway.
+        if let (None, Some(scene)) = (here, left.and_then(|visit| self.itinerary.at(visit))) {
+            let (subject, visit) = (self.subject.clone(), left.unwrap_or_default());
+            let target = Target { subject, scene: scene.clone(), visit, game: Some(game) };
+            decision.effects.push(Effect::Project(target));
+        }
     }
 
     /// A bonus was computed, or could not be.
@@ -42,7 +48,11 @@ impl Session {
             Ok(amount) => (Some(amount), None),
             Err(error) => (None, Some(error.chars().take(ERROR_LIMIT).collect())),
         };
+        let game = self.unpaid.get(&visit).map(|(_, game)| *game);
+        let subject = self.subject.clone();
+        let target = scene.clone().map(|scene| Target { subject, scene, visit, game }).or_else(|| self.target());
         decision.facts.push(ParticipantFact::BonusComputed { visit, scene, amount, error });
+        decision.effects.extend(target.map(Effect::Project));
         if shows {
             decision.effects.push(Effect::ShowScene);
         }
@@ -72,8 +82,8 @@ impl Session {
 
     /// The next bonus that is owed: those of scenes come first, so that the study's function knows them.
     fn owed(&self, stager: &Stager) -> Option<(u32, Option<SceneId>)> {
-        let of_scene = self.unpaid.iter().find(|(_, scene)| gym_bonus(stager, scene).is_some());
-        if let Some((visit, scene)) = of_scene {
+        let of_scene = self.unpaid.iter().find(|(_, (scene, _))| gym_bonus(stager, scene).is_some());
+        if let Some((visit, (scene, _))) = of_scene {
             return Some((*visit, Some(scene.clone())));
         }
         let last = self.itinerary.current().and_then(|scene| stager.scene(scene));
@@ -103,10 +113,12 @@ impl Session {
                 self.scored = false;
             }
             ParticipantFact::GameScored { visit, .. } => {
-                self.scored |= *visit == self.itinerary.visit();
+                let here = *visit == self.itinerary.visit();
+                let game = if here { self.game } else { self.left_game.map(|(game, _)| game) };
+                self.scored |= here;
                 self.left_game = self.left_game.filter(|(_, left)| left != visit);
-                if let Some(scene) = self.itinerary.at(*visit) {
-                    self.unpaid.insert(*visit, scene.clone());
+                if let Some((scene, game)) = self.itinerary.at(*visit).zip(game) {
+                    self.unpaid.insert(*visit, (scene.clone(), game));
                 }
             }
             ParticipantFact::BonusComputed { visit, scene: Some(_), .. } => drop(self.unpaid.remove(visit)),
