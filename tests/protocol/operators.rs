@@ -66,6 +66,7 @@ fn write_film(path: &Path, game: GameId, frames: u32) {
         width: 600,
         height: 400,
         background: "white".into(),
+        background_image: None,
         seats: Vec::new(),
         views: vec![vec![0]],
         begun_at: 1e12.try_into().unwrap(),
