@@ -434,7 +434,6 @@ fn a_service_that_goes_on_writing_disturbs_no_export_and_is_not_disturbed() {
         let mut last = 0;
         for _ in 0..8 {
             let exported = export(&order);
-            let [steps, _, _, games, episodes, _] = &exported[..] else { panic!("six tables") };
             let of = |table| exported.iter().find(|exported| exported.table == table).unwrap();
             let (steps, games, episodes) = (of(Table::Steps), of(Table::Games), of(Table::Episodes));
             assert_eq!(steps.rows, (games.rows - 1) * 6 * 3 + 8, "all tables are of one moment");
