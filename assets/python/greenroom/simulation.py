@@ -302,7 +302,7 @@ class Simulation:
 
     def _asset_specs(self):
         env = getattr(self.env, "unwrapped", self.env)
-        for source in (env, getattr(env, "surface", None)):
+        for source in (self.env, env, getattr(env, "surface", None)):
             specs = getattr(source, "get_asset_specs", None)
             if callable(specs):
                 return to_json(specs())

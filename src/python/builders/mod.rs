@@ -2,6 +2,7 @@
 //! shows them under its own name.
 
 mod callbacks;
+mod compat;
 mod constants;
 mod files;
 mod form_options;
@@ -76,6 +77,8 @@ pub(super) static CONSTANTS: &[&Constants] =
 /// The builtin module.
 #[pymodule(name = "_greenroom")]
 pub(super) mod module {
+    #[pymodule_export]
+    use super::compat::{append_code, serve};
     #[pymodule_export]
     use super::constants::{ActionSettings, InputModes, PolicyTypes};
     #[pymodule_export]
