@@ -4,6 +4,7 @@ copy share."""
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 import linecache
 import random
@@ -315,6 +316,8 @@ def _run(code, filename):
     module = types.ModuleType(MODULE)
     module.__file__ = filename
     sys.modules[MODULE] = module
+    if "greenroom_compat" in code:  # made of a script that was written for another system
+        importlib.import_module("greenroom_compat.environment").share(module)
     exec(compile(code, filename, "exec", dont_inherit=True), module.__dict__)
     return module.__dict__
 

@@ -6,8 +6,18 @@ Theirs take and return dicts by agent even of one agent, may have a ``reset`` wi
 from __future__ import annotations
 
 import inspect
+from collections import ChainMap
 
 from . import objects
+
+# What their code finds among its own names.
+_SHARED = ("mug_globals", "interactive_gym_globals")
+
+
+def share(module) -> None:
+    """Give the researcher's code the values that scenes share. It had a copy: what it writes stays with it."""
+    for name in _SHARED:
+        setattr(module, name, ChainMap({}, getattr(module, "globals_", {})))
 
 
 def adapted(env, agents, size, specs, addresses):

@@ -19,7 +19,7 @@ _DRAW = "draw it in the environment's render(), with mug.rendering.Surface"
 _ALONE = "a scene with several 'human' agents is one for several people, all others are for one: remove it"
 _HIDDEN = (
     "whoever plays goes on while a partner's tab is hidden, and the data tell when a page had the focus; with "
-    ".monitoring(continuous_tab_exclude_ms=...) somebody who stays away is excluded"
+    ".monitoring(tab_exclude_ms=...) somebody who stays away is excluded"
 )
 # Installed in their browsers for what is here already.
 _OWN_PACKAGES = ("multi-user-gymnasium", "interactive-gym", "mug")
@@ -85,11 +85,24 @@ def _reunion_timeout(value, call):
 
 def _focus_loss(value, call):
     if value:  # 0 was never
-        call.put(value, "monitoring", "continuous_tab_exclude_ms")
+        call.put(value, "monitoring", "tab_exclude_ms")
 
 
 def _focus_message(value, call):
-    call.out.setdefault("monitoring", {}).setdefault("continuous_exclusion_messages", {})["tab_exclude"] = value
+    _messages({"tab_exclude": value}, call)
+
+
+def _messages(value, call):
+    known = call.out.setdefault("monitoring", {}).setdefault("exclusion_messages", {})
+    if not isinstance(value, dict):
+        call.put(value, "monitoring", "exclusion_messages")
+    elif isinstance(known, dict):
+        known.update(value)
+
+
+def _page_function(value, call):
+    note(f"{call.title}: {call.option}: of the game it finds human_players, with the player's own agent")
+    call.put(playing.asked(playing.game_of)(value), "content", "game_page_html_fn")
 
 
 def _scene_instead(value, call):
@@ -117,7 +130,7 @@ _CONTENT = {
     "scene_body_filepath": lambda value, call: path(value, _Renamed(call, "content")),
     "in_game_scene_body": lambda value, call: html(value, _Renamed(call, "content")),
     "in_game_scene_body_filepath": lambda value, call: path(value, _Renamed(call, "content")),
-    "game_page_html_fn": to("content"),
+    "game_page_html_fn": _page_function,
 }
 _CODE = {
     "run_through_pyodide": _through_pyodide,
@@ -198,16 +211,16 @@ _TABLES = {
         "max_rtt": _MAX_RTT,
         "matchmaker": _MATCHMAKER,
         **_KNOWN_GROUP,
-        "continuous_monitoring_enabled": same,  # taken out again below
-        "continuous_max_ping": to("monitoring"),
-        "continuous_ping_violation_window": to("monitoring"),
-        "continuous_ping_required_violations": to("monitoring"),
-        "continuous_ping_violation_required": to("monitoring", "continuous_ping_required_violations"),
-        "continuous_tab_warning_ms": to("monitoring"),
-        "continuous_tab_exclude_ms": to("monitoring"),
-        "continuous_exclusion_messages": to("monitoring"),
-        "continuous_callback": to("monitoring"),
-        "continuous_callback_interval_frames": to("monitoring"),
+        "continuous_monitoring_enabled": to("monitoring", "enabled"),  # taken out again below
+        "continuous_max_ping": to("monitoring", "max_ping"),
+        "continuous_ping_violation_window": to("monitoring", "ping_violation_window"),
+        "continuous_ping_required_violations": to("monitoring", "ping_required_violations"),
+        "continuous_ping_violation_required": to("monitoring", "ping_required_violations"),
+        "continuous_tab_warning_ms": to("monitoring", "tab_warning_ms"),
+        "continuous_tab_exclude_ms": to("monitoring", "tab_exclude_ms"),
+        "continuous_exclusion_messages": _messages,
+        "continuous_callback": to("monitoring", "callback", playing.asked(playing.context_of)),
+        "continuous_callback_interval_frames": to("monitoring", "frames"),  # made seconds below
         "reconnection_timeout_ms": same,
         "partner_disconnect_message": same,
         "partner_disconnect_show_completion_code": needless("the service issues a code, and the data have it"),
@@ -236,7 +249,8 @@ _TABLES = {
         "animation_configs": same,
         "state_init": same,
     },
-    "environment": {"env_creator": same, "env_config": same, "seed": same},
+    "environment": {"env_creator": same, "env_config": same,
+                    "seed": needless("the service draws a seed for each episode and records it")},
 }
 _TABLES["player_pairing"] = _TABLES["player_grouping"]
 
@@ -263,9 +277,24 @@ class GymScene(Scene):
         self._creator = None
         self._later: list = []  # (method, options, where)
         self._size = [600, 400]
+        self._fps = 10
+        self._watched: dict = {}
+        self._asked_to_watch = False
+        self._focus: set = set()
         self._assets_dir = None
         self._specs: list = []
         self._finished = False
+
+    def multiplayer(self, *arguments, **named):
+        """Says how a game of several people is held together."""
+        self._focus |= {
+            ours
+            for theirs, ours in (("focus_loss_timeout_ms", "tab_exclude_ms"), ("focus_loss_message", "exclusion_messages"))
+            if named.get(theirs)
+        }
+        limits = ("continuous_max_ping", "continuous_tab_warning_ms", "continuous_tab_exclude_ms", "continuous_callback")
+        self._asked_to_watch = self._asked_to_watch or any(named.get(name) is not None for name in limits)
+        return self.call("multiplayer", arguments, named)
 
     def give(self, method, options):
         handler = getattr(self, f"_give_{method}", None)
@@ -285,6 +314,8 @@ class GymScene(Scene):
         for index, name in enumerate(("game_width", "game_height")):
             if name in options:
                 self._size[index] = options[name]
+        if isinstance(options.get("fps"), int):
+            self._fps = max(1, options["fps"])
         if "rollback_smoothing_duration" in options:
             smoothing = {"rollback_smoothing_duration": options.pop("rollback_smoothing_duration")}
             greenroom.GymScene().rendering(**smoothing)
@@ -317,7 +348,6 @@ class GymScene(Scene):
     def _give_multiplayer(self, options):
         if "multiplayer" in options:
             self._told_to_be_multiplayer = (bool(options.pop("multiplayer")), place())
-        options.pop("continuous_monitoring_enabled", None)
         if options:
             greenroom.GymScene().multiplayer(**options)
             self._later.append(("multiplayer", options, place()))
@@ -341,11 +371,13 @@ class GymScene(Scene):
 
     def _give_assets(self, options):
         specs = [*options.pop("preload_specs", ()), *options.pop("assets_to_preload", ())]
-        self._specs += [objects.asset(spec) for spec in specs]
-        for name in ("animation_configs", "state_init"):
-            if options.get(name):
-                refuse("GymScene.assets", name, options[name], _DRAW)
-            options.pop(name, None)
+        # Either option names the same pictures.
+        self._specs += [spec for spec in map(objects.asset, specs) if spec not in self._specs]
+        if options.get("state_init"):
+            refuse("GymScene.assets", "state_init", options["state_init"], _DRAW)
+        if options.pop("animation_configs", None):
+            note("GymScene.assets: animation_configs is not needed; they were never played. Choose frames in render()")
+        options.pop("state_init", None)
         if "assets_dir" in options:
             self._assets_dir = options["assets_dir"]
             # Theirs had one that need not exist.
@@ -354,6 +386,32 @@ class GymScene(Scene):
                     self._assets_dir = None
                     options.pop("assets_dir")
         return options
+
+    def _give_monitoring(self, options):
+        self._watched.update(options)
+        # They end games, too: a limit is tried at its line.
+        if watched := self._monitoring():
+            greenroom.GymScene().monitoring(**watched)
+
+    def _monitoring(self):
+        """What is watched, as Greenroom has it."""
+        watched = dict(self._watched)
+        enabled, frames = watched.pop("enabled", None), watched.pop("frames", None)
+        asked = self._asked_to_watch or enabled
+        if enabled is False:
+            watched = {name: value for name, value in watched.items() if name in self._focus}
+        elif asked:
+            # Their limits for hidden tabs held as soon as anything was watched.
+            watched = {"tab_warning_ms": 3000, "tab_exclude_ms": 10000, **watched}
+            if watched["tab_warning_ms"] > watched["tab_exclude_ms"]:
+                watched["tab_warning_ms"] = watched["tab_exclude_ms"]
+        if "callback" in watched:
+            watched["callback_interval_s"] = max(1.0, (frames or 30) / self._fps)
+        if "max_ping" not in watched:
+            for name in ("ping_violation_window", "ping_required_violations"):
+                watched.pop(name, None)
+        limits = ("max_ping", "tab_warning_ms", "tab_exclude_ms", "callback")
+        return watched if any(name in watched for name in limits) else {}
 
     def _give_environment(self, options):
         creator, config = options.get("env_creator"), options.get("env_config") or {}
@@ -386,6 +444,8 @@ class GymScene(Scene):
         if self._told_to_be_multiplayer is not None and self._told_to_be_multiplayer[0] != (humans > 1):
             told, where = self._told_to_be_multiplayer
             raise ValueError(f"{at(where)}GymScene: multiplayer={told}, but policy_mapping has {humans} 'human'; {_ALONE}")
+        if watched := self._monitoring():
+            self.greenroom.monitoring(**watched)
         together = humans > 1 or self._mode != "browser"
         for method, options, where in self._later:
             if self._mode == "streamed":
@@ -417,7 +477,7 @@ class GymScene(Scene):
 
 
 for _name in _TABLES:
-    if _name not in ("scene", "display"):
+    if _name not in ("scene", "multiplayer"):
 
         def _method(self, *arguments, _name=_name, **named):
             return self.call(_name, arguments, named)

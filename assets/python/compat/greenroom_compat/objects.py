@@ -157,9 +157,7 @@ def asset(spec) -> dict[str, Any]:
     described = given.get("atlas_path") or given.get("json_path")
     kind = str(given.get("object_type") or given.get("kind") or "")
     if kind.startswith("multi"):
-        raise ValueError(
-            f"the multi-atlas {given['name']!r} cannot be given here: give each of its pictures as an AtlasSpec of its own"
-        )
+        return {"kind": "multi_atlas", "name": given["name"], "json_path": described or path}
     if "frame_width" in given or kind == "spritesheet":
         sizes = {name: given[name] for name in ("frame_width", "frame_height")}
         return {"kind": "spritesheet", "name": given["name"], "path": path, **sizes}

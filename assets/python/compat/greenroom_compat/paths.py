@@ -32,11 +32,15 @@ def root_of(path: str) -> Path | None:
 
 
 def found(path):
-    """A path for a builder of Greenroom: absolute, if it was found elsewhere than beside the script."""
+    """A path for a builder of Greenroom: relative to the script's folder, or absolute if it is not in it."""
     if not isinstance(path, (str, os.PathLike)) or os.path.isabs(path):
         return path
     root = root_of(os.fspath(path))
-    return path if root is None or root == _folder else str(root / path)
+    if root is None or root == _folder:
+        return path
+    whole = root / path
+    # What is part of the study is named as a study of Greenroom would name it.
+    return str(whole.relative_to(_folder)) if _folder in whole.parents else str(whole)
 
 
 def package_root(name: str) -> Path | None:

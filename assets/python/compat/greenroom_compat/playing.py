@@ -32,6 +32,46 @@ def ModelConfig(*arguments, **named):  # noqa: N802  (a class there)
     return greenroom.ModelConfig(**{"choice": "softmax", **given})
 
 
+class Asked:
+    """A function of the script with arguments of theirs, as Greenroom asks it: with a participant and something else."""
+
+    def __init__(self, function, given):
+        self._function, self._given = function, given
+        self.__name__ = getattr(function, "__name__", type(function).__name__)
+        self.__qualname__ = getattr(function, "__qualname__", self.__name__)
+        self.__code__ = getattr(function, "__code__", None)  # where it is written
+
+    def __call__(self, participant, more):
+        return self._function(*self._given(participant, more))
+
+
+def asked(given):
+    """For an option with a function. What is none is Greenroom's to judge."""
+    return lambda value: Asked(value, given) if callable(value) else value
+
+
+def context_of(participant, context):
+    """What their functions that exclude people get."""
+    missing = ("os_version", "frame_number", "episode_number")
+    return ({"subject_id": participant.subject_id, **dict.fromkeys(missing), **context},)
+
+
+class Game:
+    """What there is of a game for a function that makes a page for one of its players."""
+
+    def __init__(self, agent, subject_id):
+        self.human_players = {agent: subject_id}
+
+    def __getattr__(self, name):
+        raise AttributeError(f"the game has no `{name}` here: it has human_players, a dict from the player's agent to its id")
+
+
+def game_of(participant, agent):
+    """What their functions that make a page get."""
+    native = int(agent) if isinstance(agent, str) and agent.isdecimal() else agent
+    return Game(native, participant.subject_id), participant.subject_id
+
+
 # ---------------------------------------------------------------------------------------------------- matchmakers
 
 
@@ -129,7 +169,7 @@ class _Function:
     def __init__(self, matchmaker):
         self._matchmaker = matchmaker
         self.__name__ = self.__qualname__ = type(matchmaker).__name__
-        self.__code__ = getattr(type(matchmaker).find_match, "__code__", None)  # where it is written
+        self.__code__ = getattr(type(matchmaker).find_match, "__code__", None)
 
     def __call__(self, waiting, size):
         everybody = [

@@ -9,10 +9,10 @@ from __future__ import annotations
 import greenroom
 
 from .notes import refuse
-from .options import Options, html, met, needless, path, same
+from .options import Options, html, met, path, same
 
 _METADATA = met(True, False, advice="metadata of every scene is always exported: give True or False")
-_CONFIG = needless("scenes know their study")
+_CONFIG = met({}, advice="write what a page needs into its scene_body, and what functions need into the script")
 
 SCENE = {"scene_id": same, "experiment_config": _CONFIG, "should_export_metadata": _METADATA}
 DISPLAY = {"scene_header": same, "scene_subheader": same, "scene_body": html, "scene_body_filepath": path}
@@ -56,6 +56,8 @@ class Scene:
 
     def call(self, method, arguments, named):
         """Pass a call on."""
+        if method not in self.tables:
+            getattr(self.greenroom, method)  # tells what there is instead
         title = f"{self.builder}.{method}"
         for target, options in Options(title, self.tables[method]).read(arguments, named).items():
             self.give(target, options)

@@ -10,7 +10,8 @@ from _greenroom import _serve
 from . import paths
 from .gym import GymScene
 from .notes import note, place, refuse
-from .options import Options, met, needless, same
+from .options import Options, met, needless, same, to
+from .playing import asked, context_of
 from .scenes import Scene, Stager
 
 # Studies that the script made, and those that it ran, in this order.
@@ -45,7 +46,7 @@ _TABLES = {
         "max_ping": same,
         "min_ping_measurements": same,
         "exclusion_messages": same,
-        "entry_callback": same,
+        "entry_callback": to("entry_screening", convert=asked(context_of)),
     },
 }
 # Attributes that scripts set, for there was no method.
@@ -65,6 +66,7 @@ class ExperimentConfig:
         self.experiment_id = None
         self._directories: dict[str, str] = {}  # by address
         self._built = False
+        self._limited = False  # whether there is a longest ping
         made.append(self)
 
     def __setattr__(self, name, value):
@@ -97,6 +99,11 @@ class ExperimentConfig:
             elif target == "static_files":
                 self._serve(options.get("directories", ()))
                 continue
+            elif target == "entry_screening":
+                self._limited = self._limited or "max_ping" in options
+                if "min_ping_measurements" in options and not self._limited:
+                    note("Experiment.entry_screening: min_ping_measurements is not needed; there is no max_ping")
+                    options = {name: value for name, value in options.items() if name != "min_ping_measurements"}
             if options:
                 getattr(self.greenroom, target)(**options)
         return self

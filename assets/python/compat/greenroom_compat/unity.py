@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import copy
 
-from .options import html, path, same
+from . import paths
+from .options import html, path, same, to
 from .scenes import SCENE, Scene
 
 _HOOKS = {"on_unity_episode_start": "on_episode_start", "on_unity_episode_end": "on_episode_end"}
 _DEFAULT_FOLDER = "static/web_gl"
+
+
+# Their names of what a build says, and ours.
+_SAID = {"unityEpisodeStart": "episode_start", "unityEpisodeEnd": "episode_end"}
+
+
+def _events(value, call):
+    names = [value] if isinstance(value, str) else value
+    call.put([_SAID.get(name, name) for name in names] if isinstance(names, (list, tuple)) else value)
 
 
 class UnityScene(Scene):
@@ -19,8 +29,8 @@ class UnityScene(Scene):
         "scene": SCENE,
         "display": {"scene_header": same, "scene_subheader": same, "scene_body": html, "scene_body_filepath": path},
         "webgl": {
-            "build_name": same, "height": same, "width": same, "allow_continue_on": same, "preload_game": same,
-            "webgl_base_url": path,
+            "build_name": same, "height": same, "width": same, "allow_continue_on": _events, "preload_game": same,
+            "webgl_base_url": to("webgl", "directory", paths.found),
         },
         "game": {"num_episodes": same, "score_fn": same},
     }  # fmt: skip
@@ -39,12 +49,14 @@ class UnityScene(Scene):
 
     def give(self, method, options):
         if method == "webgl":
-            options.setdefault("webgl_base_url", _DEFAULT_FOLDER)
-        if method == "game":
-            for theirs, ours in _HOOKS.items():
-                if getattr(type(self), theirs) is not getattr(UnityScene, theirs):
-                    options.setdefault(ours, self._hook(theirs))
+            options.setdefault("directory", paths.found(_DEFAULT_FOLDER))
         super().give(method, options)
+
+    def finish(self):
+        """A class of the script's own may have something to do when an episode begins or ends."""
+        derived = [name for name in _HOOKS if getattr(type(self), name) is not getattr(UnityScene, name)]
+        if derived:
+            self.greenroom.hooks(**{_HOOKS[name]: self._hook(name) for name in derived})
 
     def on_unity_episode_start(self, data, socketio=None, room=None):
         """An episode begins. Greenroom counts them itself."""
