@@ -31,6 +31,13 @@ def engine(code, agents=("human",), told=None, **changes):
     return Engine(code + tail(agents, **(told or {})), "env.py", settings(policies=policies, **changes))
 
 
+def playing_of(code):
+    """The environment that code leaves."""
+    found: dict = {}
+    exec(code, found)
+    return found["env"]
+
+
 def drawn(output):
     return {item["id"]: item for item in json.loads(output.draw)["objects"]}
 
@@ -148,6 +155,8 @@ env.surface.register_atlas("chefs", img_path="/examples/kitchen/assets/chefs.png
     assert specs["own"]["path"] == "own.png"
     assert specs["pot"]["path"] == "../../examples/kitchen/assets/pot.png"
     assert specs["chefs"]["json_path"] == "../../examples/kitchen/assets/chefs.json"
+    own = adapted(playing_of(code), ["human"], (1, 1), [], [], folder="kit")
+    assert own._address("./kit/a.png") == "a.png"
     assert specs["all"] == {"kind": "multi_atlas", "name": "all", "json_path": "../../examples/kitchen/assets/all.json"}
 
 

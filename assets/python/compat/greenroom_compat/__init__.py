@@ -19,7 +19,7 @@ module           what is there
 ``paths``        paths that were relative to the folder that the server was started from
 ``constants``    words
 ``scenes``       pages, questions, the stager and its wrappers
-``gym``          game scenes
+``gym``          game scenes; ``gym_options`` has their tables
 ``unity``        Unity scenes
 ``playing``      networks, matchmakers, callbacks
 ``study``        ``ExperimentConfig``, ``app.run``

@@ -20,7 +20,7 @@ def share(module) -> None:
         setattr(module, name, ChainMap({}, getattr(module, "globals_", {})))
 
 
-def adapted(env, agents, size, specs, addresses):
+def adapted(env, agents, size, specs, addresses, folder=""):
     """``env`` behind Greenroom's contract. One that is behind it already stays as it is."""
     if isinstance(env, Adapted):
         return env
@@ -29,7 +29,7 @@ def adapted(env, agents, size, specs, addresses):
     except (AttributeError, TypeError, ValueError):
         taken = {}
     kind = AdaptedForEach if "agent_id" in taken else Adapted
-    return kind(env, [_native(agent) for agent in agents], size, specs, addresses)
+    return kind(env, [_native(agent) for agent in agents], size, specs, addresses, folder)
 
 
 def _native(agent):
@@ -40,9 +40,10 @@ def _native(agent):
 class Adapted:
     """An environment of theirs. What it does not say itself, the environment says."""
 
-    def __init__(self, env, agents, size, specs, addresses):
+    def __init__(self, env, agents, size, specs, addresses, folder):
         given = self.__dict__
-        given.update(env=env, agents_of_scene=list(agents), size=tuple(size), specs=list(specs), addresses=tuple(addresses))
+        given.update(env=env, agents_of_scene=list(agents), size=tuple(size), specs=list(specs))
+        given.update(addresses=tuple(addresses), folder=folder)
         try:
             takes = inspect.signature(env.reset).parameters.values()
         except (AttributeError, TypeError, ValueError):
@@ -115,6 +116,8 @@ class Adapted:
     def _address(self, path):
         path = path.lstrip("/")
         path = path[2:] if path.startswith("./") else path
+        if self.folder and path.startswith(f"{self.folder}/"):
+            return path[len(self.folder) + 1 :]
         # Addresses of pictures are below two folders of the study's own.
         served = any(path.startswith(f"{address}/") for address in self.addresses)
         return f"../../{path}" if served else path
