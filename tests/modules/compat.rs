@@ -87,7 +87,7 @@ fn games_with_networks_and_of_two_people_load_as_they_are() {
 
 #[test]
 fn a_study_of_questions_loads_as_it_is() {
-    loads("survey/survey.py", &["mc-1         required", "scale-1      required", "with the subject id"]);
+    loads("survey/survey.py", &["mc-1         required", "scale-1      required", "https://example.org/?pid="]);
 }
 
 #[test]

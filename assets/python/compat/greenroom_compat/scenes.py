@@ -65,6 +65,8 @@ class Scene:
 
     def give(self, method, options):
         """Call a method of Greenroom's scene."""
+        if method == "scene":
+            self._scene_id = options.get("scene_id")
         getattr(self.greenroom, method)(**options)
 
     def finish(self) -> None:
@@ -77,7 +79,7 @@ class Scene:
     @property
     def scene_id(self) -> str:
         """The scene's name."""
-        return self.greenroom.scene_id
+        return self.__dict__.get("_scene_id")
 
     @property
     def element_ids(self):
