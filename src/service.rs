@@ -420,7 +420,7 @@ fn furnish(
     let below = |path: String| format!("{}{path}", base.as_str());
     let client = below(assets.add_immutable("client", &folder.join("client"))?);
     let vendor = below(assets.add_immutable("vendor", &folder.join("vendor"))?);
-    let archive = archive(&folder.join("python/greenroom"))?;
+    let archive = archive(&folder.join("python"), experiment)?;
     let python = below(assets.add_made("python", "greenroom.tar", archive));
     let places = Places { base: base.as_str().to_owned(), client, vendor, python };
 
@@ -475,8 +475,22 @@ fn add_models(assets: &mut Assets, gym: &GymScene) -> Result<BTreeMap<String, St
     Ok(found)
 }
 
-/// The shared Python package as a tar archive, the same bytes for the same sources.
-fn archive(package: &Path) -> Result<Vec<u8>, ServiceError> {
+/// The shared Python package as a tar archive, the same bytes for the same sources. With what environments of another system
+/// import, if there is one that does.
+fn archive(packages: &Path, experiment: &Experiment) -> Result<Vec<u8>, ServiceError> {
+    let mut folders = vec!["greenroom"];
+    if experiment.stager.gyms().any(|gym| gym.runtime.code.contains("greenroom_compat")) {
+        folders.extend(["compat/greenroom_compat", "compat/interactive_gym", "compat/mug"]);
+    }
+    let mut archive = tar::Builder::new(Vec::new());
+    for folder in folders {
+        add_sources(&mut archive, &packages.join(folder), folder)?;
+    }
+    archive.into_inner().map_err(|cause| ServiceError::Read { path: packages.to_owned(), cause })
+}
+
+/// Adds the Python files of a folder under its name.
+fn add_sources(archive: &mut tar::Builder<Vec<u8>>, package: &Path, folder: &str) -> Result<(), ServiceError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |cause| ServiceError::Read { path, cause }
@@ -488,7 +502,6 @@ fn archive(package: &Path) -> Result<Vec<u8>, ServiceError> {
         .filter(|path| !path.file_stem().is_some_and(|stem| stem.to_string_lossy().starts_with("doctor")))
         .collect();
     sources.sort();
-    let mut archive = tar::Builder::new(Vec::new());
     for path in sources {
         let source = std::fs::read(&path).map_err(failed(&path))?;
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -496,9 +509,9 @@ fn archive(package: &Path) -> Result<Vec<u8>, ServiceError> {
         header.set_size(source.len() as u64);
         header.set_mode(0o644);
         header.set_cksum();
-        archive.append_data(&mut header, format!("greenroom/{name}"), &source[..]).map_err(failed(&path))?;
+        archive.append_data(&mut header, format!("{folder}/{name}"), &source[..]).map_err(failed(&path))?;
     }
-    archive.into_inner().map_err(failed(package))
+    Ok(())
 }
 
 #[cfg(test)]

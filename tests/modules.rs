@@ -2,6 +2,8 @@
 
 #[path = "modules/bench.rs"]
 mod bench;
+#[path = "modules/compat.rs"]
+mod compat;
 #[path = "modules/documents.rs"]
 mod documents;
 #[path = "modules/flow.rs"]

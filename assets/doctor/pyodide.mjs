@@ -17,11 +17,16 @@ const python = await loadPyodide({ stdout: complain, stderr: complain });
 if (wheels.length > 0) {
   await python.loadPackage(wheels.map((wheel) => pathToFileURL(wheel).href), { messageCallback: () => {}, errorCallback: complain });
 }
-const site = "/lib/greenroom-package/greenroom";
-python.FS.mkdirTree(site);
-for (const name of readdirSync(source).filter((name) => name.endsWith(".py"))) {
-  python.FS.writeFile(`${site}/${name}`, readFileSync(join(source, name)));
+function put(source, site) {
+  python.FS.mkdirTree(site);
+  for (const entry of readdirSync(source, { withFileTypes: true })) {
+    const [from, to] = [join(source, entry.name), `${site}/${entry.name}`];
+    if (entry.isDirectory() && entry.name !== "__pycache__") put(from, to);
+    else if (entry.name.endsWith(".py")) python.FS.writeFile(to, readFileSync(from));
+  }
 }
+put(source, "/lib/greenroom-package/greenroom");
+put(join(source, "../compat"), "/lib/greenroom-package/compat");
 python.runPython("import sys; sys.path.insert(0, '/lib/greenroom-package')");
 python.pyimport("greenroom.browser").prepare();
 if (trace !== null && existsSync(trace)) python.FS.writeFile("/trace", readFileSync(trace));

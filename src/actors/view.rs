@@ -22,9 +22,10 @@ pub fn shown(session: &Session, waiting: bool, services: &Services) -> Option<Sc
     let scene = services.experiment.stager.scene(&id);
     let language = &services.experiment.language;
     let scene = match (scene, view.dismissal) {
-        (scene, Some(IssuedCode { reason, code })) => {
-            SceneView::Trouble(TroubleView { page: dismissed(reason, scene, session, services), code: Some(code) })
-        }
+        (scene, Some(IssuedCode { reason, code })) => SceneView::Trouble(TroubleView {
+            page: dismissed(reason, scene, refused(session, scene, services), language),
+            code: Some(code),
+        }),
         (Some(_), None) if view.trouble => SceneView::Trouble(TroubleView { page: trouble(language), code: None }),
         (Some(Scene::Start(start)), None) => SceneView::Page(start.page.clone()),
         (Some(Scene::Form(scene)), None) => {
@@ -63,8 +64,8 @@ fn texts_of(reason: Dismissal) -> &'static str {
 }
 
 /// What somebody reads whose scene ended in another way than planned. The researcher's words come before ours.
-fn dismissed(reason: Dismissal, scene: Option<&Scene>, session: &Session, services: &Services) -> Page {
-    let language = &services.experiment.language;
+/// `refused` are the words for whoever was not let in or may not go on.
+fn dismissed(reason: Dismissal, scene: Option<&Scene>, refused: Option<String>, language: &Language) -> Page {
     let gym = match scene {
         Some(Scene::Gym(gym)) => Some(gym),
         _ => None,
@@ -85,7 +86,7 @@ fn dismissed(reason: Dismissal, scene: Option<&Scene>, session: &Session, servic
         Dismissal::PartnerLost => group.multiplayer.partner_disconnect_message.clone(),
         _ => None,
     });
-    let own = own.or_else(|| refused(session, scene, services));
+    let own = own.or(refused);
     let onward = match reason {
         Dismissal::ScreenedOut | Dismissal::StudyFull => "page.thanks",
         Dismissal::Excluded | Dismissal::FailedCheck => "page.leave",
@@ -257,11 +258,11 @@ mod tests {
         let words = ["complete", "no_partner", "left_waiting", "partner_lost", "absent", "desync", "failed"];
         for word in words.into_iter().chain(["failed_check", "screened_out", "excluded", "study_full"]) {
             let reason: Dismissal = serde_json::from_value(word.into()).unwrap();
-            let page = dismissed(reason, None, &Language::default());
+            let page = dismissed(reason, None, None, &Language::default());
             assert!(!page.header.contains("page.") && !page.body.contains("page."), "{word}: {page:?}");
         }
         let german = Language::new("de", None, None, BTreeMap::new()).unwrap();
-        let page = dismissed(Dismissal::PartnerLost, None, &german);
+        let page = dismissed(Dismissal::PartnerLost, None, None, &german);
         assert!(page.body.starts_with("<p>Die andere Person hat das Spiel verlassen, "), "of two, it is the other");
     }
 }

@@ -413,7 +413,7 @@ impl<'a> Layout<'a> {
         };
         let named = test.equals.iter().chain(test.any_of.iter().flatten());
         let wrong =
-            named.into_iter().find(|value| !value.as_str().is_some_and(|level| conditions.level(level).is_some()))?;
+            named.into_iter().find(|value| value.as_str().is_none_or(|level| conditions.level(level).is_none()))?;
         let known: Vec<_> = conditions.levels.iter().map(|level| format!("'{}'", level.name)).collect();
         Some(format!("condition='{name}' has no level {wrong}; its levels are {}", known.join(", ")))
     }

@@ -5,6 +5,7 @@
 //! interpreter   starts Python, the one of the study's virtual environment        (the only unsafe code)
 //! builders/     the classes of `greenroom`: check each value at the researcher's own line
 //! module        runs the experiment module and finds its `experiment`
+//! compat        the same for scripts that were written for another system
 //! matchmaker    functions of the module that say who plays with whom, for the waiting rooms
 //! callbacks     objects of the module that are told of what happened
 //! local         the Python files that belong to a study, and the packages it has
@@ -27,6 +28,7 @@
 mod builders;
 mod callbacks;
 mod check;
+mod compat;
 mod datasets;
 #[allow(dead_code, reason = "options with functions are to come")]
 mod flow;

@@ -11,7 +11,7 @@ use pyo3::types::PyModule;
 
 use super::builders::{Experiment as Builder, Within};
 use super::matchmaker::Folders;
-use super::{Interpreter, local, study, traceback};
+use super::{Interpreter, compat, local, study, traceback};
 use crate::experiment::{Experiment, Place, Problem};
 use crate::ids::SceneId;
 use crate::rules::events::Callbacks;
@@ -140,10 +140,11 @@ impl Interpreter {
         let _loading = LOADING.lock().unwrap_or_else(PoisonError::into_inner);
         Python::attach(|py| {
             let within = Within::folder(&folder);
-            let module = run(py, &path, &folder, &source);
+            let ran = run(py, &path, &folder, &source);
             drop(within);
-            let module = module.map_err(|error| self.load_error(py, &error, &folder))?;
-            let Ok(object) = module.getattr("experiment") else { return Err(LoadError::NoExperiment(path)) };
+            let (module, found) = ran.map_err(|error| self.load_error(py, &error, &folder))?;
+            let object = found.map_or_else(|| module.getattr("experiment"), Ok);
+            let Ok(object) = object else { return Err(LoadError::NoExperiment(path)) };
             let Ok(builder) = object.cast::<Builder>() else {
                 let kind = object.get_type().name().map_or_else(|_| "something else".into(), |name| name.to_string());
                 return Err(LoadError::WrongType { path, found: format!("of type {kind}") });
@@ -174,13 +175,20 @@ impl Interpreter {
     }
 }
 
+/// A module that ran, and its study, if that is not in its variable `experiment`.
+type Ran<'py> = (Bound<'py, PyModule>, Option<Bound<'py, PyAny>>);
+
 /// Runs the module's source as a module that nobody has imported before.
-fn run<'py>(py: Python<'py>, path: &Path, folder: &Path, source: &[u8]) -> PyResult<Bound<'py, PyModule>> {
+fn run<'py>(py: Python<'py>, path: &Path, folder: &Path, source: &[u8]) -> PyResult<Ran<'py>> {
     let sys = py.import("sys")?;
     let search = sys.getattr("path")?;
     let folder = folder.to_string_lossy();
     if !search.contains(&folder)? {
         search.call_method1("insert", (0, &folder))?;
+    }
+    let of_others = compat::is_for(source);
+    if of_others {
+        compat::begin(py, path)?;
     }
     let builtins = py.import("builtins")?;
     let code = builtins.call_method1("compile", (source, path, "exec"))?;
@@ -189,7 +197,8 @@ fn run<'py>(py: Python<'py>, path: &Path, folder: &Path, source: &[u8]) -> PyRes
     // Dataclasses and the like look their module up by its name.
     sys.getattr("modules")?.set_item(MODULE_NAME, &module)?;
     builtins.call_method1("exec", (code, module.dict()))?;
-    Ok(module)
+    let found = if of_others { compat::take(&module, path, source)? } else { None };
+    Ok((module, found))
 }
 
 fn syntax_error(py: Python<'_>, error: &PyErr) -> Option<LoadError> {

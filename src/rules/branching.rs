@@ -99,7 +99,7 @@ mod tests {
             ("agree", Answer::Flag(true)),
         ] {
             let (question, answer) = (question.parse().unwrap(), Some(answer));
-            memory.apply(&ParticipantFact::AnswerGiven { visit, question, answer, ms });
+            memory.apply(&ParticipantFact::AnswerGiven { visit, question, answer, ms, version: None });
         }
         let episode = |score, tutorial| EpisodeResult { score: finite(score), steps: 10, tutorial };
         let episodes = vec![episode(100.0, true), episode(2.0, false), episode(4.0, false)];

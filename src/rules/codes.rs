@@ -76,7 +76,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn end(redirect: Option<Redirect>) -> EndScene {
-        EndScene { scene_id: "end".parse().unwrap(), page: Page::default(), redirect, shows_code: false }
+        EndScene { scene_id: "end".parse().unwrap(), page: Page::default(), redirect, shows_code: false, bonus: None }
     }
 
     fn codes(reasons: &[Dismissal]) -> Vec<IssuedCode> {

@@ -291,7 +291,7 @@ impl Assignments {
             let (condition, subject) = (condition.clone(), subject.clone());
             let shares =
                 !matches!(unit.members.get(&subject), Some(Member::Active | Member::Completed | Member::Dropped));
-            let fact = shares.then(|| Fact::LevelShared { condition, number, subject });
+            let fact = shares.then_some(Fact::LevelShared { condition, number, subject });
             return (fact, Placing::Level(unit.level.clone()));
         }
         let number = book.choices.saturating_add(1);

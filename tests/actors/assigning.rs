@@ -29,7 +29,13 @@ fn study() -> Experiment {
         Scene::Form(Box::new(FormScene { scene_id: id(scene), class, page, form }))
     };
     let start = Scene::Start(StartScene { scene_id: id("start"), page: Page::default() });
-    let end = Scene::End(EndScene { scene_id: id("end"), page: Page::default(), redirect: None });
+    let end = Scene::End(EndScene {
+        scene_id: id("end"),
+        page: Page::default(),
+        redirect: None,
+        shows_code: false,
+        bonus: None,
+    });
     let level = |name: &str| Level { name: name.parse().unwrap(), quota: Some(1), parts: vec![Part::Scene(id(name))] };
     let condition = Conditions {
         name: "partner".parse().unwrap(),
@@ -40,7 +46,14 @@ fn study() -> Experiment {
     };
     let order = vec![Part::Scene(id("start")), Part::Conditions(condition), Part::Scene(id("end"))];
     let stager = Stager::of(vec![start, page("kind"), page("rude"), end], Flow { order, ..Flow::default() }).unwrap();
-    Experiment { id: "study".parse().unwrap(), stager, static_directories: Vec::new() }
+    Experiment {
+        id: "study".parse().unwrap(),
+        stager,
+        static_directories: Vec::new(),
+        globals: Default::default(),
+        gates: Default::default(),
+        language: Default::default(),
+    }
 }
 
 async fn open(disk: &Disk) -> Address<house::Message> {

@@ -29,7 +29,13 @@ fn study(screening: Option<Screening>, monitoring: Option<Monitoring>) -> Experi
     };
     let url = "https://panel.example/done?cc={code}&pid={PROLIFIC_PID}&why={outcome}".into();
     let redirect = Redirect { url, after_s: Some(5.0), ..Redirect::default() };
-    let end = EndScene { scene_id: id("end"), page: Default::default(), redirect: Some(redirect), shows_code: false };
+    let end = EndScene {
+        scene_id: id("end"),
+        page: Default::default(),
+        redirect: Some(redirect),
+        shows_code: false,
+        bonus: None,
+    };
     let scenes = vec![
         Scene::Start(StartScene { scene_id: id("start"), page: Default::default() }),
         watched(gym("together", &["left", "right"], Some(group))),
@@ -42,6 +48,8 @@ fn study(screening: Option<Screening>, monitoring: Option<Monitoring>) -> Experi
         id: "study".parse().unwrap(),
         stager: Stager::new(scenes).unwrap(),
         static_directories: Vec::new(),
+        globals: Default::default(),
+        language: Default::default(),
         gates,
     }
 }

@@ -31,7 +31,6 @@ pub struct Place {
     folder: tempfile::TempDir,
     /// How films are made.
     pub films: Option<Launch>,
-    /// The study's own functions.
     /// Functions of the study.
     pub functions: Functions,
 }
@@ -53,7 +52,7 @@ impl Place {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, contents).unwrap();
         }
-        Self { folder, films: None, functions: Default::default(), functions: Functions::default() }
+        Self { folder, films: None, functions: Functions::default() }
     }
 
     pub fn path(&self) -> &Path {
@@ -77,7 +76,7 @@ impl Place {
 
     /// Starts a service with another study at an address.
     pub async fn serve_study_at(&self, address: &str, base: &str, experiment: Experiment) -> Service {
-        self.start(address, base, experiment, Functions::default()).await
+        self.start(address, base, experiment, self.functions.clone()).await
     }
 
     /// Starts a service with another study and functions of its module.
@@ -107,7 +106,6 @@ impl Place {
             origins: vec!["https://lab.example".into()],
             suggesters: Default::default(),
             functions,
-            functions: self.functions.clone(),
             callbacks: Default::default(),
             workers: None,
             films: self.films.clone(),
@@ -159,10 +157,8 @@ pub fn study(folder: &Path) -> Experiment {
         page: page("Thanks"),
         redirect: Some(redirect),
         shows_code: false,
+        bonus: None,
     };
-    let redirect = Redirect { url: "https://panel.example/done?who=".into(), append_subject_id: true };
-    let end =
-        EndScene { scene_id: "end".parse().unwrap(), page: page("Thanks"), redirect: Some(redirect), bonus: None };
     let scenes = vec![Scene::Start(start), Scene::Gym(Box::new(game)), Scene::End(end)];
     let images = StaticDirectory { address: "images".into(), directory: folder.join("images") };
     Experiment {

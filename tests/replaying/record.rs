@@ -210,9 +210,8 @@ fn study(kind: Kind) -> Experiment {
         page: Page::default(),
         redirect: None,
         shows_code: false,
+        bonus: None,
     });
-    let end =
-        Scene::End(EndScene { scene_id: "end".parse().unwrap(), page: Page::default(), redirect: None, bonus: None });
     let stager = Stager::new(vec![start, Scene::Gym(Box::new(game)), end]).unwrap();
     Experiment {
         id: "pushing".parse().unwrap(),

@@ -10,9 +10,15 @@ The same package is used in three places, unchanged:
 Only the standard library is needed. numpy is used when the environment brings it.
 """
 
+import os
 import sys
 
 from .rendering import Surface
+
+# Packages that scripts and environments of other systems import from.
+_COMPAT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "compat")
+if _COMPAT not in sys.path and os.path.isdir(_COMPAT):
+    sys.path.insert(0, _COMPAT)
 
 try:
     from _greenroom import *  # noqa: F403  (built into the service's own interpreter)

@@ -4,6 +4,7 @@ copy share."""
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 import linecache
 import random
@@ -338,7 +339,7 @@ class Simulation:
 
     def _asset_specs(self):
         env = getattr(self.env, "unwrapped", self.env)
-        for source in (env, getattr(env, "surface", None)):
+        for source in (self.env, env, getattr(env, "surface", None)):
             specs = getattr(source, "get_asset_specs", None)
             if callable(specs):
                 return to_json(specs())
@@ -353,6 +354,8 @@ def _run(code, filename, shared):
     if shared is not None:
         setattr(module, VARIABLE, shared)
     sys.modules[MODULE] = module
+    if "greenroom_compat" in code:  # made of a script that was written for another system
+        importlib.import_module("greenroom_compat.environment").share(module)
     exec(compile(code, filename, "exec", dont_inherit=True), module.__dict__)
     return module.__dict__
 

@@ -217,8 +217,11 @@ fn size(given: &Given<'_>, option: &str) -> PyResult<Option<[u32; 2]>> {
     }
 }
 
+/// The items of a dict, in its order.
+type Pairs<'py> = Vec<(String, Bound<'py, PyAny>)>;
+
 /// Names and values of a dict.
-fn pairs<'py>(given: &Given<'py>, option: &str) -> PyResult<Option<Vec<(String, Bound<'py, PyAny>)>>> {
+fn pairs<'py>(given: &Given<'py>, option: &str) -> PyResult<Option<Pairs<'py>>> {
     let Some(value) = given.raw(option) else { return Ok(None) };
     let Ok(dict) = value.cast::<PyDict>() else { return Err(given.refusal(option, value, true)) };
     let mut pairs = Vec::new();

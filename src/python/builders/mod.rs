@@ -5,6 +5,7 @@ mod assets;
 mod bonus;
 mod builds;
 mod callbacks;
+mod compat;
 mod constants;
 mod embed;
 mod embed_options;
@@ -97,6 +98,8 @@ pub(super) static CONSTANTS: &[&Constants] =
 /// The builtin module.
 #[pymodule(name = "_greenroom")]
 pub(super) mod module {
+    #[pymodule_export]
+    use super::compat::{append_code, serve};
     #[pymodule_export]
     use super::constants::{ActionSettings, InputModes, PolicyTypes};
     #[pymodule_export]

@@ -200,13 +200,13 @@ fn orders_of_levels_differ_between_seeds() {
 fn those_who_played_together_get_the_same_level() {
     let mut run = Run::new(flow(&[None, None], Per::Group, 1));
     let [ann, bob, eve, mia] = [0, 1, 2, 3].map(person);
-    let first = run.ask(&ann, &[bob.clone()]);
-    assert_eq!(run.ask(&bob, &[ann.clone()]), first);
+    let first = run.ask(&ann, std::slice::from_ref(&bob));
+    assert_eq!(run.ask(&bob, std::slice::from_ref(&ann)), first);
     assert_eq!(run.taken().iter().sum::<u32>(), 1, "one unit");
-    let second = run.ask(&eve, &[mia.clone()]);
+    let second = run.ask(&eve, std::slice::from_ref(&mia));
     assert_ne!(second, first, "the other level is due");
     // One who left before it asked, and has met others since.
-    assert_eq!(run.ask(&mia, &[bob.clone()]), second);
+    assert_eq!(run.ask(&mia, std::slice::from_ref(&bob)), second);
     run.stands(&ann, Stands::Dropped("absent".into()), false, 0);
     assert_eq!(run.taken().iter().sum::<u32>(), 1, "a unit without one of its members is none");
     run.stands(&ann, Stands::Active, true, 1);

@@ -82,7 +82,13 @@ mod tests {
     fn run(session: &mut Session, input: Input) -> Vec<Effect> {
         let (start, end) = ("start".parse().unwrap(), "end".parse().unwrap());
         let start = Scene::Start(StartScene { scene_id: start, page: Page::default() });
-        let end = Scene::End(EndScene { scene_id: end, page: Page::default(), redirect: None });
+        let end = Scene::End(EndScene {
+            scene_id: end,
+            page: Page::default(),
+            redirect: None,
+            shows_code: false,
+            bonus: None,
+        });
         let decision = session.decide(&Stager::new(vec![start, end]).unwrap(), input);
         decision.facts.into_iter().for_each(|fact| session.apply(&fact.into()));
         decision.effects

@@ -370,7 +370,13 @@ fn paid() -> Stager {
     let Scene::Gym(mut game) = gym("game", None) else { unreachable!() };
     game.bonus = bonus("In the game: {bonus}");
     let start = Scene::Start(StartScene { scene_id: id("start"), page: Page::default() });
-    let end = EndScene { scene_id: id("end"), page: Page::default(), redirect: None, bonus: bonus("In all: {bonus}") };
+    let end = EndScene {
+        scene_id: id("end"),
+        page: Page::default(),
+        redirect: None,
+        shows_code: false,
+        bonus: bonus("In all: {bonus}"),
+    };
     Stager::new(vec![start, Scene::Gym(game), Scene::End(end)]).unwrap()
 }
 

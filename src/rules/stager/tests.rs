@@ -41,7 +41,13 @@ fn conditions(of: &str, levels: &[(&str, &[&str])]) -> Part {
 /// A start, pages of these names in this order, and an end.
 fn study(scenes: &[&str], order: Vec<Part>) -> Stager {
     let start = Scene::Start(StartScene { scene_id: id("start"), page: Page::default() });
-    let end = Scene::End(EndScene { scene_id: id("end"), page: Page::default(), redirect: None });
+    let end = Scene::End(EndScene {
+        scene_id: id("end"),
+        page: Page::default(),
+        redirect: None,
+        shows_code: false,
+        bonus: None,
+    });
     let scenes = [start].into_iter().chain(scenes.iter().map(|scene| page(scene))).chain([end]).collect();
     let order = [one("start")].into_iter().chain(order).chain([one("end")]).collect();
     Stager::of(scenes, Flow { order, ..Flow::default() }).unwrap()

@@ -14,11 +14,20 @@ const PHONE: &str = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, 
                      Safari/537.36";
 
 fn study() -> Stager {
-    let end = EndScene { scene_id: "end".parse().unwrap(), page: Page::default(), redirect: None, shows_code: false };
+    let end = EndScene {
+        scene_id: "end".parse().unwrap(),
+        page: Page::default(),
+        redirect: None,
+        shows_code: false,
+        bonus: None,
+    };
     let game = GymScene {
         scene_id: "game".parse().unwrap(),
         page: Page::default(),
+        in_game_header: String::new(),
         in_game_body: String::new(),
+        player_pages: Default::default(),
+        bonus: None,
         rendering: Default::default(),
         gameplay: Default::default(),
         policies: Default::default(),
@@ -110,12 +119,12 @@ fn whoever_is_excluded_leaves_its_game_and_the_study() {
     let found = || Finding { about: crate::experiment::About::Tab, reason: "out of sight".into(), message: None };
     let early = run(&mut session, Input::Watched(2, Change::Exclude(found()), [5; 8]));
     assert_eq!(early, [], "nobody is watched before the game");
-    run(&mut session, Input::GameOpened(2, game, Default::default()));
+    run(&mut session, Input::GameOpened(2, game, Default::default(), "human".into()));
     assert!(matches!(run(&mut session, Input::Watched(2, Change::Warn(found()), [5; 8]))[..], [Effect::Warn(_)]));
     let effects = run(&mut session, Input::Watched(2, Change::Exclude(found()), [5; 8]));
     assert!(matches!(&effects[0], Effect::AbandonGame(left, _) if *left == game));
     assert_eq!(session.view().dismissal.unwrap().reason, Dismissal::Excluded);
-    assert_eq!(run(&mut session, Input::GameOver(game, Ending::Failed, [9; 8])), [], "its end is no news");
+    assert_eq!(run(&mut session, Input::GameOver(game, Ending::Failed, Vec::new(), [9; 8])), [], "its end is no news");
     run(&mut session, Input::Continue(2, [7; 8]));
     assert_eq!(session.view().scene.unwrap().as_str(), "end", "the later game is left out");
 }
@@ -172,9 +181,9 @@ proptest! {
             let input = match next {
                 Move::Look(ms, count, late) => Input::Looked(Look { late, luck, ..look(Some((ms, count))) }),
                 Move::Continue => Input::Continue(visit, luck),
-                Move::Open => Input::GameOpened(visit, GameId::fresh(), Default::default()),
+                Move::Open => Input::GameOpened(visit, GameId::fresh(), Default::default(), "human".into()),
                 Move::Over(well) => {
-                    Input::GameOver(game, if well { Ending::Complete } else { Ending::Dismissed(Dismissal::PartnerLost) }, luck)
+                    Input::GameOver(game, if well { Ending::Complete } else { Ending::Dismissed(Dismissal::PartnerLost) }, Vec::new(), luck)
                 }
                 Move::Warn => Input::Watched(visit, Change::Warn(found()), luck),
                 Move::Exclude => Input::Watched(visit, Change::Exclude(found()), luck),

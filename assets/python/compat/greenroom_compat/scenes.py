@@ -1,0 +1,267 @@
+"""Pages, pages with questions, the stager and what stands in it.
+
+Each scene of theirs holds the scene of Greenroom that it becomes. It is made at once, so that Greenroom knows the script's
+line, and every call is passed on at once, so that a mistake is told there.
+"""
+
+from __future__ import annotations
+
+import greenroom
+
+from .notes import refuse
+from .options import Options, html, met, path, same
+
+_METADATA = met(True, False, advice="metadata of every scene is always exported: give True or False")
+_CONFIG = met({}, advice="write what a page needs into its scene_body, and what functions need into the script")
+
+SCENE = {"scene_id": same, "experiment_config": _CONFIG, "should_export_metadata": _METADATA}
+DISPLAY = {"scene_header": same, "scene_subheader": same, "scene_body": html, "scene_body_filepath": path}
+
+_ELEMENTS = (
+    "ask with the questions of greenroom (SurveyScene([TextQuestion(...), ...])), whose answers are stored as they are given, "
+    "or write a page of your own as HtmlScene, which saves with greenroom.save(...); see docs/embedding.md"
+)
+
+
+def real(scene):
+    """The scene of Greenroom; one that is so already stays."""
+    return scene.greenroom if isinstance(scene, Scene) else scene
+
+
+class Scene:
+    """What all scenes of theirs have."""
+
+    builder = "StaticScene"
+    order: dict = {}  # options of the constructor
+    tables: dict = {"scene": SCENE, "display": DISPLAY}
+    hooks: tuple = ()  # methods of theirs that a class derived from this one may have
+
+    def __init__(self, *arguments, **named):
+        given = Options(type(self).__name__, self.order).read(arguments, named)
+        # An attribute of greenroom, so that a name that this version lacks is told as it tells it.
+        self.greenroom = getattr(greenroom, self.builder)(**self.constructed(given[type(self).__name__]))
+        self._check_hooks()
+
+    def constructed(self, given):
+        """What the constructor of Greenroom's scene gets."""
+        return given
+
+    def scene(self, *arguments, **named):
+        """Names the scene."""
+        return self.call("scene", arguments, named)
+
+    def display(self, *arguments, **named):
+        """Says what participants read."""
+        return self.call("display", arguments, named)
+
+    def call(self, method, arguments, named):
+        """Pass a call on."""
+        if method not in self.tables:
+            getattr(self.greenroom, method)  # tells what there is instead
+        title = f"{self.builder}.{method}"
+        for target, options in Options(title, self.tables[method]).read(arguments, named).items():
+            self.give(target, options)
+        return self
+
+    def give(self, method, options):
+        """Call a method of Greenroom's scene."""
+        if method == "scene":
+            self._scene_id = options.get("scene_id")
+        getattr(self.greenroom, method)(**options)
+
+    def finish(self) -> None:
+        """The study is complete: what could not be said before is said now."""
+
+    def parts(self) -> list:
+        """Scenes in it."""
+        return []
+
+    @property
+    def scene_id(self) -> str:
+        """The scene's name."""
+        return self.__dict__.get("_scene_id")
+
+    @property
+    def element_ids(self):
+        """Elements of the page whose values their server collected."""
+        return []
+
+    @element_ids.setter
+    def element_ids(self, value):
+        if value:
+            refuse(type(self).__name__, "element_ids", value, _ELEMENTS)
+
+    def __getattr__(self, name):
+        # Methods of Greenroom's scene that theirs does not have, such as skip_if.
+        if name == "greenroom" or name[:2] == "__":
+            raise AttributeError(name)
+        found = getattr(self.greenroom, name)
+        if not callable(found):
+            return found
+
+        def method(*arguments, **named):
+            returned = found(*arguments, **named)
+            return self if returned is self.greenroom else returned
+
+        return method
+
+    def __repr__(self):
+        return repr(self.greenroom)
+
+    def _check_hooks(self):
+        for name in ("activate", "deactivate", "on_connect", "on_client_callback", "build", "unpack", "get_complete_metadata"):
+            if name not in self.hooks and hasattr(type(self), name):
+                raise TypeError(
+                    f"{type(self).__name__}.{name} would never be called: Greenroom runs scenes itself. What a page decides "
+                    "goes into its own script (HtmlScene, see docs/embedding.md); what the study decides into functions of "
+                    "the participant (skip_if, go_to)"
+                )
+
+
+class StaticScene(Scene):
+    """A page to read."""
+
+
+class StartScene(Scene):
+    """The first page."""
+
+    builder = "StartScene"
+
+
+class EndScene(Scene):
+    """The last page."""
+
+    builder = "EndScene"
+    tables = {**Scene.tables, "redirect": {"url": same, "append_subject_id": same}}
+
+    def redirect(self, *arguments, **named):
+        """Says where the page's button leads."""
+        return self.call("redirect", arguments, named)
+
+
+class CompletionCodeScene(EndScene):
+    """The last page, with a code."""
+
+    builder = "CompletionCodeScene"
+
+
+_TEXT = {"text_box_header": html}
+_SCALES = {"pre_scale_header": html, "scale_questions": same}
+_LABELS = {"scale_size": same, "scale_labels": same}
+
+
+class TextBox(StaticScene):
+    """A page with a text box."""
+
+    builder = "TextBox"
+    order = {**_TEXT, "required": same}
+
+
+class ScalesAndTextBox(StaticScene):
+    """A page with sliders and a text box."""
+
+    builder = "ScalesAndTextBox"
+    order = {**_TEXT, **_SCALES, **_LABELS}
+
+
+class OptionBoxes(StaticScene):
+    """A page with options."""
+
+    builder = "OptionBoxes"
+    order = {"options": same, "option_box_header": html}
+
+
+class OptionBoxesWithTextBox(StaticScene):
+    """A page with options and a text box."""
+
+    builder = "OptionBoxesWithTextBox"
+    order = {"options": same, **_TEXT, "option_box_header": html}
+
+
+class OptionBoxesWithScalesAndTextBox(StaticScene):
+    """A page with options, sliders and a text box."""
+
+    builder = "OptionBoxesWithScalesAndTextBox"
+    order = {"options": same, **_TEXT, **_SCALES, "option_box_header": html, **_LABELS}
+
+
+class MultipleChoice(StaticScene):
+    """A page of questions with options."""
+
+    builder = "MultipleChoice"
+    order = {
+        "pre_questions_header": html, "questions": same, "choices": same, "multi_select": same, "images": same,
+    }  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------------------ the stager
+
+
+def _list(title, scenes):
+    if isinstance(scenes, (Scene, tuple)):
+        scenes = [scenes] if isinstance(scenes, Scene) else list(scenes)
+    if not isinstance(scenes, list):
+        raise TypeError(f"{title}: scenes must be a list of scenes, but {scenes!r} was given")
+    return scenes
+
+
+class SceneWrapper(Scene):
+    """Scenes that stay together."""
+
+    builder = "Section"
+    count = 0
+
+    def __init__(self, scenes, **named):
+        self.scenes = _list(type(self).__name__, scenes)
+        self.greenroom = self.made([real(scene) for scene in self.scenes], **named)
+
+    def made(self, scenes, **named):
+        """What Greenroom has for it."""
+        SceneWrapper.count += 1
+        return greenroom.Section(f"part-{SceneWrapper.count}", scenes, **named)
+
+    def parts(self):
+        return self.scenes
+
+
+class RandomizeOrder(SceneWrapper):
+    """Scenes in an order that each participant draws."""
+
+    def made(self, scenes, keep_n=None, **named):
+        if keep_n is not None:
+            named["keep_n"] = keep_n
+        return greenroom.RandomizeOrder(scenes, **named)
+
+    def __init__(self, scenes, keep_n=None, **named):
+        super().__init__(scenes, keep_n=keep_n, **named)
+
+
+class RepeatScene(SceneWrapper):
+    """Scenes that are played several times."""
+
+    def __init__(self, scenes, n, **named):
+        super().__init__(scenes, n=n, **named)
+
+    def made(self, scenes, n, **named):
+        return greenroom.RepeatScene(scenes, n, **named)
+
+
+class Stager:
+    """The scenes, in order."""
+
+    def __init__(self, scenes):
+        self.scenes = _list("Stager", scenes)
+        flat = []
+        for scene in self.scenes:
+            # Scenes that follow each other stay together anyway.
+            flat += [real(part) for part in (scene.scenes if type(scene) is SceneWrapper else [scene])]
+        self.greenroom = greenroom.Stager(flat)
+
+    def finish(self) -> None:
+        """The study is complete."""
+        waiting = list(self.scenes)
+        while waiting:
+            scene = waiting.pop()
+            if isinstance(scene, Scene):
+                waiting += scene.parts()
+                scene.finish()

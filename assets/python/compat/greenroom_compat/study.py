@@ -1,0 +1,184 @@
+"""``ExperimentConfig``, and ``app.run``, which leaves the study to whoever loads the script."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+import greenroom
+from _greenroom import _serve
+
+from . import paths
+from .gym import GymScene
+from .notes import note, place, refuse
+from .options import Options, met, needless, same, to
+from .playing import asked, context_of
+from .scenes import Scene, Stager
+
+# Studies that the script made, and those that it ran, in this order.
+made: list = []
+ran: list = []
+
+_COMMAND = "`greenroom run script.py --host ... --port ...` has the option"
+
+
+def _host_ping(value, call):
+    if value < 100000:  # their default, which excludes nobody
+        call.put(value, "entry_screening", "max_ping")
+
+
+_TABLES = {
+    "experiment": {
+        "experiment_id": same,
+        "stager": same,
+        "save_experiment_data": met(True, advice="data are always saved; give --data another folder for a trial"),
+    },
+    "hosting": {"host": needless(_COMMAND), "port": needless(_COMMAND), "max_ping": _host_ping},
+    "static_files": {"directories": same},
+    "webrtc": {
+        "turn_username": needless("browsers speak to the service only"),
+        "turn_credential": needless("browsers speak to the service only"),
+        "force_relay": needless("browsers speak to the service only"),
+    },
+    "entry_screening": {
+        "device_exclusion": same,
+        "browser_requirements": same,
+        "browser_blocklist": same,
+        "max_ping": same,
+        "min_ping_measurements": same,
+        "exclusion_messages": same,
+        "entry_callback": to("entry_screening", convert=asked(context_of)),
+    },
+}
+# Attributes that scripts set, for there was no method.
+_ATTRIBUTES = {
+    "pyodide_load_timeout_s": "a page shows how far loading is, and has no time limit",
+    "min_ping_measurements": "give .entry_screening(min_ping_measurements=...)",
+}
+
+
+class ExperimentConfig:
+    """A study."""
+
+    def __init__(self):
+        self.greenroom = greenroom.Experiment()
+        self.place = place()
+        self.stager = None
+        self.experiment_id = None
+        self._directories: dict[str, str] = {}  # by address
+        self._built = False
+        self._limited = False  # whether there is a longest ping
+        made.append(self)
+
+    def __setattr__(self, name, value):
+        if name in _ATTRIBUTES:
+            note(f"ExperimentConfig.{name} is not needed; {_ATTRIBUTES[name]}")
+        elif name[0] != "_" and name not in ("greenroom", "place", "stager", "experiment_id"):
+            refuse("ExperimentConfig", name, value, "say it with a method: .experiment(...), .entry_screening(...)")
+        else:
+            object.__setattr__(self, name, value)
+
+    def __getattr__(self, name):
+        if name == "greenroom" or name[:2] == "__":
+            raise AttributeError(name)
+        found = getattr(self.greenroom, name)
+
+        def method(*arguments, **named):
+            returned = found(*arguments, **named)
+            return self if returned is self.greenroom else returned
+
+        return method if callable(found) else found
+
+    def _call(self, method, arguments, named):
+        given = Options(f"Experiment.{method}", _TABLES[method]).read(arguments, named)
+        for target, options in given.items():
+            if target == "experiment":
+                self.stager = options.get("stager", self.stager)
+                self.experiment_id = options.get("experiment_id", self.experiment_id)
+                stager = options.get("stager")
+                options = {**options, "stager": stager.greenroom if isinstance(stager, Stager) else stager}
+            elif target == "static_files":
+                self._serve(options.get("directories", ()))
+                continue
+            elif target == "entry_screening":
+                self._limited = self._limited or "max_ping" in options
+                if "min_ping_measurements" in options and not self._limited:
+                    note("Experiment.entry_screening: min_ping_measurements is not needed; there is no max_ping")
+                    options = {name: value for name, value in options.items() if name != "min_ping_measurements"}
+            if options:
+                getattr(self.greenroom, target)(**options)
+        return self
+
+    def experiment(self, *arguments, **named):
+        """Names the study and gives it its scenes."""
+        return self._call("experiment", arguments, named)
+
+    def hosting(self, *arguments, **named):
+        """Said where it was served."""
+        return self._call("hosting", arguments, named)
+
+    def static_files(self, *arguments, **named):
+        """Serves directories of files."""
+        return self._call("static_files", arguments, named)
+
+    def webrtc(self, *arguments, **named):
+        """Said how browsers reached each other."""
+        return self._call("webrtc", arguments, named)
+
+    def entry_screening(self, *arguments, **named):
+        """Says who may take part."""
+        return self._call("entry_screening", arguments, named)
+
+    def _serve(self, directories):
+        for directory in [directories] if isinstance(directories, str) else directories:
+            if str(directory).startswith("/"):
+                refuse("Experiment.static_files", "directories", directory, "give a path relative to the script")
+            # Found from another folder than the script's, it keeps the address that the pages know.
+            address = PurePosixPath(directory).as_posix().rstrip("/")
+            address = address[2:] if address.startswith("./") else address
+            found = paths.found(str(directory))
+            _serve(self.greenroom, address, found)
+            self._directories[address] = found
+
+    def build(self):
+        """The study of Greenroom."""
+        if not self._built:
+            self._built = True
+            if isinstance(self.stager, Stager):
+                self.stager.finish()
+                for scene in _scenes(self.stager):
+                    scene.prepare(self._directories)
+        return self.greenroom
+
+    def __repr__(self):
+        return repr(self.greenroom)
+
+
+def _scenes(stager):
+    waiting, found = list(stager.scenes), []
+    while waiting:
+        scene = waiting.pop()
+        if isinstance(scene, Scene):
+            waiting += scene.parts()
+        if isinstance(scene, GymScene) and not any(scene is known for known in found):
+            found.append(scene)
+    return found
+
+
+def run(config=None, *_, **__):
+    """Theirs served from here on and did not return; Greenroom has the study and serves it itself."""
+    if isinstance(config, (ExperimentConfig, greenroom.Experiment)):
+        if not any(config is known for known in ran):
+            ran.append(config)
+        return
+    raise TypeError(f"app.run: config must be an ExperimentConfig, but {config!r} was given")
+
+
+class RemoteConfig:
+    """The first version's configuration, of a study with one scene."""
+
+    def __init__(self, *_, **__):
+        raise TypeError(
+            "RemoteConfig has no counterpart in Greenroom, nor in MUG since 2026: describe the game as a GymScene, put it "
+            "between a StartScene and an EndScene into a Stager, and give that to ExperimentConfig().experiment(...); "
+            "docs/coming-from-mug.md shows which option is where"
+        )

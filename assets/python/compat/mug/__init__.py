@@ -1,0 +1,5 @@
+"""Scripts that were written for MUG import from here; `greenroom_compat` has the contents."""
+
+from greenroom_compat.modules import offer
+
+__getattr__ = offer(__name__)
