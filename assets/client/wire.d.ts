@@ -3,7 +3,7 @@
 /**
  * Everything a browser may say.
  */
-export type FromBrowser = { "type": "hello", "body": Hello } | { "type": "continue", "body": Continue } | { "type": "answered", "body": Answered } | { "type": "ready", "body": Ready } | { "type": "steps", "body": Steps } | { "type": "episode_ended", "body": EpisodeEnded } | { "type": "failed", "body": Failed } | { "type": "timing", "body": Timing } | { "type": "present", "body": Present } | { "type": "leave", "body": Leave } | { "type": "sight", "body": Sight } | { "type": "prepared", "body": Prepared } | { "type": "inputs", "body": Inputs } | { "type": "hashes", "body": Hashes } | { "type": "witnessed", "body": Witnessed } | { "type": "caught_up", "body": CaughtUp } | { "type": "snapshot", "body": Snapshot } | { "type": "healed", "body": Healed } | { "type": "adopted", "body": Adopted } | { "type": "acts", "body": Acts } | { "type": "seen", "body": Seen };
+export type FromBrowser = { "type": "hello", "body": Hello } | { "type": "continue", "body": Continue } | { "type": "answered", "body": Answered } | { "type": "set_globals", "body": SetGlobals } | { "type": "saved", "body": Saved } | { "type": "ready", "body": Ready } | { "type": "steps", "body": Steps } | { "type": "episode_ended", "body": EpisodeEnded } | { "type": "failed", "body": Failed } | { "type": "timing", "body": Timing } | { "type": "present", "body": Present } | { "type": "leave", "body": Leave } | { "type": "sight", "body": Sight } | { "type": "prepared", "body": Prepared } | { "type": "inputs", "body": Inputs } | { "type": "hashes", "body": Hashes } | { "type": "witnessed", "body": Witnessed } | { "type": "caught_up", "body": CaughtUp } | { "type": "snapshot", "body": Snapshot } | { "type": "healed", "body": Healed } | { "type": "adopted", "body": Adopted } | { "type": "acts", "body": Acts } | { "type": "seen", "body": Seen };
 
 /**
  * Opens a session: creates a participant, or resumes one.
@@ -136,6 +136,28 @@ ms: Finite, };
  * An answer. Its form depends on the question's.
  */
 export type Answer = boolean | Finite | string | Array<string> | { [key in string]: number };
+
+/**
+ * Something that a document gives to keep. It is sent again until `saved_stored` names its number or a later one.
+ */
+export type Saved = { 
+/**
+ * The visit of the scene.
+ */
+visit: number, 
+/**
+ * Counts what the document has saved in this visit, from 1, also across reloads.
+ */
+number: number, 
+/**
+ * What it is, in 1 to 64 bytes. `episode_start`, `episode_end`, `message`, `advance` and `globals` mean something to
+ * the service.
+ */
+name: string, 
+/**
+ * The data, as JSON of at most 256 KiB.
+ */
+data: string, };
 
 /**
  * Answers a `check`.
@@ -375,7 +397,28 @@ number: number,
  * Which of the scene's `bindings`; absent for no key. Held keys act until the next of these messages, a single press
  * acts once.
  */
-binding: number | null, };
+binding: number | null, 
+/**
+ * Where the mouse or a finger acts, instead of a key. Like a held key or a single press, as the scene's `pointer` says.
+ */
+pointer: PointerAct | null, };
+
+/**
+ * A place on the game's picture.
+ */
+export type PointerAct = { 
+/**
+ * Game pixels from the left, less than the game's width.
+ */
+x: number, 
+/**
+ * Game pixels from the top, less than the game's height.
+ */
+y: number, 
+/**
+ * Whether it is pressed.
+ */
+pressed: boolean, };
 
 /**
  * Tells that a picture is on the screen, so that the service may send further ones.
@@ -525,7 +568,7 @@ photon_p99: Finite | null, };
 /**
  * Everything the service may say.
  */
-export type ToBrowser = { "type": "welcome", "body": Welcome } | { "type": "scene", "body": SceneShown } | { "type": "answer_stored", "body": AnswerStored } | { "type": "wanting", "body": Wanting } | { "type": "warning", "body": Warning } | { "type": "play", "body": Play } | { "type": "acknowledged", "body": Acknowledged } | { "type": "round_trip", "body": RoundTrip } | { "type": "refused", "body": Refused } | { "type": "draining" } | { "type": "waiting", "body": Waiting } | { "type": "check", "body": Check } | { "type": "prepare", "body": Prepare } | { "type": "begin", "body": Begin } | { "type": "relayed", "body": Relayed } | { "type": "confirmed", "body": Confirmed } | { "type": "pace", "body": PaceAdvice } | { "type": "paused", "body": Paused } | { "type": "away", "body": Away } | { "type": "back", "body": Back } | { "type": "host", "body": HostRole } | { "type": "snapshot_wanted", "body": SnapshotWanted } | { "type": "heal", "body": Heal } | { "type": "adopt", "body": Heal } | { "type": "catch_up", "body": CatchUp } | { "type": "picture", "body": Picture } | { "type": "echo", "body": Echo } | { "type": "over", "body": Over };
+export type ToBrowser = { "type": "welcome", "body": Welcome } | { "type": "scene", "body": SceneShown } | { "type": "answer_stored", "body": AnswerStored } | { "type": "globals_stored", "body": GlobalsStored } | { "type": "wanting", "body": Wanting } | { "type": "saved_stored", "body": PageState } | { "type": "told", "body": Told } | { "type": "warning", "body": Warning } | { "type": "game_page", "body": GamePage } | { "type": "play", "body": Play } | { "type": "acknowledged", "body": Acknowledged } | { "type": "round_trip", "body": RoundTrip } | { "type": "refused", "body": Refused } | { "type": "draining" } | { "type": "waiting", "body": Waiting } | { "type": "check", "body": Check } | { "type": "prepare", "body": Prepare } | { "type": "begin", "body": Begin } | { "type": "relayed", "body": Relayed } | { "type": "confirmed", "body": Confirmed } | { "type": "pace", "body": PaceAdvice } | { "type": "paused", "body": Paused } | { "type": "away", "body": Away } | { "type": "back", "body": Back } | { "type": "host", "body": HostRole } | { "type": "snapshot_wanted", "body": SnapshotWanted } | { "type": "heal", "body": Heal } | { "type": "adopt", "body": Heal } | { "type": "catch_up", "body": CatchUp } | { "type": "picture", "body": Picture } | { "type": "echo", "body": Echo } | { "type": "over", "body": Over };
 
 /**
  * The answer to `hello`.
@@ -555,7 +598,11 @@ resumed: boolean,
  * What the environments of this study need in the browser, so that loading can begin at once; absent when no
  * scene runs Python in the browser.
  */
-engine: EngineNeeds | null, };
+engine: EngineNeeds | null, 
+/**
+ * Addresses of files that later scenes need, to be loaded while the participant reads.
+ */
+preload: Array<string>, };
 
 /**
  * What the environments of a study need in the browser.
@@ -594,7 +641,7 @@ view: SceneView, };
 /**
  * What to show of a scene.
  */
-export type SceneView = { "kind": "page" } & Page | { "kind": "form" } & FormView | { "kind": "gym" } & GymView | { "kind": "end" } & EndView | { "kind": "trouble" } & TroubleView;
+export type SceneView = { "kind": "page" } & Page | { "kind": "form" } & FormView | { "kind": "embedded" } & EmbedView | { "kind": "gym" } & GymView | { "kind": "end" } & EndView | { "kind": "trouble" } & TroubleView;
 
 /**
  * A page of text. `body` is the researcher's HTML.
@@ -612,6 +659,146 @@ subheader: string,
  * HTML.
  */
 body: string, };
+
+/**
+ * A document of the researcher's own.
+ */
+export type EmbedView = { 
+/**
+ * What stands above the frame.
+ */
+page: Page, 
+/**
+ * Address of the document.
+ */
+src: string, 
+/**
+ * The build that the document is to load, where it is the service's own.
+ */
+build: BuildView | null, 
+/**
+ * Width of the frame in CSS pixels; as wide as the page when absent.
+ */
+width: number | null, 
+/**
+ * Height of the frame in CSS pixels; as high as the document when absent.
+ */
+height: number | null, 
+/**
+ * What the researcher wants the document to be told, as JSON.
+ */
+settings: string, 
+/**
+ * Query parameters of the participant's link.
+ */
+parameters: { [key in string]: string }, 
+/**
+ * The values that scenes share, as JSON.
+ */
+globals: string, 
+/**
+ * What was saved last under each name in this visit, as JSON.
+ */
+saved: string, 
+/**
+ * What a function of the experiment module said last in this visit.
+ */
+told: Told | null, 
+/**
+ * How many episodes there are, where it is not up to the document.
+ */
+episodes: number | null, 
+/**
+ * Whether there is a button to leave the scene with.
+ */
+button: boolean, 
+/**
+ * How far it has come.
+ */
+state: PageState, };
+
+/**
+ * A WebGL build of Unity's.
+ */
+export type BuildView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Address of the loader.
+ */
+loader: string, 
+/**
+ * Address of the data.
+ */
+data: string, 
+/**
+ * Address of the framework.
+ */
+framework: string, 
+/**
+ * Address of the code.
+ */
+wasm: string, 
+/**
+ * Address of `StreamingAssets`.
+ */
+streaming: string, 
+/**
+ * Object and method of the build that messages are sent to.
+ */
+receiver: [string, string] | null, };
+
+/**
+ * How far a document has come. Everything up to a number is stored for good.
+ */
+export type PageState = { 
+/**
+ * The visit of the scene.
+ */
+visit: number, 
+/**
+ * The number of the last thing that was saved; 0 before the first.
+ */
+number: number, 
+/**
+ * How many episodes are over.
+ */
+ended: number, 
+/**
+ * The score of each of them, as far as they are known.
+ */
+scores: Array<Finite>, 
+/**
+ * Whether the scene may be left with `continue`.
+ */
+may_leave: boolean, 
+/**
+ * How much may still be saved in this visit, in bytes of JSON.
+ */
+room: number, };
+
+/**
+ * A function of the experiment module has said something to the document.
+ */
+export type Told = { 
+/**
+ * The visit of the scene.
+ */
+visit: number, 
+/**
+ * What it is about: the number from `saved`.
+ */
+number: number, 
+/**
+ * The function: `on_episode_start`, `on_episode_end` or `on_message`.
+ */
+hook: string, 
+/**
+ * What it said, as JSON.
+ */
+data: string, };
 
 /**
  * A page with questions.
@@ -797,6 +984,40 @@ visit: number,
 number: number, };
 
 /**
+ * Sets values that scenes share. They are merged with what is there, by the study's rules.
+ */
+export type SetGlobals = { 
+/**
+ * The visit of the scene.
+ */
+visit: number, 
+/**
+ * Counts what the page has set in this visit, from 1; what has a number that was stored before is not set again.
+ */
+number: number, 
+/**
+ * By name.
+ */
+values: Record<string, unknown>, };
+
+/**
+ * Values are stored for good.
+ */
+export type GlobalsStored = { 
+/**
+ * The visit from `set_globals`.
+ */
+visit: number, 
+/**
+ * The number from `set_globals`.
+ */
+number: number, 
+/**
+ * All values as they are now.
+ */
+globals: Record<string, unknown>, };
+
+/**
  * The scene cannot be left yet.
  */
 export type Wanting = { 
@@ -845,7 +1066,11 @@ code: IssuedCode | null,
 /**
  * Other codes that the participant was given on the way, oldest first.
  */
-codes: Array<IssuedCode>, };
+codes: Array<IssuedCode>, 
+/**
+ * What the study says of the participant's bonuses, a line each.
+ */
+bonuses: Array<string>, };
 
 /**
  * A scene that ended in another way than planned.
@@ -874,7 +1099,7 @@ reason: Dismissal,
 code: string, };
 
 /**
- * Why a scene ended in another way than planned.
+ * Why a scene ended in another way than planned, or for what else a code was issued.
  */
 export type Dismissal = "complete" | "no_partner" | "left_waiting" | "partner_lost" | "absent" | "desync" | "failed" | "failed_check" | "screened_out" | "excluded" | "study_full";
 
@@ -909,6 +1134,10 @@ export type GymView = {
  */
 page: Page, 
 /**
+ * Title beside the running game; may be empty.
+ */
+in_game_header: string, 
+/**
  * HTML beside the running game; may be empty.
  */
 in_game_body: string, 
@@ -933,6 +1162,14 @@ height: number,
  */
 background: string, 
 /**
+ * Picture behind the drawing, relative to `files`; absent for none.
+ */
+background_image: string | null, 
+/**
+ * Pictures and sounds to load before the game begins, relative to `files`. The environment may name more.
+ */
+preload: Array<Asset>, 
+/**
  * Frames per second.
  */
 fps: number, 
@@ -940,6 +1177,14 @@ fps: number,
  * Number of episodes.
  */
 episodes: number, 
+/**
+ * Of these the first so many are for practice.
+ */
+tutorial: number, 
+/**
+ * Whether the participant presses a button before each episode but the first.
+ */
+ready_check: boolean, 
 /**
  * Most steps an episode may have.
  */
@@ -1003,6 +1248,22 @@ mode: InputMode,
  * Key combinations, in the order of the environment's table of actions: binding *i* means action *i*.
  */
 bindings: Array<Array<string>>, 
+/**
+ * For each binding the first one that does the same.
+ */
+alike: Array<number>, 
+/**
+ * For each binding what the page calls it; empty where it has no name but those of its keys.
+ */
+labels: Array<string>, 
+/**
+ * Where buttons for fingers are shown.
+ */
+on_screen: OnScreen, 
+/**
+ * When the mouse or a finger on the picture acts; absent where it does not.
+ */
+pointer: Pointer | null, 
 /**
  * Agent that the participant plays.
  */
@@ -1071,6 +1332,23 @@ frame_skip: number,
 choice: Choice, };
 
 /**
+ * What stands beside the game for one player.
+ */
+export type GamePage = { 
+/**
+ * The visit it belongs to.
+ */
+visit: number, 
+/**
+ * Title; may be empty.
+ */
+header: string, 
+/**
+ * HTML; may be empty.
+ */
+body: string, };
+
+/**
  * Play an episode.
  */
 export type Play = { 
@@ -1093,7 +1371,15 @@ seed: number,
 /**
  * Rows that are stored already, oldest first: replay their actions and go on after them.
  */
-rows: Array<Uint8Array>, };
+rows: Array<Uint8Array>, 
+/**
+ * Values that scenes share, by agent, as JSON; absent in a study without.
+ */
+globals: string | null, 
+/**
+ * The score of the episodes before that count, where the score that is shown goes on from episode to episode.
+ */
+score_before: Finite | null, };
 
 /**
  * Steps are stored for good.
@@ -1207,7 +1493,15 @@ input_delay: number,
 /**
  * Who is not ready after this time, in milliseconds, ends the game.
  */
-milliseconds: number, };
+milliseconds: number, 
+/**
+ * Values that scenes share, by agent, as JSON; absent in a study without, and in a streamed game.
+ */
+globals: string | null, 
+/**
+ * The player's score in the episodes before that count, where the score that is shown goes on from episode to episode.
+ */
+score_before: Finite | null, };
 
 /**
  * The frame clock starts, or goes on.
@@ -1425,6 +1719,10 @@ image: Image | null,
  */
 hud: string | null, 
 /**
+ * The player's score so far in the episode.
+ */
+score: Finite | null, 
+/**
  * Pictures to be loaded for drawing, as JSON; only when they have changed, and in complete pictures.
  */
 assets: string | null, };
@@ -1526,6 +1824,10 @@ height: number,
  * CSS colour behind the drawing.
  */
 background: string, 
+/**
+ * Picture behind the drawing, of the scene's pictures; absent for none.
+ */
+background_image: string | null, 
 /**
  * Who plays, in the order of the seats.
  */
@@ -1716,9 +2018,102 @@ hud: string | null,
 assets: string | null, };
 
 /**
+ * Something that a game shows or plays; paths are relative to the scene's `assets_dir`. In the form that
+ * `Surface.get_asset_specs()` gives.
+ */
+export type Asset = { "kind": "image", 
+/**
+ * What the environment calls it.
+ */
+name: string, 
+/**
+ * Its file.
+ */
+path: string, } | { "kind": "spritesheet", 
+/**
+ * What the environment calls it.
+ */
+name: string, 
+/**
+ * Its file.
+ */
+path: string, 
+/**
+ * Width of a frame, in pixels.
+ */
+frame_width: number, 
+/**
+ * Height of a frame, in pixels.
+ */
+frame_height: number, } | { "kind": "atlas", 
+/**
+ * What the environment calls it.
+ */
+name: string, 
+/**
+ * The picture.
+ */
+path: string, 
+/**
+ * Where its frames are: the JSON of the usual texture packers.
+ */
+json_path: string, } | { "kind": "multi_atlas", 
+/**
+ * What the environment calls them together.
+ */
+name: string, 
+/**
+ * Which pictures there are, and where their frames are.
+ */
+json_path: string, } | { "kind": "sound", 
+/**
+ * What the environment calls it.
+ */
+name: string, 
+/**
+ * Its file.
+ */
+path: string, } | { "kind": "animation", 
+/**
+ * What the environment calls it.
+ */
+name: string, 
+/**
+ * The picture with the frames.
+ */
+image: string, 
+/**
+ * The frames, at least one.
+ */
+frames: Array<FrameName>, 
+/**
+ * Frames per second, at least 1.
+ */
+fps: number, 
+/**
+ * Whether it begins again at its end; else its last frame stays.
+ */
+repeat: boolean, };
+
+/**
+ * A frame of a picture: its number in a sprite sheet, or its name in an atlas.
+ */
+export type FrameName = number | string;
+
+/**
  * How key presses become actions.
  */
 export type InputMode = "pressed_keys" | "single_keystroke";
+
+/**
+ * Where buttons for fingers are shown.
+ */
+export type OnScreen = "auto" | "always" | "never";
+
+/**
+ * When the mouse or a finger on the game's picture acts.
+ */
+export type Pointer = "click" | "hold" | "move";
 
 /**
  * Where a scene's environment runs.

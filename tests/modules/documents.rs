@@ -17,9 +17,8 @@ fn build(call: &str, change: &[(&str, Option<&str>)]) -> Study {
     let mut study = Study::of(&format!("scene = UnityScene().scene('game').{call}\n{AROUND}"));
     for path in BUILD {
         let other = change.iter().find(|(name, _)| path.ends_with(name));
-        match other.map_or(Some("contents"), |(_, contents)| *contents) {
-            Some(contents) => study = study.with(path, contents),
-            None => {}
+        if let Some(contents) = other.map_or(Some("contents"), |(_, contents)| *contents) {
+            study = study.with(path, contents);
         }
     }
     study
@@ -33,11 +32,14 @@ fn a_build_is_found_wherever_unity_has_put_it() {
     }
 }
 
+/// A build's name, files that are other than they should be (absent where there is nothing), and what is told.
+type Case<'a> = (&'a str, &'a [(&'a str, Option<&'a str>)], &'a str);
+
 #[test]
 fn what_is_missing_of_a_build_is_told() {
     let webgl = "webgl('game', 'web')";
-    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\n";
-    let cases: &[(&str, &[(&str, Option<&str>)], &str)] = &[
+    const POINTER: &str = "version https://git-lfs.github.com/spec/v1\noid sha256:0\n";
+    let cases: &[Case] = &[
         (webgl, &[("game.loader.js", None)], "game.loader.js is not there, nor in Build or game/Build below it"),
         (
             webgl,
@@ -45,7 +47,7 @@ fn what_is_missing_of_a_build_is_told() {
             "game.wasm is not there, nor with .br, .gz or .unityweb behind its name",
         ),
         (webgl, &[("game.data.br", Some(""))], "game.data.br is empty"),
-        (webgl, &[("game.data.br", Some(pointer))], "was not fetched: it is a pointer of Git LFS; run `git lfs pull`"),
+        (webgl, &[("game.data.br", Some(POINTER))], "was not fetched: it is a pointer of Git LFS; run `git lfs pull`"),
         ("webgl('gane', 'web')", &[], "there is a build named \"game\""),
         ("webgl('game', 'wab')", &[], "wab is not a directory"),
         ("webgl('web/game', 'web')", &[], "build_name is the name that the build's files begin with, without a folder"),

@@ -9,6 +9,7 @@ from os import PathLike
 from typing import Any, Final, Literal, Protocol, Self, TypeAlias, TypedDict
 
 from .callbacks import GameCallback as GameCallback
+from .participant import Participant as Participant
 from .rendering import Surface as Surface
 
 class _Numpy(Protocol):
@@ -28,7 +29,7 @@ _Matching: TypeAlias = _Matchmaker | Callable[[list[_Waiter], int], list[str] | 
 
 class _Policy: ...
 
-class _Scene: ...
+class _Part: ...
 
 class _Question: ...
 
@@ -49,6 +50,84 @@ class ActionSettings:
 
     DefaultAction: Final = "default_action"
     PreviousSubmittedAction: Final = "previous_submitted_action"
+
+class _Scene:
+    """Any scene."""
+
+    def skip_if(
+        self,
+        *,
+        function: Callable[[Participant], bool] = ...,
+        scene: str = ...,
+        question: str = ...,
+        result: Literal["score", "mean_score", "episodes", "steps"] = ...,
+        globals_: str = ...,
+        condition: str = ...,
+        parameter: str = ...,
+        equals: bool | int | float | str | Sequence[bool | int | float | str] = ...,
+        any_of: Sequence[bool | int | float | str] = ...,
+        at_least: float = ...,
+        at_most: float = ...,
+    ) -> Self:
+        """Passes the scene over for those for whom this holds. Without an answer or a result it does not hold.
+        Of several calls, one is enough.
+
+        Args:
+            function: Says it instead of a comparison. One that fails skips nothing.
+            scene: The scene whose answers or results are looked at, at its last visit. `go_to` looks at its
+                own scene unless set.
+            question: The question of that scene whose answer is compared.
+            result: What of that scene's game is compared: the sum of the participant's rewards over all
+                episodes, the same divided by their number, that number, or the number of steps. Tutorial
+                episodes do not count.
+            globals_: Name of the value in the participant's globals that is compared.
+            condition: Name of the Conditions whose level is compared.
+            parameter: Name of the query parameter of the participant's link that is compared.
+            equals: It holds if the value is this one. Where several options can be chosen, a list means
+                exactly these.
+            any_of: It holds if the value is one of these; where several options can be chosen, if one of them
+                is.
+            at_least: It holds if the value is not below this. From -1000000000000000 to 1000000000000000.
+            at_most: It holds if the value is not above this. From -1000000000000000 to 1000000000000000.
+        """
+
+    def go_to(
+        self,
+        target: str | Callable[[Participant], str | None],
+        *,
+        scene: str = ...,
+        question: str = ...,
+        result: Literal["score", "mean_score", "episodes", "steps"] = ...,
+        globals_: str = ...,
+        condition: str = ...,
+        parameter: str = ...,
+        equals: bool | int | float | str | Sequence[bool | int | float | str] = ...,
+        any_of: Sequence[bool | int | float | str] = ...,
+        at_least: float = ...,
+        at_most: float = ...,
+    ) -> Self:
+        """Leads from the scene to another one instead of the next, if this holds; without a comparison, always.
+        Of several calls, the first that holds counts. It may lead back.
+
+        Args:
+            target: Where to. A function names the scene or the section, or returns None; one that fails leads
+                nowhere.
+            scene: The scene whose answers or results are looked at, at its last visit. `go_to` looks at its
+                own scene unless set.
+            question: The question of that scene whose answer is compared.
+            result: What of that scene's game is compared: the sum of the participant's rewards over all
+                episodes, the same divided by their number, that number, or the number of steps. Tutorial
+                episodes do not count.
+            globals_: Name of the value in the participant's globals that is compared.
+            condition: Name of the Conditions whose level is compared.
+            parameter: Name of the query parameter of the participant's link that is compared.
+            equals: It holds if the value is this one. Where several options can be chosen, a list means
+                exactly these.
+            any_of: It holds if the value is one of these; where several options can be chosen, if one of them
+                is.
+            at_least: It holds if the value is not below this. From -1000000000000000 to 1000000000000000.
+            at_most: It holds if the value is not above this. From -1000000000000000 to 1000000000000000.
+        """
 
 class StartScene(_Scene):
     """The first page of a study. Participants leave it with its button."""
@@ -489,8 +568,11 @@ class GymScene(_Scene):
         game_width: int = ...,
         game_height: int = ...,
         background: str = ...,
+        background_image: str = ...,
         rollback_smoothing_duration: int = ...,
         frame_quality: int = ...,
+        hud_text_fn: str = ...,
+        hud_score_carry_over: bool = ...,
     ) -> Self:
         """Says how the game is drawn.
 
@@ -498,20 +580,33 @@ class GymScene(_Scene):
             fps: Environment steps per second; 10 unless set. From 1 to 240.
             game_width: Width of the game in pixels; 600 unless set. From 16 to 4096.
             game_height: Height of the game in pixels; 400 unless set. From 16 to 4096.
-            background: CSS colour behind the drawing; '#ffffff' unless set.
+            background: CSS colour behind the drawing; '#ffffff' unless set. The path of a picture is taken as
+                background_image.
+            background_image: Picture behind the drawing, stretched to the game's size: a path relative to
+                assets_dir of .assets(...). None unless set.
             rollback_smoothing_duration: Milliseconds over which a correction of the picture is spread, 0 for
                 none; 100 unless set. Takes effect only in games of several people or with
                 mode='authoritative' of .runtime(...). From 0 to 1000.
             frame_quality: Quality of the pictures of an environment that draws pixels, as JPEG counts it; 85
                 unless set. Only with mode='streamed' of .runtime(...). From 1 to 100.
+            hud_text_fn: Name of the function in the environment's code, called with (env, agent), or of the
+                environment's method, called with (agent), that gives the text above the game, or None for
+                none. Unless set, `hud_text` and `get_hud_text` where they are there.
+            hud_score_carry_over: Whether the score above the game goes on from episode to episode instead of
+                beginning with each at 0; False unless set. Practice does not count.
         """
 
     def gameplay(
         self,
         *,
         action_mapping: Mapping[Any, _Action] = ...,
+        key_labels: Mapping[Any, str] = ...,
+        on_screen_controls: bool | Literal['auto'] = ...,
+        pointer: Literal["click", "hold", "move"] = ...,
         default_action: _Action = ...,
         num_episodes: int = ...,
+        tutorial_episodes: int = ...,
+        episode_ready_check: bool = ...,
         max_steps: int = ...,
         input_mode: Literal["pressed_keys", "single_keystroke"] = ...,
         action_population_method: Literal["default_action", "previous_submitted_action"] = ...,
@@ -522,9 +617,21 @@ class GymScene(_Scene):
 
         Args:
             action_mapping: What each key, or tuple of keys held together, does. Keys have the names of a
-                browser's KeyboardEvent.key: 'ArrowLeft', 'w', ' ' for the space bar.
+                browser's KeyboardEvent.key: 'ArrowLeft', 'w', ' ' for the space bar; of a gamepad
+                'Gamepad.A', 'Gamepad.Left'.
+            key_labels: What keys are called in the legend and on buttons for fingers, such as {' ': 'Jump'};
+                their own names unless set.
+            on_screen_controls: Whether the page shows buttons for fingers, made of action_mapping: 'auto'
+                where the finger is the main pointer; 'auto' unless set.
+            pointer: Lets the mouse or a finger on the picture act, with the action {'x': ..., 'y': ...,
+                'pressed': ...} in game pixels: once for each press ('click'), as long as it is pressed
+                ('hold'), or in every frame ('move'). It does not act unless set.
             default_action: The action when no mapped key is pressed.
             num_episodes: Number of episodes; 1 unless set. From 1 to 1000.
+            tutorial_episodes: Number of episodes for practice, which come before the others and do not count;
+                0 unless set. From 0 to 100.
+            episode_ready_check: Whether everybody presses a button before each episode but the first; with
+                others, within ready_timeout_ms of .multiplayer(...). False unless set.
             max_steps: Most steps of an episode, after which it is truncated; 10000 unless set. From 1 to
                 1000000.
             input_mode: Whether keys act as long as they are held, or each press acts once; 'pressed_keys'
@@ -544,8 +651,10 @@ class GymScene(_Scene):
         scene_subheader: str = ...,
         scene_body: str = ...,
         scene_body_filepath: str | PathLike[str] = ...,
-        in_game_scene_body: str = ...,
+        in_game_scene_header: str | Mapping[Any, str] = ...,
+        in_game_scene_body: str | Mapping[Any, str] = ...,
         in_game_scene_body_filepath: str | PathLike[str] = ...,
+        game_page_html_fn: Callable[[Participant, str], str] = ...,
     ) -> Self:
         """Says what participants read before and during the game.
 
@@ -554,19 +663,36 @@ class GymScene(_Scene):
             scene_subheader: Smaller title below it.
             scene_body: HTML of the page.
             scene_body_filepath: File with the HTML of the page, instead of `scene_body`.
-            in_game_scene_body: HTML beside the running game.
+            in_game_scene_header: Title beside the running game; a dict gives each agent's player its own.
+                None unless set.
+            in_game_scene_body: HTML beside the running game; a dict gives each agent's player its own. None
+                unless set.
             in_game_scene_body_filepath: File with the HTML beside the running game, instead of
                 `in_game_scene_body`.
+            game_page_html_fn: A function of the experiment module, called with (participant, agent) when a
+                game begins, that returns the HTML beside that player's game. If it fails, in_game_scene_body
+                stands there. Nothing unless set.
         """
 
     def assets(
         self,
         assets_dir: str | PathLike[str],
+        *,
+        assets_to_preload: Sequence[str | Mapping[str, Any]] = ...,
+        preload_specs: Sequence[str | Mapping[str, Any]] = ...,
+        animation_configs: Sequence[Mapping[str, Any]] = ...,
     ) -> Self:
-        """Serves the pictures that the environment draws.
+        """Serves the pictures and sounds of the environment, and says what browsers load before the game begins.
 
         Args:
-            assets_dir: Directory of the pictures.
+            assets_dir: Directory of the pictures and sounds.
+            assets_to_preload: What browsers load before the game begins, beside what the environment
+                registers when it is made: paths relative to assets_dir, or dicts in the form of
+                Surface.get_asset_specs(). Nothing more unless set.
+            preload_specs: The same as assets_to_preload; what both say is loaded.
+            animation_configs: Animations, for environments that do not register them on their surface: dicts
+                with name, image_name, frames, fps (whole; 10 unless set) and repeat (True unless set). None
+                unless set.
         """
 
     def runtime(
@@ -602,6 +728,23 @@ class GymScene(_Scene):
 
         Args:
             record_observations: Whether observations are part of the data; False unless set.
+        """
+
+    def bonus(
+        self,
+        function: Callable[[Participant], float],
+        *,
+        text: str = ...,
+        decimals: int = ...,
+    ) -> Self:
+        """Has a bonus computed for each participant when the game is over. It is recorded.
+
+        Args:
+            function: A function of the experiment module, called with a Participant, that returns a number.
+                If it fails, there is no bonus, and the data and the log say why.
+            text: What the last page says of it, with `{bonus}` for the number, such as 'Your bonus: {bonus}
+                €'. Nothing unless set.
+            decimals: Decimals of the number in `text`; 2 unless set. From 0 to 6.
         """
 
     def multiplayer(
@@ -678,6 +821,225 @@ class GymScene(_Scene):
             hide_lobby_count: Whether waiting people are not told how many they are; False unless set.
         """
 
+    def monitoring(
+        self,
+        *,
+        max_ping: int = ...,
+        ping_violation_window: int = ...,
+        ping_required_violations: int = ...,
+        tab_warning_ms: int = ...,
+        tab_exclude_ms: int = ...,
+        exclusion_messages: Mapping[Literal["ping_warning", "ping_exclude", "tab_warning", "tab_exclude"], str] = ...,
+        callback: Callable[[Any, Any], Any] | None = ...,
+        callback_interval_s: float = ...,
+    ) -> Self:
+        """Watches players while they play: their connection, as the service measures it every second, and how
+        long the page is out of sight. Whoever is over a limit is warned, then excluded: leaves with the code
+        for `excluded`, while the others go on as after any player who leaves.
+
+        Args:
+            max_ping: Longest round trip in milliseconds; any unless set. From 1 to 60000.
+            ping_violation_window: How many of the last measurements are looked at; 5 unless set. From 1 to
+                120.
+            ping_required_violations: How many of them must be longer than max_ping for an exclusion; 3 unless
+                set. A single one is a warning. From 1 to 120.
+            tab_warning_ms: Milliseconds that the page is out of sight before a warning; none unless set. From
+                1000 to 3600000.
+            tab_exclude_ms: Milliseconds that the page is out of sight before an exclusion; none unless set.
+                From 1000 to 3600000.
+            exclusion_messages: What players read; texts of Greenroom's unless set.
+            callback: Asked again and again while the game is played. It takes the participant and a dict with
+                ping, pings, is_tab_hidden and tab_hidden_duration_ms, and returns None, or a dict such as
+                {'warn': True, 'message': '...'} or {'exclude': True, 'message': '...'}. If it fails, it
+                counts as None.
+            callback_interval_s: Seconds between two calls of the function; 10 unless set. From 1 to 3600.
+        """
+
+class HtmlScene(_Scene):
+    """An HTML page of your own, with scripts of its own, in a frame. It speaks with the service through `greenroom-scene.js`."""
+
+    def __init__(self) -> None:
+        """Makes an empty scene."""
+
+    def scene(
+        self,
+        scene_id: str,
+    ) -> Self:
+        """Names the scene.
+
+        Args:
+            scene_id: The scene's id, unlike that of every other scene of the study. It names the folder of
+                the scene's data.
+        """
+
+    def display(
+        self,
+        *,
+        scene_header: str = ...,
+        scene_subheader: str = ...,
+        scene_body: str = ...,
+        scene_body_filepath: str | PathLike[str] = ...,
+    ) -> Self:
+        """Says what participants read above the frame.
+
+        Args:
+            scene_header: Title of the page.
+            scene_subheader: Smaller title below it.
+            scene_body: HTML of the page.
+            scene_body_filepath: File with the HTML of the page, instead of `scene_body`.
+        """
+
+    def page(
+        self,
+        path: str | PathLike[str],
+        *,
+        document: str = ...,
+        width: int = ...,
+        height: int = ...,
+        settings: Mapping[str, Any] = ...,
+        allow_continue_on: str | Sequence[str] = ...,
+        continue_button: bool = ...,
+        preload: bool = ...,
+    ) -> Self:
+        """Says which page is shown, and how.
+
+        Args:
+            path: A folder with the page and its files, of which all are served, or a single HTML file.
+            document: The page's file in the folder; `index.html` unless set.
+            width: Width of the page's frame in CSS pixels; all there is unless set. From 100 to 10000.
+            height: Height of the page's frame in CSS pixels; as high as the page is unless set. From 100 to
+                10000.
+            settings: Whatever the page shall be told: it finds it in `greenroom.settings`.
+            allow_continue_on: There is a button that leads on once something was saved under this name, or
+                under one of these.
+            continue_button: Whether there is a button that leads on, besides `greenroom.advance()`. False
+                unless set, but with `allow_continue_on` and `num_episodes` there is one.
+            preload: Whether the pages before this scene load its files already; False unless set.
+        """
+
+    def game(
+        self,
+        *,
+        num_episodes: int = ...,
+        score_fn: Callable[[Any], float] | None = ...,
+    ) -> Self:
+        """Says how many episodes there are, and how each is scored.
+
+        Args:
+            num_episodes: Episodes after which the scene may be left; unless set, that is up to the page. From
+                1 to 10000.
+            score_fn: Called on the service with what an episode ended with; returns the episode's score.
+                Unless set, the score is that number, or `score` of that object, or 0.
+        """
+
+    def hooks(
+        self,
+        *,
+        on_episode_start: Callable[[Participant, Any], Any] | None = ...,
+        on_episode_end: Callable[[Participant, Any], Any] | None = ...,
+        on_message: Callable[[Participant, Any], Any] | None = ...,
+    ) -> Self:
+        """Has functions of yours called for what the page does. What they return is sent to the page, unless it
+        is None.
+
+        Args:
+            on_episode_start: Called when an episode begins, with what the page says of it.
+            on_episode_end: Called when an episode is over, with what the page says of it.
+            on_message: Called with each message of the page (`greenroom.message`).
+        """
+
+class UnityScene(_Scene):
+    """A WebGL build of Unity's in a frame. It speaks with the service through `greenroom`, as an HtmlScene does."""
+
+    def __init__(self) -> None:
+        """Makes an empty scene."""
+
+    def scene(
+        self,
+        scene_id: str,
+    ) -> Self:
+        """Names the scene.
+
+        Args:
+            scene_id: The scene's id, unlike that of every other scene of the study. It names the folder of
+                the scene's data.
+        """
+
+    def display(
+        self,
+        *,
+        scene_header: str = ...,
+        scene_subheader: str = ...,
+        scene_body: str = ...,
+        scene_body_filepath: str | PathLike[str] = ...,
+    ) -> Self:
+        """Says what participants read above the frame.
+
+        Args:
+            scene_header: Title of the page.
+            scene_subheader: Smaller title below it.
+            scene_body: HTML of the page.
+            scene_body_filepath: File with the HTML of the page, instead of `scene_body`.
+        """
+
+    def webgl(
+        self,
+        build_name: str,
+        directory: str | PathLike[str],
+        *,
+        width: int = ...,
+        height: int = ...,
+        settings: Mapping[str, Any] = ...,
+        allow_continue_on: str | Sequence[str] = ...,
+        preload_game: bool = ...,
+        receiver: tuple[str, str] = ...,
+    ) -> Self:
+        """Says which WebGL build is loaded, and how it is shown.
+
+        Args:
+            build_name: The name that the build's files begin with: `NAME.loader.js` and others.
+            directory: The folder with the build: with `NAME.loader.js` in it, in `Build`, or in `NAME/Build`.
+                Compressed builds (.br, .gz, .unityweb) are served as such.
+            width: Width of the picture in CSS pixels; 960 unless set. From 100 to 10000.
+            height: Height of the picture in CSS pixels; 600 unless set. From 100 to 10000.
+            settings: Whatever the page shall be told: it finds it in `greenroom.settings`.
+            allow_continue_on: The button leads on once something was saved under this name, or under one of
+                these, and not when all episodes are over.
+            preload_game: Whether the pages before this scene load the build already; True unless set.
+            receiver: What is sent to the build goes to this method, as JSON; scripts in the build can ask for
+                it besides.
+        """
+
+    def game(
+        self,
+        *,
+        num_episodes: int = ...,
+        score_fn: Callable[[Any], float] | None = ...,
+    ) -> Self:
+        """Says how many episodes there are, and how each is scored.
+
+        Args:
+            num_episodes: Episodes after which the scene may be left; 1 unless set. From 1 to 10000.
+            score_fn: Called on the service with what an episode ended with; returns the episode's score.
+                Unless set, the score is that number, or `score` of that object, or 0.
+        """
+
+    def hooks(
+        self,
+        *,
+        on_episode_start: Callable[[Participant, Any], Any] | None = ...,
+        on_episode_end: Callable[[Participant, Any], Any] | None = ...,
+        on_message: Callable[[Participant, Any], Any] | None = ...,
+    ) -> Self:
+        """Has functions of yours called for what the page does. What they return is sent to the page, unless it
+        is None.
+
+        Args:
+            on_episode_start: Called when an episode begins, with what the page says of it.
+            on_episode_end: Called when an episode is over, with what the page says of it.
+            on_message: Called with each message of the page (`greenroom.message`).
+        """
+
 class EndScene(_Scene):
     """The last page of a study."""
 
@@ -717,13 +1079,31 @@ class EndScene(_Scene):
         url: str,
         *,
         append_subject_id: bool = ...,
+        append_code: bool = ...,
+        parameters: Mapping[str, str] = ...,
+        after_s: float = ...,
+        outcomes: Mapping[str, str | None] = ...,
     ) -> Self:
-        """Says where the page's button leads, once everything is stored.
+        """Says where the page's button leads, once everything is stored. Addresses and parameters may have holes
+        that are filled for each participant: {subject_id}, {code}, {outcome}, and parameters of the study's
+        link such as {PROLIFIC_PID}.
 
         Args:
             url: Where the button leads, for example the completion page of a recruiting panel.
             append_subject_id: Whether the participant's id is appended to the address; False unless set.
+            append_code: Whether the participant's code is appended to the address; False unless set.
+            parameters: Parameters that are added to the address; the texts may have holes. None unless set.
+            after_s: Seconds after which the last page leads there by itself; only its button does unless set.
+                From 1 to 600.
+            outcomes: Other addresses for those who leave otherwise; whoever's outcome is not named goes to
+                `url`.
         """
+
+class CompletionCodeScene(EndScene):
+    """The last page of a study, which shows the participant's code. The service draws it, unless Experiment.completion_codes(...) says which."""
+
+    def __init__(self) -> None:
+        """Makes an empty scene."""
 
 class ModelConfig(_Policy):
     """A trained network in an ONNX file that acts for an agent."""
@@ -822,12 +1202,87 @@ class GroupReunionMatchmaker(_Matchmaker):
                 unless set. From 0 to 7200000.
         """
 
+class RandomizeOrder(_Part):
+    """Scenes in an order that is drawn for each participant."""
+
+    def __init__(
+        self,
+        scenes: Sequence[_Scene | _Part],
+        *,
+        keep_n: int = ...,
+    ) -> None:
+        """Scenes in an order that is drawn for each participant.
+
+        Args:
+            scenes: The scenes. What stands in a part of its own stays together.
+            keep_n: How many of them each participant gets; all unless set. From 1 to 1000.
+        """
+
+class RepeatScene(_Part):
+    """Scenes several times over. What is drawn in them is drawn anew each time."""
+
+    def __init__(
+        self,
+        scenes: Sequence[_Scene | _Part],
+        n: int,
+    ) -> None:
+        """Scenes several times over. What is drawn in them is drawn anew each time.
+
+        Args:
+            scenes: The scenes.
+            n: How often they come. From 1 to 1000.
+        """
+
+class Section(_Part):
+    """Scenes with a common name, shown in the data, to which .go_to(...) can lead."""
+
+    def __init__(
+        self,
+        name: str,
+        scenes: Sequence[_Scene | _Part],
+    ) -> None:
+        """Scenes with a common name, shown in the data, to which .go_to(...) can lead.
+
+        Args:
+            name: The name, unlike that of every scene and other section.
+            scenes: The scenes.
+        """
+
+class Conditions(_Part):
+    """A between-subject condition: each participant gets the scenes of one level. The levels are kept in balance."""
+
+    def __init__(
+        self,
+        name: str,
+        levels: Mapping[str, Sequence[_Scene | _Part]],
+        *,
+        quotas: Mapping[str, int] = ...,
+        per: Literal["person", "group"] = ...,
+        when_full: Literal["continue", "end"] = ...,
+        reopen_after_s: int = ...,
+    ) -> None:
+        """A between-subject condition: each participant gets the scenes of one level. The levels are kept in
+        balance.
+
+        Args:
+            name: The condition's name, unlike that of every other one; in the data.
+            levels: The scenes of each level. A scene may stand in several levels.
+            quotas: How many get each level at most; levels fill in proportion. No limits, and equal shares,
+                unless set.
+            per: Who gets a level together: each for itself, or those who last played a game together;
+                'person' unless set. Quotas count these.
+            when_full: What follows when every level has its quota: the study goes on without any of the
+                levels, or it ends with a code for study_full; 'continue' unless set.
+            reopen_after_s: Time, in seconds, after which somebody who is away has dropped out, so that its
+                place is free again; 1800 unless set. From 60 to 604800.
+        """
+
 class Stager:
     """The ordered scenes of a study."""
 
     def __init__(
         self,
-        scenes: Sequence[_Scene],
+        scenes: Sequence[_Scene | _Part],
     ) -> None:
         """Orders the scenes of a study.
 
@@ -845,12 +1300,16 @@ class Experiment:
         self,
         experiment_id: str,
         stager: Stager,
+        *,
+        seed: int = ...,
     ) -> Self:
         """Names the study and gives it its scenes.
 
         Args:
             experiment_id: The study's name. It names the folder of the study's data.
             stager: The scenes, in order.
+            seed: From which the orders of scenes and the levels of conditions are drawn; 1 unless set. From 0
+                to 4294967295.
         """
 
     def static_files(
@@ -862,6 +1321,23 @@ class Experiment:
         Args:
             directories: Directories below the folder of the experiment module. `pictures/a.png` is then found
                 at that very address.
+        """
+
+    def bonus(
+        self,
+        function: Callable[[Participant], float],
+        *,
+        text: str = ...,
+        decimals: int = ...,
+    ) -> Self:
+        """Has a bonus computed for each participant who comes to the last scene. It is recorded.
+
+        Args:
+            function: A function of the experiment module, called with a Participant, that returns a number.
+                If it fails, there is no bonus, and the data and the log say why.
+            text: What the last page says of it, with `{bonus}` for the number, such as 'Your bonus: {bonus}
+                €'. Nothing unless set.
+            decimals: Decimals of the number in `text`; 2 unless set. From 0 to 6.
         """
 
     def callbacks(
@@ -890,4 +1366,133 @@ class Experiment:
             merge: How a value that is set meets the one that is there: 'last' replaces it, 'sum' is added, of
                 'max' and 'min' the greater or smaller one stays, 'append' is put at the end of a list. 'last'
                 unless set.
+        """
+
+    def entry_screening(
+        self,
+        *,
+        device_exclusion: Literal["mobile", "desktop"] | None = ...,
+        browser_requirements: Sequence[str] | Mapping[str, int] = ...,
+        browser_blocklist: Sequence[str] = ...,
+        max_ping: int = ...,
+        min_ping_measurements: int = ...,
+        min_screen: tuple[int, int] = ...,
+        min_window: tuple[int, int] = ...,
+        exclusion_messages: Mapping[Literal["mobile", "desktop", "browser", "screen", "window", "ping", "callback"], str] = ...,
+        entry_callback: Callable[[Any, Any], Any] | None = ...,
+    ) -> Self:
+        """Says who may take part. It is judged by the service while the start scene is read: by what the browser
+        tells about itself, and by round trips that the service measures. Whoever is not let in reads why, and
+        leaves with the code for `screened_out`.
+
+        Args:
+            device_exclusion: A kind of device that is not let in: 'mobile' for phones and tablets; nobody
+                unless set.
+            browser_requirements: Browsers of which one is needed, with their oldest versions if they are a
+                dict; any unless set.
+            browser_blocklist: Browsers that are not let in, even where they are among browser_requirements;
+                none unless set.
+            max_ping: Longest median round trip between the browser and the service, in milliseconds; any
+                unless set. From 1 to 60000.
+            min_ping_measurements: Measurements that the median is taken of; 5 unless set. After ten seconds
+                those that are there count. From 1 to 9.
+            min_screen: Least width and height of the screen, in CSS pixels; any unless set.
+            min_window: Least width and height of the browser's window; any unless set.
+            exclusion_messages: What those read who are not let in, by what they do not meet; texts of
+                Greenroom's unless set.
+            entry_callback: Decides about those who meet everything else. It takes the participant and a dict
+                with ping, browser_name, browser_version, device_type, os_name, screen and window, and returns
+                None or True to let in, False not to, or a dict such as {'exclude': True, 'message': '...'}.
+                If it fails, the participant is let in.
+        """
+
+    def completion_codes(
+        self,
+        *,
+        complete: str = ...,
+        screened_out: str = ...,
+        excluded: str = ...,
+        no_partner: str = ...,
+        left_waiting: str = ...,
+        partner_lost: str = ...,
+        absent: str = ...,
+        failed_check: str = ...,
+        study_full: str = ...,
+        desync: str = ...,
+        failed: str = ...,
+    ) -> Self:
+        """Gives everybody who comes to the end a code, and says which. For an outcome that is not named, the
+        service draws a code that nobody else gets.
+
+        Args:
+            complete: For those who go through the whole study.
+            screened_out: For those who are not let in by .entry_screening(...).
+            excluded: For those who may not go on by .monitoring(...) of a game.
+            no_partner: For those who waited in vain for others to play with.
+            left_waiting: For those who did not want to wait for others any longer.
+            partner_lost: For those whose game ended because another player left.
+            absent: For those whose game ended because they were away for too long.
+            failed_check: For those whose answers to a .check(...) were wrong once too often.
+            study_full: For those who come when enough people have taken part.
+            desync: For those whose game ended because its copies did not stay equal.
+            failed: For those whose game ended because the environment failed.
+        """
+
+    def prolific(
+        self,
+        complete: str,
+        *,
+        screened_out: str = ...,
+        excluded: str = ...,
+        no_partner: str = ...,
+        left_waiting: str = ...,
+        partner_lost: str = ...,
+        absent: str = ...,
+        failed_check: str = ...,
+        study_full: str = ...,
+        desync: str = ...,
+        failed: str = ...,
+        after_s: float = ...,
+    ) -> Self:
+        """Makes the study one for Prolific: PROLIFIC_PID names the participant, and every end scene without a
+        redirect of its own leads back with the completion code of the outcome. Whoever may not take part or
+        go on and has no code here is shown one of the service's, and is not led back.
+
+        Args:
+            complete: The completion code of the study, for those who go through all of it.
+            screened_out: For those who are not let in by .entry_screening(...).
+            excluded: For those who may not go on by .monitoring(...) of a game.
+            no_partner: For those who waited in vain for others to play with.
+            left_waiting: For those who did not want to wait for others any longer.
+            partner_lost: For those whose game ended because another player left.
+            absent: For those whose game ended because they were away for too long.
+            failed_check: For those whose answers to a .check(...) were wrong once too often.
+            study_full: For those who come when enough people have taken part.
+            desync: For those whose game ended because its copies did not stay equal.
+            failed: For those whose game ended because the environment failed.
+            after_s: Seconds after which the last page leads there by itself; only its button does unless set.
+                From 1 to 600.
+        """
+
+    def language(
+        self,
+        language: str,
+        *,
+        texts: Mapping[str, str | Mapping[str, str]] = ...,
+        base: Literal["en", "de"] = ...,
+        direction: Literal["ltr", "rtl"] = ...,
+    ) -> Self:
+        """Sets the language of everything that participants read and that you have not written: buttons, the
+        waiting room, what is missing in a form, what went wrong. English without this call.
+
+        Args:
+            language: Its tag, which screen readers and the browser's translation go by, too. 'en' and 'de'
+                are built in; for any other, give the texts.
+            texts: Texts of your own, by their keys. The keys and the English words are in
+                `assets/client/texts/en.json`; {places} in braces are filled in. Those that you do not give
+                stay as they are in the base language.
+            base: Language of the texts that you do not give. That of the same name where it is built in, else
+                'en'.
+            direction: Direction in which it is written: from left to right or from right to left. Known for
+                all common languages without this option.
         """
