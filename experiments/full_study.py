@@ -134,7 +134,7 @@ rules = (
 )  # fmt: skip
 
 tutorial = (
-    court("tutorial", "Practice", "<p>First a round for practice, against the computer. It does not count.</p>")
+    court("tutorial", "Practice", "<p>First two rounds against the computer. The first one is for practice and does not count.</p>")
     .policies(policy_mapping={"left": "human", "right": bot}, frame_skip=4)
     .gameplay(num_episodes=1, tutorial_episodes=1)
 )

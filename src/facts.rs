@@ -245,9 +245,6 @@ pub enum ParticipantFact {
         visit: u32,
         /// The values, as they are from now on; the others stay as they were.
         values: serde_json::Map<String, serde_json::Value>,
-        /// Where a page has set them, the number that it gave to that.
-        #[serde(default, skip_serializing_if = "is_zero")]
-        number: u32,
     },
     /// A level of a condition was assigned.
     ConditionAssigned {

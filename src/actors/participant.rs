@@ -272,7 +272,6 @@ impl Participant {
             Effect::AskLevel(way, condition, partners) => return self.ask_level(way, condition, partners).await,
             Effect::Odd(what) => tracing::error!(subject = %self.session.subject(), "{what}"),
             Effect::AnswerStored(stored) => self.send(&ToBrowser::AnswerStored(stored)),
-            Effect::GlobalsStored(stored) => self.send(&ToBrowser::GlobalsStored(stored)),
             Effect::Want(wanting) => self.send(&ToBrowser::Wanting(wanting)),
             Effect::Report(failed) => self.report(&failed),
             Effect::Refuse(refused) => self.send(&ToBrowser::Refused(refused)),
@@ -415,7 +414,6 @@ impl Participant {
         let input = match said {
             FromBrowser::Continue(at) => Input::Continue(at.visit, random()?),
             FromBrowser::Answered(answered) => Input::Answered(answered),
-            FromBrowser::SetGlobals(set) => Input::SetGlobals(set),
             FromBrowser::Saved(saved) => Input::Saved(saved),
             FromBrowser::Ready(ready) => Input::Ready(ready),
             FromBrowser::Failed(failed) => Input::Failed(failed),

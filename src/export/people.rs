@@ -369,7 +369,6 @@ pub(super) fn visits(
                 replies.as_ref().map(Replies::answered).into(),
                 replies.as_ref().map(|replies| replies.handed_in.len()).into(),
                 visit.warnings.into(),
-                visit.code.map(|(code, _)| code).into(),
                 visit.score().into(),
                 visit.results.map_or(Cell::Null, |results| Cell::json(&results)),
                 visit.bonus.amount.into(),

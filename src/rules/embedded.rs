@@ -107,8 +107,7 @@ impl Embedded {
         let data: Value = serde_json::from_str(&data).map_err(|error| Unfit::NotJson(error.to_string()))?;
         let mut facts = Vec::new();
         if name == saved_as::GLOBALS {
-            let values = data.as_object().cloned().ok_or(Unfit::NoNames)?;
-            facts.push(ParticipantFact::GlobalsChanged { visit, values, number: 0 });
+            data.as_object().ok_or(Unfit::NoNames)?;
         }
         let scored = (name == saved_as::EPISODE_END && !scene.hooks.contains(&Hook::ScoreFn))
             .then(|| ParticipantFact::GameScored { visit, episodes: self.scored(score_in(&data), steps_in(&data)) });

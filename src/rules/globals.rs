@@ -27,9 +27,6 @@ pub struct Pool {
 /// Why values are not set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
-    /// The study has no such value.
-    #[error("the study declares no global {0:?}")]
-    Unknown(String),
     /// It cannot be merged with what is there.
     #[error("the global {0:?} cannot be merged with this value")]
     Kind(String),
@@ -142,7 +139,7 @@ fn merged(merge: Merge, there: &Value, set: Value) -> Option<Value> {
 /// What becomes of a participant's values when a page sets some: those that change.
 ///
 /// # Errors
-/// When a value is not declared, is of a kind that cannot be merged, or all are too much. Then nothing changes.
+/// When a value is of a kind that cannot be merged, or all are too much. Then nothing changes.
 pub fn set(
     globals: &Globals,
     known: &Map<String, Value>,
@@ -151,11 +148,15 @@ pub fn set(
     let there = globals.of(known);
     let mut changed = Map::new();
     for (name, value) in told {
-        let Some(global) = globals.0.get(&name) else { return Err(Unfit::Unknown(name)) };
-        let Some(value) = merged(global.merge, &there[&name], value) else { return Err(Unfit::Kind(name)) };
-        changed.insert(name, value);
+        // Pages may have values that the study does not declare; environments see those that it does.
+        let value = match globals.0.get(&name) {
+            Some(global) => merged(global.merge, &there[&name], value),
+            None => Some(value),
+        };
+        changed.insert(name.clone(), value.ok_or(Unfit::Kind(name))?);
     }
-    let mut all = there;
+    let mut all = known.clone();
+    all.extend(there);
     all.extend(changed.clone());
     if fits(&all) { Ok(changed) } else { Err(Unfit::TooMuch) }
 }

@@ -22,8 +22,8 @@ use crate::rules::seeds::visit_seed;
 use crate::rules::stager::Itinerary;
 use crate::rules::watch::Change;
 use crate::wire::{
-    AnswerStored, Answered, Dismissal, Failed, Finite, GlobalsStored, Hello, IssuedCode, PageState, Progress, Ready,
-    RefusalCode, Refused, Saved, SetGlobals, Told, Wanting, Warning,
+    AnswerStored, Answered, Dismissal, Failed, Finite, Hello, IssuedCode, PageState, Progress, Ready, RefusalCode,
+    Refused, Saved, Told, Wanting, Warning,
 };
 
 pub use flow::Way;
@@ -46,9 +46,8 @@ pub struct Session {
     dismissal: Option<IssuedCode>,
     codes: Vec<IssuedCode>,
     failures: u32,
-    /// Which values the study's scenes share, and the number of those that a page of this visit set last.
+    /// Which values the study's scenes share.
     globals: Globals,
-    globals_set: u32,
     gate: Gate,
     gates: Arc<Gates>,
     /// The agent that it plays in its game.
@@ -79,8 +78,6 @@ pub enum Input {
     Code(Luck),
     /// It answered a question.
     Answered(Answered),
-    /// A page has set values that scenes share.
-    SetGlobals(SetGlobals),
     /// This is what a game has made of the values that it shares with other scenes.
     GlobalsLeft(GameId, Map<String, Value>),
     /// A document of the researcher's own gives something to keep.
@@ -162,8 +159,6 @@ pub enum Effect {
     AbandonGame(GameId, SceneId),
     /// Tell the browser that an answer is stored.
     AnswerStored(AnswerStored),
-    /// Tell the browser that values are stored, and what all of them are now.
-    GlobalsStored(GlobalsStored),
     /// Tell the browser how far its document has come, and what is stored of it.
     SavedStored(PageState),
     /// Call a function of the experiment module; `Hooked` is its answer.
@@ -235,7 +230,6 @@ impl Session {
             codes: Vec::new(),
             failures: 0,
             globals: Globals::default(),
-            globals_set: 0,
             gate: Gate::default(),
             gates: Arc::default(),
             agent: String::new(),
@@ -344,7 +338,6 @@ impl Session {
                 self.resume_document(stager, &mut decision);
             }
             Input::Answered(answered) => self.decide_answered(stager, answered, &mut decision),
-            Input::SetGlobals(set) => self.decide_set(stager, set, &mut decision),
             Input::GlobalsLeft(game, values) => self.decide_left(game, values, &mut decision),
             Input::Saved(saved) => self.decide_saved(stager, saved, &mut decision),
             Input::Hooked(call, answer) => self.decide_hooked(stager, call, answer, &mut decision),
@@ -522,7 +515,7 @@ impl Session {
                 self.dismissal = None;
                 self.questionnaire = Questionnaire::default();
                 self.embedded = Embedded::default();
-                (self.failures, self.globals_set) = (0, 0);
+                self.failures = 0;
             }
             ParticipantFact::QuestionsDrawn { .. }
             | ParticipantFact::AnswerGiven { .. }
@@ -548,9 +541,10 @@ impl Session {
             ParticipantFact::DataSaved { .. }
             | ParticipantFact::PageTold { .. }
             | ParticipantFact::GameScored { .. } => self.embedded.apply(fact),
-            ParticipantFact::GlobalsChanged { number, .. } => self.globals_set = self.globals_set.max(*number),
             // What is known of a participant is all that they change.
-            ParticipantFact::ConditionAssigned { .. } | ParticipantFact::BonusComputed { .. } => {}
+            ParticipantFact::GlobalsChanged { .. }
+            | ParticipantFact::ConditionAssigned { .. }
+            | ParticipantFact::BonusComputed { .. } => {}
             ParticipantFact::Rerouted { order, plan, next, .. } => {
                 self.itinerary.rerouted(order.clone(), plan.clone(), *next);
             }
@@ -598,6 +592,10 @@ enum Standing {
 }
 
 impl Decision {
+    fn malformed(&mut self, message: String) {
+        self.effects.push(Effect::Refuse(Refused { code: RefusalCode::Malformed, message }));
+    }
+
     fn refuse(&mut self, message: String) {
         self.effects.push(Effect::Refuse(Refused { code: RefusalCode::OutOfPlace, message }));
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use ts_rs::TS;
 
-use super::{Answered, Finite, Saved, SetGlobals, StateHash};
+use super::{Answered, Finite, Saved, StateHash};
 use crate::ids::{GameId, ResumeToken, SubjectId};
 
 /// Everything a browser may say.
@@ -19,8 +19,6 @@ pub enum FromBrowser {
     Continue(Continue),
     /// The participant has answered a question of the scene, or changed the answer.
     Answered(Answered),
-    /// A page of the study's own sets values that scenes share.
-    SetGlobals(SetGlobals),
     /// A document of the researcher's own gives something to keep.
     Saved(Saved),
     /// The participant is ready to play the scene's game; the answer is `play`.

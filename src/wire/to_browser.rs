@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use ts_rs::TS;
 
-use super::{AnswerStored, EmbedView, Finite, FormView, GlobalsStored, PageState, Told, Wanting};
+use super::{AnswerStored, EmbedView, Finite, FormView, PageState, Told, Wanting};
 use crate::experiment::{About, Asset, Choice, InputMode, Mode, OnScreen, Pointer};
 use crate::ids::{ExperimentId, GameId, ResumeToken, SceneId, SubjectId};
 
@@ -20,8 +20,6 @@ pub enum ToBrowser {
     Scene(SceneShown),
     /// An answer is stored for good.
     AnswerStored(AnswerStored),
-    /// Values that scenes share are stored for good.
-    GlobalsStored(GlobalsStored),
     /// The scene cannot be left yet.
     Wanting(Wanting),
     /// Everything that the document saved, up to a number, is stored for good. Sent again when more is known.

@@ -76,8 +76,6 @@ pub fn declarations() -> String {
         Row,
         Look,
         AnswerStored,
-        SetGlobals,
-        GlobalsStored,
         Wanting,
         Lack,
         EndView,

@@ -90,7 +90,7 @@ class Walker {
 
   /** Fills in a page of questions, with a reload when half of it is done. */
   async form(scene) {
-    const tries = this.answers[scene];
+    const tries = this.answers[scene] ?? [{}];
     const ids = await this.page.$$eval(".ask", (asked) => asked.map((element) => element.dataset.question));
     const half = Math.ceil(ids.length / 2);
     const [first] = tries;

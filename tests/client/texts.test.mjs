@@ -40,10 +40,11 @@ function sentences(source) {
 }
 
 /** Capitalised words that mean something to browsers, not to people. */
-const NAMES = new Set(["Arrow", "Enter", "Escape", "Space", "Tab", "Shift", "Control", "Alt", "Meta", "Backspace", "Delete"]);
+const NAMES = new Set(["Arrow", "Enter", "Escape", "Space", "Tab", "Shift", "Control", "Alt", "Meta", "Backspace", "Delete",
+  "Gamepad."]);
 
-/** Nothing but names of keys, as browsers send them. */
-const KEYS = join("input", "keys.js");
+/** Nothing but names of keys and buttons, as browsers and studies call them. */
+const KEYS = ["keys.js", "gamepad.js", "layout.js"].map((name) => join("input", name));
 
 /** Words for the researcher, in the technical details of a trouble. */
 const FOR_RESEARCHERS = /record_observations/;
@@ -51,7 +52,7 @@ const FOR_RESEARCHERS = /record_observations/;
 test("no module has words of its own for participants: they are in texts/", () => {
   const files = modules(CLIENT);
   assert.ok(files.length > 30, "the modules were found");
-  for (const file of files.filter((file) => !file.endsWith(KEYS))) {
+  for (const file of files.filter((file) => !KEYS.some((name) => file.endsWith(name)))) {
     const found = sentences(readFileSync(file, "utf8"))
       .filter((literal) => !NAMES.has(literal.slice(1, -1)) && !FOR_RESEARCHERS.test(literal));
     assert.deepEqual(found, [], `${file}: put these into assets/client/texts/*.json`);

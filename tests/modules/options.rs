@@ -321,7 +321,7 @@ fn of_multiplayer_elsewhere() {
         ("GymScene().multiplayer(continuous_max_ping=200)", "players are watched with .monitoring(max_ping="),
         ("GymScene().multiplayer(continuous_tab_exclude_ms=1)", "is said with .monitoring(tab_warning_ms="),
         ("GymScene().multiplayer(focus_loss_timeout_ms=1)", "is said with .monitoring(tab_warning_ms="),
-        ("GymScene().multiplayer(pause_on_partner_background=True)", "a hidden tab goes on playing in this version"),
+        ("GymScene().multiplayer(pause_on_partner_background=True)", "a game goes on while somebody's tab is hidden"),
         ("GymScene().multiplayer(partner_disconnect_show_completion_code=True)", "is shown a code"),
         ("GymScene().multiplayer(rollback_smoothing_duration=1)", "give .rendering(rollback_smoothing_duration=...)"),
         ("GymScene().waitroom(timeout_redirect_url='https://a.org')", "EndScene.redirect(...)"),

@@ -32,7 +32,7 @@ fn a_study_that_uses_everything_is_described() {
         "space bar           -> {'a': [1]}",
         "gymnasium==1.4.0",
         "3  EndScene    thanks",
-        "https://example.org/done?id= with the subject id",
+        "https://example.org/done?id={subject_id}",
         "as /pictures/",
         "No problems found.",
     ] {

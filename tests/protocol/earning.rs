@@ -78,7 +78,8 @@ async fn page(browser: &mut Browser) -> GamePage {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_played_over_a_restart_is_scored_and_paid_once() {
-    let place = Place { functions: functions(), ..Place::new() };
+    let mut place = Place::new();
+    place.functions = functions();
     let service = place.serve_study("/", paying(&place)).await;
     let (mut browser, welcome, _) = service.enter(hello(Some("ann"), None)).await;
     browser.say(FromBrowser::Continue(Continue { visit: 1 })).await;

@@ -77,10 +77,6 @@ export class GameView {
     this.element = element("div", { className: "play" }, this.#column);
     this.#page = new GamePage(view.in_game_header, view.in_game_body);
     this.element.append(this.#page.element);
-    this.#keyboard = new Keyboard(view.input.bindings, key);
-    if (view.in_game_body) {
-      this.element.append(element("aside", {}, html(view.in_game_body)));
-    }
     // Made when the element is on the page: its size decides the size of the picture.
     this.#stage = Promise.resolve().then(() => Stage.create(this.#game, view, library)).then((stage) => {
       this.#game.append(this.#overlay);
@@ -95,8 +91,7 @@ export class GameView {
     this.#before = before ?? 0;
     document.documentElement.dataset.episode = String(episode);
     this.#label.textContent = label(this.#view, episode);
-    this.#count.textContent = place(this.#view, episode).join("/");
-    this.#count.textContent = text.fraction(episode + 1, this.#view.episodes);
+    this.#count.textContent = text.fraction(...place(this.#view, episode));
     this.#game.focus({ preventScroll: true });
     setPhase("loading");
     this.say(title(this.#view, episode), text.moment);

@@ -6,7 +6,7 @@ use super::{Decision, Effect, Session, Standing};
 use crate::experiment::{EmbeddedScene, Scene, Stager};
 use crate::facts::ParticipantFact;
 use crate::rules::embedded::{Embedded, HookCall};
-use crate::wire::{PageState, RefusalCode, Refused, Saved};
+use crate::wire::{PageState, Saved};
 
 impl Session {
     /// What the document of the current visit has saved.
@@ -30,10 +30,14 @@ impl Session {
                 decision.effects.push(Effect::SavedStored(state));
             }
             (Standing::Here, Some(scene)) => match self.embedded.save(scene, saved) {
-                Ok(facts) => drop(self.keep(scene, facts, decision)),
-                Err(unfit) => decision
-                    .effects
-                    .push(Effect::Refuse(Refused { code: RefusalCode::Malformed, message: unfit.to_string() })),
+                Ok(mut facts) => match self.shared(&facts) {
+                    Ok(shared) => {
+                        facts.extend(shared);
+                        self.keep(scene, facts, decision);
+                    }
+                    Err(unfit) => decision.malformed(unfit.to_string()),
+                },
+                Err(unfit) => decision.malformed(unfit.to_string()),
             },
             _ => decision.refuse("this scene saves nothing".into()),
         }

@@ -2,15 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::{Decision, Effect, Session, Standing};
-use crate::experiment::Stager;
+use super::{Decision, Session};
+use crate::experiment::saved_as;
 use crate::facts::ParticipantFact;
 use crate::ids::GameId;
 use crate::rules::globals;
-use crate::wire::{GlobalsStored, SetGlobals};
-
-/// How often a page may set values in one visit: more than any page needs, and a bound for whoever is not a page.
-const MOST_SETS: u32 = 20_000;
 
 impl Session {
     /// All values that scenes share, as they are now.
@@ -20,35 +16,25 @@ impl Session {
 
     pub(super) fn begin_globals(&self, decision: &mut Decision) {
         if !self.globals.is_empty() {
-            decision.facts.push(ParticipantFact::GlobalsChanged {
-                visit: 1,
-                values: self.globals.initial(),
-                number: 0,
-            });
+            decision.facts.push(ParticipantFact::GlobalsChanged { visit: 1, values: self.globals.initial() });
         }
     }
 
-    /// A page has set some. It may say so again when its connection broke; what is added is added once.
-    pub(super) fn decide_set(&self, stager: &Stager, set: SetGlobals, decision: &mut Decision) {
-        let SetGlobals { visit, number, values } = set;
-        let stored = |globals| Effect::GlobalsStored(GlobalsStored { visit, number, globals });
-        match self.standing(visit) {
-            Standing::Past => decision.effects.push(stored(self.globals())),
-            Standing::Here if number <= self.globals_set => decision.effects.push(stored(self.globals())),
-            Standing::Here if number > MOST_SETS => decision.refuse("this page has set values too often".into()),
-            // There the environment has them, and its page is none of the researcher's.
-            Standing::Here if self.plays(stager) => decision.refuse("the game is not over".into()),
-            Standing::Here => match globals::set(&self.globals, self.memory.globals(), values) {
-                Ok(values) => {
-                    let mut all = self.globals();
-                    all.extend(values.clone());
-                    decision.facts.push(ParticipantFact::GlobalsChanged { visit, values, number });
-                    decision.effects.push(stored(all));
-                }
-                Err(unfit) => decision.refuse(unfit.to_string()),
-            },
-            Standing::Future => decision.refuse(format!("visit {visit} has not begun")),
-        }
+    /// What a document of the researcher's own sets of them when it saves this: merged with what is there, by the study's
+    /// rules.
+    ///
+    /// # Errors
+    /// When that is not possible; then nothing is to be stored.
+    pub(super) fn shared(&self, saved: &[ParticipantFact]) -> Result<Option<ParticipantFact>, globals::Unfit> {
+        let told = saved.iter().find_map(|fact| match fact {
+            ParticipantFact::DataSaved { visit, name, data, .. } if name == saved_as::GLOBALS => {
+                data.as_object().map(|values| (*visit, values.clone()))
+            }
+            _ => None,
+        });
+        let Some((visit, told)) = told else { return Ok(None) };
+        let values = globals::set(&self.globals, self.memory.globals(), told)?;
+        Ok(Some(ParticipantFact::GlobalsChanged { visit, values }))
     }
 
     /// A game is over, or its page has come to find that it is: this has become of the values that it was given.
@@ -60,7 +46,7 @@ impl Session {
         let values: Map<String, Value> =
             left.into_iter().filter(|(name, value)| known.get(name).is_some_and(|known| known != value)).collect();
         if !values.is_empty() {
-            decision.facts.push(ParticipantFact::GlobalsChanged { visit, values, number: 0 });
+            decision.facts.push(ParticipantFact::GlobalsChanged { visit, values });
         }
     }
 }
@@ -69,8 +55,9 @@ impl Session {
 mod tests {
     use serde_json::json;
 
-    use super::super::{Input, TokenDigest};
+    use super::super::{Effect, Input, TokenDigest};
     use super::*;
+    use crate::experiment::Stager;
     use crate::experiment::{EndScene, Global, Globals, Merge, Scene, StartScene};
     use crate::ids::{ResumeToken, SubjectId};
     use crate::wire::{Browser, Hello, Page};
@@ -105,35 +92,27 @@ mod tests {
         session
     }
 
-    fn set(visit: u32, number: u32, values: Value) -> Input {
-        let Value::Object(values) = values else { panic!("no object") };
-        Input::SetGlobals(SetGlobals { visit, number, values })
+    fn save(session: &mut Session, values: Value) -> Result<(), globals::Unfit> {
+        let name = saved_as::GLOBALS.to_owned();
+        let saved = [ParticipantFact::DataSaved { visit: 1, number: 1, name, data: values }];
+        let shared = session.shared(&saved)?;
+        shared.into_iter().for_each(|fact| session.apply(&fact.into()));
+        Ok(())
     }
 
     #[test]
-    fn what_a_page_sets_is_merged_once_however_often_it_is_said() {
+    fn what_a_page_sets_is_merged_by_the_studys_rules() {
         let mut session = arrived();
         assert_eq!(Value::Object(session.globals()), json!({"coins": 5, "level": 1}));
-        for _ in 0..3 {
-            let effects = run(&mut session, set(1, 1, json!({"coins": 2})));
-            let [Effect::GlobalsStored(stored)] = &effects[..] else { panic!("{effects:?}") };
-            assert_eq!(stored.globals["coins"], json!(7));
-        }
-        run(&mut session, set(1, 2, json!({"coins": 2, "level": "two"})));
+        save(&mut session, json!({"coins": 2})).unwrap();
+        save(&mut session, json!({"coins": 2, "level": "two"})).unwrap();
         assert_eq!(Value::Object(session.globals()), json!({"coins": 9, "level": "two"}));
         assert_eq!(session.memory().globals()["coins"], json!(9), "functions of the module see the same");
-        for refused in [
-            set(1, 3, json!({"coin": 1})),
-            set(1, 3, json!({"coins": "x"})),
-            set(2, 1, json!({"coins": 1})),
-            set(1, MOST_SETS + 1, json!({"coins": 1})),
-        ] {
-            assert!(matches!(run(&mut session, refused)[..], [Effect::Refuse(_)]));
-        }
-        run(&mut session, Input::Continue(1, [7; 8]));
-        assert!(matches!(run(&mut session, set(1, 3, json!({"coins": 1})))[..], [Effect::GlobalsStored(_)]));
-        run(&mut session, set(2, 1, json!({"coins": 1})));
-        assert_eq!(session.globals()["coins"], json!(10), "numbers count anew in the next visit");
+        save(&mut session, json!({"coins": "x"})).unwrap_err();
+        save(&mut session, json!({"level": "x".repeat(20_000)})).unwrap_err();
+        save(&mut session, json!({"own": 3})).unwrap();
+        assert_eq!(session.memory().globals()["own"], json!(3), "a page may have values of its own");
+        assert_eq!(session.globals()["coins"], json!(9));
     }
 
     #[test]

@@ -115,11 +115,7 @@ fn of_participants() -> Vec<ParticipantFact> {
         ParticipantFact::AnswersHandedIn { visit: 2, wrong: vec!["age".parse().unwrap()] },
         ParticipantFact::DataSaved { visit, number: 1, name: "trial".into(), data: json!({ "rt": 512.5 }) },
         ParticipantFact::PageTold { visit, number: 1, hook: "on_episode_end".into(), data: json!({ "level": 2 }) },
-        ParticipantFact::GlobalsChanged {
-            visit,
-            values: [("level".to_owned(), json!(3))].into_iter().collect(),
-            number: 2,
-        },
+        ParticipantFact::GlobalsChanged { visit, values: [("level".to_owned(), json!(3))].into_iter().collect() },
         ParticipantFact::ConditionAssigned { visit, condition: "partner".into(), level: "skilled".into() },
         ParticipantFact::GameScored {
             visit,
