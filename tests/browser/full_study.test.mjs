@@ -4,11 +4,13 @@
  */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
+import path from "node:path";
 import { after, before, test } from "node:test";
 
-import { DESKTOP, PHONE, Participant, Service, json, launch, rows, verifyByReplay } from "./support.mjs";
+import { BINARY, DESKTOP, PHONE, Participant, ROOT, Service, launch, rows } from "./support.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -157,6 +159,19 @@ class Walker {
     await this.page.keyboard.up(key).catch(() => {});
   }
 
+  /** Leaves the last page, which shows the same after a reload; the code. */
+  async leave() {
+    await this.picture("end");
+    const code = await this.page.innerText("#code code");
+    await this.page.reload();
+    await this.participant.phase("end");
+    assert.equal(await this.page.innerText("#code code"), code, "a return shows the same code");
+    await this.page.route("https://panel.example/**", (route) => route.fulfill({ body: "the panel" }));
+    await this.page.click("#redirect");
+    await this.page.waitForURL(`https://panel.example/complete?cc=${code}&who=${this.name}`);
+    return code;
+  }
+
   /** Goes on until the last page. */
   async walk() {
     for (;;) {
@@ -195,4 +210,69 @@ test("two people go through a whole study, reload everywhere, and every answer a
   assert.deepEqual(framed, ["told_person", "told_program"], "one each");
   assert.equal(ann.seen.includes("streamed"), true);
   assert.equal(bob.seen.includes("streamed"), false);
+  for (const { name, participant } of people) {
+    assert.deepEqual(participant.complaints, [], name);
+    assert.deepEqual(participant.foreign, [], `${name}: everything comes from the service itself`);
+  }
+  const left = await Promise.all(people.map((person) => person.leave()));
+  assert.notEqual(left[0], left[1], "each has a code of its own");
+  assert.equal(await service.stop(), 0, service.log);
+
+  const study = service.file("full_study");
+  for (const person of people) checkAnswers(study, person);
+  checkMatch(study);
+  checkTables(study, people, left);
 });
+
+/** What is in the files is what was entered. */
+function checkAnswers(study, { name, answers }) {
+  for (const [scene, tries] of Object.entries(answers)) {
+    const entered = Object.assign({}, ...tries);
+    const stored = new Map(rows(path.join(study, scene, `${name}.csv`)).map((row) =>
+      [row.item ? `${row.question_id}.${row.item}` : row.question_id, row]));
+    const expected = Object.entries(entered).flatMap(([id, value]) =>
+      (value !== null && typeof value === "object" && !Array.isArray(value)
+        ? Object.entries(value).map(([item, answer]) => [`${id}.${item}`, answer]) : [[id, value]]));
+    for (const [id, value] of expected) {
+      const { answer } = stored.get(id);
+      if (id === "mood") assert.ok(Math.abs(Number(answer) / 20 - value) < 0.1, `${name}: ${answer}`);
+      else assert.equal(answer, told(value), `${name}: ${scene}: ${id}`);
+    }
+    const unanswered = [...stored.values()].filter(({ answer }) => answer === "");
+    assert.equal(stored.size - unanswered.length, expected.length, `${name}: ${scene}: nothing else is answered`);
+  }
+}
+
+/** An answer as the files have it. */
+function told(value) {
+  if (value === true) return "True";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** Both players have the same rows, and native Python makes them again of the seed and the inputs. */
+function checkMatch(study) {
+  const [ann, bob] = ["ann", "bob"].map((name) => rows(path.join(study, "match", `${name}.csv`)));
+  assert.equal(ann.length, 450);
+  const game = (row) => Object.fromEntries(Object.entries(row).filter(([column]) => !column.startsWith("own.") && column !== "timestamp"));
+  assert.deepEqual(ann.map(game), bob.map(game));
+  const [record] = readdirSync(path.join(study, "match/games"));
+  const replayed = execFileSync(BINARY, ["replay", study, record.replace(".json", "")], { encoding: "utf8", cwd: ROOT });
+  assert.match(replayed, /equal/);
+}
+
+/** The tables of the whole study tell the same. */
+function checkTables(study, people, codes) {
+  const out = path.join(study, "tables");
+  execFileSync(BINARY, ["export", study, "--out", out], { cwd: ROOT });
+  const participants = new Map(rows(path.join(out, "participants.csv")).map((row) => [row.subject_id, row]));
+  people.forEach(({ name }, index) => {
+    const { finished, code, bonus } = participants.get(name);
+    assert.ok(finished, `${name} has finished`);
+    assert.equal(code, codes[index]);
+    assert.ok(Number(bonus) >= 2, `${name}: ${bonus}`);
+  });
+  const cells = rows(path.join(out, "conditions.csv"));
+  assert.deepEqual(cells.map(({ level, assigned, completed }) => [level, assigned, completed]),
+    [["person", "1", "1"], ["program", "1", "1"]]);
+  assert.ok(rows(path.join(out, "assignments.csv")).every(({ replay_agrees }) => replay_agrees === "True"));
+}

@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
-const BINARY = process.env.GREENROOM ?? path.join(ROOT, "target/release/greenroom");
+export const BINARY = process.env.GREENROOM ?? path.join(ROOT, "target/release/greenroom");
 const SCREENSHOTS = path.join(ROOT, "test-output/screenshots");
 
 /** Nothing takes so long unless it hangs; Python starts slowly on a small, busy machine. */

@@ -39,7 +39,7 @@ found = {{
     name: {{
         part
         for base in getattr(_greenroom, name).__mro__
-        if base.__name__ == name or base.__name__ not in (*_greenroom.__all__, "object")
+        if base.__name__ == name or base.__name__ not in (*_greenroom.__all__, "_Scene", "object")
         for part in vars(base)
         if not part.startswith("__")
     }}

@@ -19,7 +19,7 @@ class Turn:
 class Shown:
     def __init__(self, seats, complete, frame, width, height, hud):
         self.seats, self.complete, self.frame, self.width, self.height = seats, complete, frame, width, height
-        self.draw, self.hud, self.assets = None, hud, None
+        self.draw, self.hud, self.assets, self.own = None, hud, None, []
 
 
 class Host:
@@ -36,7 +36,7 @@ class Host:
         exec(self.scenes[scene], {"trial": False})
         self.games[game] = (scene, 0, 0)
 
-    def stand(self, game, episode, seed, state, bots):
+    def stand(self, game, episode, seed, state, bots, shared):
         scene, frame, total = self.games[game][0], 0, seed
         if state is not None:
             frame, total = json.loads(state)
