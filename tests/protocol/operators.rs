@@ -156,7 +156,11 @@ async fn the_key_becomes_a_cookie_and_opens_the_pages() {
 
     let list = get(&service, "/study1/admin/", &cookie).await;
     assert_eq!(list.status, 200);
-    assert!(list.text().contains(r#""base":"/study1/""#) && !list.text().contains(&game.to_string()), "{}", list.text());
+    assert!(
+        list.text().contains(r#""base":"/study1/""#) && !list.text().contains(&game.to_string()),
+        "{}",
+        list.text()
+    );
     assert!(list.header("content-security-policy").unwrap().contains("default-src 'self'"));
     let player = get(&service, &format!("/study1/admin/games/{game}/"), &cookie).await;
     assert!(player.text().contains(&format!(r#""game":"{game}""#)), "{}", player.text());

@@ -12,7 +12,7 @@ class Surface(_Surface):
         """A picture. One that is not registered here may be one of ``.assets(preload_specs=...)``."""
         if image_name in self._assets or not isinstance(image_name, str):
             return super().image(image_name=image_name, **_glide(options))
-        self._assets[image_name] = {}
+        self._assets[image_name] = {"kind": "image"}
         try:
             return super().image(image_name=image_name, **_glide(options))
         finally:
