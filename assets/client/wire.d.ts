@@ -3,7 +3,7 @@
 /**
  * Everything a browser may say.
  */
-export type FromBrowser = { "type": "hello", "body": Hello } | { "type": "continue", "body": Continue } | { "type": "answered", "body": Answered } | { "type": "set_globals", "body": SetGlobals } | { "type": "saved", "body": Saved } | { "type": "ready", "body": Ready } | { "type": "steps", "body": Steps } | { "type": "episode_ended", "body": EpisodeEnded } | { "type": "failed", "body": Failed } | { "type": "timing", "body": Timing } | { "type": "present", "body": Present } | { "type": "leave", "body": Leave } | { "type": "sight", "body": Sight } | { "type": "prepared", "body": Prepared } | { "type": "inputs", "body": Inputs } | { "type": "hashes", "body": Hashes } | { "type": "witnessed", "body": Witnessed } | { "type": "caught_up", "body": CaughtUp } | { "type": "snapshot", "body": Snapshot } | { "type": "healed", "body": Healed } | { "type": "adopted", "body": Adopted } | { "type": "acts", "body": Acts } | { "type": "seen", "body": Seen };
+export type FromBrowser = { "type": "hello", "body": Hello } | { "type": "continue", "body": Continue } | { "type": "answered", "body": Answered } | { "type": "saved", "body": Saved } | { "type": "ready", "body": Ready } | { "type": "steps", "body": Steps } | { "type": "episode_ended", "body": EpisodeEnded } | { "type": "failed", "body": Failed } | { "type": "timing", "body": Timing } | { "type": "present", "body": Present } | { "type": "leave", "body": Leave } | { "type": "sight", "body": Sight } | { "type": "prepared", "body": Prepared } | { "type": "inputs", "body": Inputs } | { "type": "hashes", "body": Hashes } | { "type": "witnessed", "body": Witnessed } | { "type": "caught_up", "body": CaughtUp } | { "type": "snapshot", "body": Snapshot } | { "type": "healed", "body": Healed } | { "type": "adopted", "body": Adopted } | { "type": "acts", "body": Acts } | { "type": "seen", "body": Seen };
 
 /**
  * Opens a session: creates a participant, or resumes one.
@@ -568,7 +568,7 @@ photon_p99: Finite | null, };
 /**
  * Everything the service may say.
  */
-export type ToBrowser = { "type": "welcome", "body": Welcome } | { "type": "scene", "body": SceneShown } | { "type": "answer_stored", "body": AnswerStored } | { "type": "globals_stored", "body": GlobalsStored } | { "type": "wanting", "body": Wanting } | { "type": "saved_stored", "body": PageState } | { "type": "told", "body": Told } | { "type": "warning", "body": Warning } | { "type": "game_page", "body": GamePage } | { "type": "play", "body": Play } | { "type": "acknowledged", "body": Acknowledged } | { "type": "round_trip", "body": RoundTrip } | { "type": "refused", "body": Refused } | { "type": "draining" } | { "type": "waiting", "body": Waiting } | { "type": "check", "body": Check } | { "type": "prepare", "body": Prepare } | { "type": "begin", "body": Begin } | { "type": "relayed", "body": Relayed } | { "type": "confirmed", "body": Confirmed } | { "type": "pace", "body": PaceAdvice } | { "type": "paused", "body": Paused } | { "type": "away", "body": Away } | { "type": "back", "body": Back } | { "type": "host", "body": HostRole } | { "type": "snapshot_wanted", "body": SnapshotWanted } | { "type": "heal", "body": Heal } | { "type": "adopt", "body": Heal } | { "type": "catch_up", "body": CatchUp } | { "type": "picture", "body": Picture } | { "type": "echo", "body": Echo } | { "type": "over", "body": Over };
+export type ToBrowser = { "type": "welcome", "body": Welcome } | { "type": "scene", "body": SceneShown } | { "type": "answer_stored", "body": AnswerStored } | { "type": "wanting", "body": Wanting } | { "type": "saved_stored", "body": PageState } | { "type": "told", "body": Told } | { "type": "warning", "body": Warning } | { "type": "game_page", "body": GamePage } | { "type": "play", "body": Play } | { "type": "acknowledged", "body": Acknowledged } | { "type": "round_trip", "body": RoundTrip } | { "type": "refused", "body": Refused } | { "type": "draining" } | { "type": "waiting", "body": Waiting } | { "type": "check", "body": Check } | { "type": "prepare", "body": Prepare } | { "type": "begin", "body": Begin } | { "type": "relayed", "body": Relayed } | { "type": "confirmed", "body": Confirmed } | { "type": "pace", "body": PaceAdvice } | { "type": "paused", "body": Paused } | { "type": "away", "body": Away } | { "type": "back", "body": Back } | { "type": "host", "body": HostRole } | { "type": "snapshot_wanted", "body": SnapshotWanted } | { "type": "heal", "body": Heal } | { "type": "adopt", "body": Heal } | { "type": "catch_up", "body": CatchUp } | { "type": "picture", "body": Picture } | { "type": "echo", "body": Echo } | { "type": "over", "body": Over };
 
 /**
  * The answer to `hello`.
@@ -982,40 +982,6 @@ visit: number,
  * The number from `answered`.
  */
 number: number, };
-
-/**
- * Sets values that scenes share. They are merged with what is there, by the study's rules.
- */
-export type SetGlobals = { 
-/**
- * The visit of the scene.
- */
-visit: number, 
-/**
- * Counts what the page has set in this visit, from 1; what has a number that was stored before is not set again.
- */
-number: number, 
-/**
- * By name.
- */
-values: Record<string, unknown>, };
-
-/**
- * Values are stored for good.
- */
-export type GlobalsStored = { 
-/**
- * The visit from `set_globals`.
- */
-visit: number, 
-/**
- * The number from `set_globals`.
- */
-number: number, 
-/**
- * All values as they are now.
- */
-globals: Record<string, unknown>, };
 
 /**
  * The scene cannot be left yet.
