@@ -40,7 +40,6 @@ pub struct Episodes {
     stored: u32,
     timed: bool,
     outcome: Option<Outcome>,
-    agent: String,
     globals: Pool,
     scores: Scores,
 }
@@ -115,7 +114,6 @@ impl Episodes {
             stored: 0,
             timed: false,
             outcome: None,
-            agent: String::new(),
             globals: Pool::default(),
             scores: Scores::default(),
         }
@@ -156,7 +154,7 @@ impl Episodes {
 
     /// What has become of the values that the player shares with other scenes; nothing in a study without.
     pub fn globals(&self) -> Option<Map<String, Value>> {
-        self.globals.of(&self.agent)
+        self.globals.of(&self.opened.as_ref()?.agent)
     }
 
     /// How its player did, by episode.
