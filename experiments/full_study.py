@@ -6,6 +6,7 @@ Two people meet on a beach: what they think of their partner is the question. Ev
 games is here once; docs/guide.md explains each part.
 """
 
+import os
 from pathlib import Path
 
 from greenroom import (
@@ -15,7 +16,8 @@ from greenroom import (
 
 # Moves as the environment numbers them.
 STAY, LEFT, RIGHT, UP, UP_LEFT, UP_RIGHT = range(6)
-SECONDS = 15
+# Of a round. Whoever only wants to see the whole has no patience: ROUND_SECONDS=5 greenroom run ...
+SECONDS = int(os.environ.get("ROUND_SECONDS", "15"))
 AGREEMENT = ["Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree"]
 
 # The same beach as in volley.py, with shorter rounds.
