@@ -139,7 +139,8 @@ class Walker {
     let playing = 0;
     for (;;) {
       const { phase, scene: here } = await this.now();
-      if (here !== scene) return;
+      // A page that is being loaded is in no scene yet.
+      if (here && here !== scene) return;
       assert.notEqual(phase, "trouble", `${this.name}: ${scene}`);
       if (phase === "ready") {
         if (!reloaded) await this.picture(`${scene}-ready`);
