@@ -30,7 +30,6 @@ mod callbacks;
 mod check;
 mod compat;
 mod datasets;
-#[allow(dead_code, reason = "options with functions are to come")]
 mod flow;
 mod functions;
 mod interpreter;
