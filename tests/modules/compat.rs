@@ -42,12 +42,6 @@ fn example(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compat/examples").join(path)
 }
 
-/// Whether this version has a class or a method, which other parts bring.
-fn has(name: &str) -> bool {
-    let stubs = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/python/greenroom/__init__.pyi");
-    std::fs::read_to_string(stubs).unwrap().contains(name)
-}
-
 #[track_caller]
 fn loads(path: &str, words: &[&str]) {
     let report = check(&example(path));
@@ -92,19 +86,12 @@ fn a_study_of_questions_loads_as_it_is() {
 
 #[test]
 fn scenes_in_a_drawn_order_load_as_they_are() {
-    if has("class RandomizeOrder") && has("class CompletionCodeScene") {
-        loads("cogrid/overcooked_human_ai.py", &["Study overcooked_human_ai"]);
-    }
+    loads("cogrid/overcooked_human_ai.py", &["Study overcooked_human_ai"]);
 }
 
 #[test]
 fn unity_scenes_load_as_they_are() {
-    if ["class RandomizeOrder", "class CompletionCodeScene", "class UnityScene", "def entry_screening"]
-        .iter()
-        .all(|name| has(name))
-    {
-        loads("footsies/footsies_experiment.py", &["Study footsies", "train_adaptive"]);
-    }
+    loads("footsies/footsies_experiment.py", &["Study footsies", "train_adaptive"]);
 }
 
 #[test]
@@ -232,13 +219,17 @@ game.matchmaking(matchmaker=Pairs())
 
 #[test]
 fn limits_for_those_who_play_are_passed_on() {
-    if !has("def monitoring") {
-        game("game.multiplayer(continuous_max_ping=200)").is_wrong(11, &["`monitoring` is not a method"]);
-        return;
-    }
     is_well(&game("game.multiplayer(continuous_max_ping=200, continuous_ping_violation_window=4)"));
     is_well(&game("game.multiplayer(focus_loss_timeout_ms=30000, focus_loss_message='Gone')"));
     is_well(&game("game.multiplayer(focus_loss_timeout_ms=0)"));
     is_well(&game("game.multiplayer(continuous_callback=lambda context: {'exclude': False})"));
     game("game.multiplayer(continuous_max_ping=-1)").is_wrong(11, &["max_ping"]);
+}
+
+#[test]
+fn a_served_folder_behind_a_link_is_refused() {
+    let run = RUN.replace("ExperimentConfig()", "ExperimentConfig().static_files(directories=['out'])");
+    let study = script(&format!("{GAME}{run}"));
+    std::os::unix::fs::symlink("/", study.path("out")).unwrap();
+    study.is_wrong(11, &["is a link that leads elsewhere: copy the files instead"]);
 }

@@ -25,6 +25,12 @@ pub fn serve(experiment: &Bound<'_, Experiment>, address: &str, directory: PathB
         return wrong(&format!("begins with `{}`, which the service needs for itself: rename the folder", segments[0]));
     }
     let directory = files::directory("Experiment.static_files", "directories", &directory)?;
+    // A link may lead out of the folder that the address is seen from, and with it everything that lies there onto the internet.
+    let seen_from = directory.ancestors().nth(segments.len()).and_then(|folder| folder.canonicalize().ok());
+    let inside = seen_from.zip(directory.canonicalize().ok()).is_some_and(|(folder, real)| real.starts_with(folder));
+    if !inside {
+        return wrong("is a link that leads elsewhere: copy the files instead");
+    }
     let mut study = experiment.borrow_mut();
     if study.static_directories.iter().any(|known| known.address == address) {
         return wrong("is named twice");
