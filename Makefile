@@ -35,6 +35,7 @@ test: setup .venv/.ready-for-tests node_modules/.ready ## Test everything (insta
 	scripts/test.sh
 
 test-all: test ## The same and the long matrices: thousands of cases, every drawing command, every network
+	cargo build --release --bin greenroom
 	PROPTEST_CASES=5000 cargo test --quiet --lib rules::
 	npm run --silent smoke
 	node --test --test-concurrency=1 tests/browser/*.long.mjs
