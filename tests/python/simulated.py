@@ -21,6 +21,8 @@ def copy_settings(agents, me, actions, max_steps, **changes):
         "actions": actions, "default_action": 0, "policies": {agent: "human" for agent in agents},
         "agents": list(agents), "me": me, "max_steps": max_steps, "record_observations": True, "input_delay": 2,
         "hash_interval": 10,
+        # A call does all there is to do, however busy the machine is, unless a test is about slices.
+        "slice_ms": 600_000,
     }  # fmt: skip
     return settings(**{**values, **changes})
 
