@@ -174,6 +174,32 @@ def test_their_surface_draws_what_the_scene_named():
     assert surface.get_asset_specs() == []
 
 
+def test_their_surface_takes_what_theirs_took():
+    from mug.rendering import Surface
+
+    surface = Surface(100, 100)
+    surface.register_image("hero", img_path="hero.png")
+    surface.register_image("other", "other.png")
+    assert [spec["path"] for spec in surface.get_asset_specs()] == ["hero.png", "other.png"]
+    surface.line(points=[(0, 0), (1, 1)], color="red", fill_below=True, fill_above=False, tween_duration=50)
+    surface.line(points=[(0, 0), (1, 1)], color="red", fill_below="blue")
+    first, second = surface.commit()["objects"]
+    assert (first["fill_below"], first["fill_above"], first["tween"]) == ("#ff0000", None, None)
+    assert second["fill_below"] == "#0000ff"
+
+
+def test_everything_of_a_module_is_imported_at_once():
+    drawing, matching, others = {}, {}, {}
+    exec("from mug.configurations.object_contexts import *", drawing)
+    exec("from mug.rendering import *", drawing)
+    assert {"Surface", "Sprite", "ImgSpec"} <= drawing.keys()
+    # What a browser does not have is not asked for.
+    exec("from mug.configurations.configuration_constants import *", matching)
+    assert matching["PolicyTypes"].Human == "human" and "GymScene" not in matching
+    exec("from mug.server.app import *", others)
+    assert "run" not in others
+
+
 def test_shared_values_are_found_under_their_names():
     code = HABITS % "None" + "\nseen = (mug_globals.get('subject'), interactive_gym_globals)\nmug_globals['x'] = 1\n"
     playing = engine(code)

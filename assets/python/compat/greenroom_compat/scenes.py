@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import greenroom
 
+from .attributes import Attributes, Elements, unheard
 from .notes import refuse
 from .options import Options, html, met, path, same
 
@@ -28,7 +29,7 @@ def real(scene):
     return scene.greenroom if isinstance(scene, Scene) else scene
 
 
-class Scene:
+class Scene(Attributes):
     """What all scenes of theirs have."""
 
     builder = "StaticScene"
@@ -58,6 +59,7 @@ class Scene:
         """Pass a call on."""
         if method not in self.tables:
             getattr(self.greenroom, method)  # tells what there is instead
+        self.keep(method, arguments, named)
         title = f"{self.builder}.{method}"
         for target, options in Options(title, self.tables[method]).read(arguments, named).items():
             self.give(target, options)
@@ -81,10 +83,14 @@ class Scene:
         """The scene's name."""
         return self.__dict__.get("_scene_id")
 
+    @scene_id.setter
+    def scene_id(self, value):
+        self.scene(scene_id=value)
+
     @property
     def element_ids(self):
         """Elements of the page whose values their server collected."""
-        return []
+        return Elements(lambda value: refuse(type(self).__name__, "element_ids", value, _ELEMENTS))
 
     @element_ids.setter
     def element_ids(self, value):
@@ -109,6 +115,9 @@ class Scene:
         return repr(self.greenroom)
 
     def _check_hooks(self):
+        self.check_class()
+        if not isinstance(type(self).element_ids, property):
+            refuse(type(self).__name__, "element_ids", type(self).element_ids, _ELEMENTS)
         for name in ("activate", "deactivate", "on_connect", "on_client_callback", "build", "unpack", "get_complete_metadata"):
             if name not in self.hooks and hasattr(type(self), name):
                 raise TypeError(
@@ -197,6 +206,13 @@ class MultipleChoice(StaticScene):
 # ------------------------------------------------------------------------------------------------------ the stager
 
 
+_ORDER = (
+    "the service keeps the order; say it with RandomizeOrder, Conditions, Section, or .skip_if(...) and .go_to(...) of scenes, "
+    "which may be functions of the participant; see docs/guide.md#order-branching-conditions"
+)
+_STEPS = ("build_instance", "start", "advance", "resume", "get_state", "set_state", "get_current_scene", "on_connect")
+
+
 def _list(title, scenes):
     if isinstance(scenes, (Scene, tuple)):
         scenes = [scenes] if isinstance(scenes, Scene) else list(scenes)
@@ -213,6 +229,7 @@ class SceneWrapper(Scene):
 
     def __init__(self, scenes, **named):
         self.scenes = _list(type(self).__name__, scenes)
+        unheard(self, ("build", "unpack"), _ORDER)
         self.greenroom = self.made([real(scene) for scene in self.scenes], **named)
 
     def made(self, scenes, **named):
@@ -251,6 +268,7 @@ class Stager:
 
     def __init__(self, scenes):
         self.scenes = _list("Stager", scenes)
+        unheard(self, _STEPS, _ORDER)
         flat = []
         for scene in self.scenes:
             # Scenes that follow each other stay together anyway.

@@ -8,6 +8,7 @@ import greenroom
 from _greenroom import _serve
 
 from . import paths
+from .attributes import options_of
 from .gym import GymScene
 from .notes import note, place, refuse
 from .options import Options, met, needless, same, to
@@ -54,6 +55,15 @@ _ATTRIBUTES = {
     "pyodide_load_timeout_s": "a page shows how far loading is, and has no time limit",
     "min_ping_measurements": "give .entry_screening(min_ping_measurements=...)",
 }
+# Attributes of theirs that are called otherwise than the options that set them.
+_RENAMED = {
+    "entry_max_ping": ("entry_screening", "max_ping"),
+    "entry_min_ping_measurements": ("entry_screening", "min_ping_measurements"),
+    "entry_exclusion_callback": ("entry_screening", "entry_callback"),
+    "static_directories": ("static_files", "directories"),
+    "force_turn_relay": ("webrtc", "force_relay"),
+}
+_OF_METHODS = {name: (method, name) for name, method in options_of(_TABLES).items()} | _RENAMED
 
 
 class ExperimentConfig:
@@ -72,6 +82,10 @@ class ExperimentConfig:
     def __setattr__(self, name, value):
         if name in _ATTRIBUTES:
             note(f"ExperimentConfig.{name} is not needed; {_ATTRIBUTES[name]}")
+        elif name in _OF_METHODS and name not in ("stager", "experiment_id"):
+            method, option = _OF_METHODS[name]
+            if any(Options(f"Experiment.{method}", _TABLES[method]).read((), {option: value}).values()):
+                self._call(method, (), {option: value})
         elif name[0] != "_" and name not in ("greenroom", "place", "stager", "experiment_id"):
             refuse("ExperimentConfig", name, value, "say it with a method: .experiment(...), .entry_screening(...)")
         else:
