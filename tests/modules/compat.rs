@@ -81,7 +81,15 @@ fn games_with_networks_and_of_two_people_load_as_they_are() {
 
 #[test]
 fn a_study_of_questions_loads_as_it_is() {
-    loads("survey/survey.py", &["mc-1         required", "scale-1      required", "https://example.org/?pid="]);
+    loads(
+        "survey/survey.py",
+        &[
+            "mc-1         required",
+            "scale-1      required",
+            "https://example.org/?pid=",
+            "as /examples/survey/pictures/",
+        ],
+    );
 }
 
 #[test]
@@ -176,6 +184,8 @@ fn what_has_no_counterpart_is_refused_at_its_line() {
         ),
         ("static_scene.StaticScene().element_ids.append('age')", &["element_ids=['age']", "SurveyScene"]),
         ("__import__('copy').copy(game)", &["GymScene: a scene cannot be copied; write a function that makes it"]),
+        ("game.content(in_game_scene_body='<script>1</script>')", &["in_game_scene_body='<script>'", "HtmlScene"]),
+        ("scenes[0].display(scene_body='<img src=\"//x.org/a.png\">')", &["'//x.org/a.png'", "static_files"]),
         ("game.fps = 0", &["GymScene.rendering: fps must be a whole number from 1 to 240"]),
         ("ExperimentConfig().save_experiment_data = False", &["data are always saved"]),
     ] {

@@ -188,6 +188,39 @@ def test_their_surface_takes_what_theirs_took():
     assert second["fill_below"] == "#0000ff"
 
 
+@pytest.mark.parametrize(
+    ("html", "told"),
+    [
+        ("<p>a</p><script>1</script>", "<script>"),
+        ("<script type='module' src='a.js'></script>", "<script>"),
+        ("<button onclick='go()'>Go</button>", "<button onclick=...>"),
+        ("<img src='https://x.org/a.png'>", "https://x.org/a.png"),
+        ("<link rel='stylesheet' href='//x.org/a.css'>", "//x.org/a.css"),
+        ("<iframe src='https://x.org/form'></iframe>", "https://x.org/form"),
+        ("<style>p { background: url('https://x.org/a.png') }</style>", "https://x.org/a.png"),
+        ("<p style='background: url(https://x.org/a.png)'>a</p>", "https://x.org/a.png"),
+    ],
+)
+def test_a_page_that_would_lack_something_is_refused(html, told):
+    from greenroom_compat import pages
+
+    for body in (html, {"left": html}):
+        with pytest.raises(ValueError, match="has no counterpart") as refused:
+            pages.look("StaticScene.display", {"scene_body": body})
+        assert repr(told) in str(refused.value)
+
+
+def test_a_page_that_works_is_none_of_it(tmp_path):
+    from greenroom_compat import pages
+
+    file = tmp_path / "page.html"
+    file.write_text("<a href='https://x.org'>x</a><img src='a.png'><input id='age'><script type='application/json'>{}</script>")
+    pages.look("StaticScene.display", {"scene_body": None, "scene_body_filepath": str(file), "scene_header": "<script>"})
+    file.write_text("<script>1</script>")
+    with pytest.raises(ValueError, match="scene_body_filepath='<script>'"):
+        pages.look("StaticScene.display", {"scene_body_filepath": str(file)})
+
+
 def test_everything_of_a_module_is_imported_at_once():
     drawing, matching, others = {}, {}, {}
     exec("from mug.configurations.object_contexts import *", drawing)

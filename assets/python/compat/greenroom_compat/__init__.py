@@ -19,6 +19,7 @@ module           what is there
 ``notes``        the script's own line; notes, refusals
 ``paths``        paths that were relative to the folder that the server was started from
 ``constants``    words
+``pages``        what is in the HTML of pages
 ``scenes``       pages, questions, the stager and its wrappers
 ``gym``          game scenes; ``gym_options`` has their tables
 ``unity``        Unity scenes

@@ -6,8 +6,11 @@ line, and every call is passed on at once, so that a mistake is told there.
 
 from __future__ import annotations
 
+from html import escape
+
 import greenroom
 
+from . import pages, paths
 from .attributes import Attributes, Elements, unheard
 from .notes import refuse
 from .options import Options, html, met, path, same
@@ -62,6 +65,7 @@ class Scene(Attributes):
         self.keep(method, arguments, named)
         title = f"{self.builder}.{method}"
         for target, options in Options(title, self.tables[method]).read(arguments, named).items():
+            pages.look(title, options)
             self.give(target, options)
         return self
 
@@ -201,6 +205,27 @@ class MultipleChoice(StaticScene):
     order = {
         "pre_questions_header": html, "questions": same, "choices": same, "multi_select": same, "images": same,
     }  # fmt: skip
+
+    def __init__(self, *arguments, **named):
+        given = {**dict(zip(self.order, arguments)), **named}
+        self.addresses: list[str] = []  # of pictures that are not below the script's folder, as pages know them
+        questions, images = given.get("questions"), given.get("images")
+        lists = isinstance(questions, (list, tuple)) and isinstance(images, (list, tuple))
+        if len(arguments) <= len(self.order) and lists and len(questions) == len(images):
+            pairs = [self._above(*pair) for pair in zip(questions, images)]
+            given["questions"], given["images"] = ([pair[side] for pair in pairs] for side in (0, 1))
+            arguments, named = (), given
+        super().__init__(*arguments, **named)
+
+    def _above(self, question, image):
+        """A question with its picture. Theirs was an address, seen from the folder that the server was started from."""
+        if not isinstance(image, str) or not isinstance(question, str):
+            return question, image
+        address = image.lstrip("/").removeprefix("./")
+        if not paths.is_elsewhere(address):
+            return question, address if paths.root_of(address) else image
+        self.addresses.append(address)
+        return f'<img alt="" src="{escape(address)}">{question}', None
 
 
 # ------------------------------------------------------------------------------------------------------ the stager

@@ -10,10 +10,10 @@ from _greenroom import _serve
 from . import paths
 from .attributes import options_of
 from .gym import GymScene
-from .notes import note, place, refuse
+from .notes import at, note, place, refuse
 from .options import Options, met, needless, same, to
 from .playing import asked, context_of
-from .scenes import Scene, Stager
+from .scenes import MultipleChoice, Scene, Stager
 
 # Studies that the script made, and those that it ran, in this order.
 made: list = []
@@ -152,6 +152,19 @@ class ExperimentConfig:
             found = paths.found(str(directory))
             _serve(self.greenroom, address, found)
             self._directories[address] = found
+
+    def check_pictures(self):
+        """Tells of pictures that questions show and nobody serves. The builders see to those below the script's folder."""
+        waiting = list(self.stager.scenes) if isinstance(self.stager, Stager) else []
+        while waiting:
+            scene = waiting.pop()
+            waiting += scene.parts() if isinstance(scene, Scene) else []
+            for address in getattr(scene, "addresses", ()) if isinstance(scene, MultipleChoice) else ():
+                if not any(address.startswith(f"{served}/") for served in self._directories):
+                    raise ValueError(
+                        f"{at(self.place)}the picture {address!r} of {scene!r} is in no folder that is served: add "
+                        f".static_files([{str(PurePosixPath(address).parent)!r}]) to the ExperimentConfig"
+                    )
 
     def build(self):
         """The study of Greenroom."""
