@@ -81,7 +81,15 @@ fn games_with_networks_and_of_two_people_load_as_they_are() {
 
 #[test]
 fn a_study_of_questions_loads_as_it_is() {
-    loads("survey/survey.py", &["mc-1         required", "scale-1      required", "https://example.org/?pid="]);
+    loads(
+        "survey/survey.py",
+        &[
+            "mc-1         required",
+            "scale-1      required",
+            "https://example.org/?pid=",
+            "as /examples/survey/pictures/",
+        ],
+    );
 }
 
 #[test]
@@ -164,6 +172,22 @@ fn what_has_no_counterpart_is_refused_at_its_line() {
             "class Own(static_scene.StaticScene):\n    def on_client_callback(self, data): ...\nOwn()",
             &["would never be called"],
         ),
+        (
+            "class Own(stager.Stager):\n    def advance(self, socketio, room): ...\nOwn(scenes)",
+            &["Own.advance", "skip_if"],
+        ),
+        ("class Own(scene.RandomizeOrder):\n    def build(self): ...\nOwn([game])", &["Own.build", "Conditions"]),
+        ("class Own(static_scene.StaticScene):\n    scene_body = ''\nOwn()", &["Own.scene_body", "in the constructor"]),
+        (
+            "class Own(static_scene.StaticScene):\n    element_ids = ['age']\nOwn()",
+            &["element_ids=['age']", "SurveyScene"],
+        ),
+        ("static_scene.StaticScene().element_ids.append('age')", &["element_ids=['age']", "SurveyScene"]),
+        ("__import__('copy').copy(game)", &["GymScene: a scene cannot be copied; write a function that makes it"]),
+        ("game.content(in_game_scene_body='<script>1</script>')", &["in_game_scene_body='<script>'", "HtmlScene"]),
+        ("scenes[0].display(scene_body='<img src=\"//x.org/a.png\">')", &["'//x.org/a.png'", "static_files"]),
+        ("game.fps = 0", &["GymScene.rendering: fps must be a whole number from 1 to 240"]),
+        ("ExperimentConfig().save_experiment_data = False", &["data are always saved"]),
     ] {
         let line = 11 + u32::try_from(call.matches('\n').count()).unwrap();
         game(call).is_wrong(line, words);
@@ -183,6 +207,36 @@ fn what_needs_no_counterpart_is_noted_at_its_line() {
 }
 
 #[test]
+fn what_a_method_has_may_be_set_and_read_as_an_attribute() {
+    let text = is_well(&game(
+        "game.fps = 25
+game.scene_id = 'other'
+game.mine = 3
+assert (game.fps, game.scene_id, game.mine, game.default_action) == (25, 'other', 3, 0)
+class Page(static_scene.StaticScene):
+    def __init__(self):
+        super().__init__()
+        self.scene_body = '<p>Read</p>'
+scenes.insert(1, Page().scene('page'))
+ExperimentConfig().entry_max_ping = 300",
+    ))
+    .text;
+    assert!(text.contains("25 fps") && text.contains("GymScene    other"), "{text}");
+}
+
+#[test]
+fn options_of_the_older_version_have_its_order() {
+    let script = GAME
+        .replace("game.runtime(environment_initialization_code=\"env = 1\")", "game.pyodide(True, False, \"env = 1\")");
+    is_well(&self::script(&format!("{script}{RUN}")));
+}
+
+#[test]
+fn pictures_may_be_named_as_greenroom_does() {
+    is_well(&game("game.assets(assets_dir='pictures', assets_to_preload=['hero.png'])").with("pictures/hero.png", "x"));
+}
+
+#[test]
 fn names_are_found_in_every_module() {
     is_well(&game(
         "from mug.some.new_place import Surface, InputModes
@@ -190,6 +244,8 @@ from mug.rendering import Surface as Again
 import mug.scenes.gym_scene as other
 assert Surface is Again and other.GymScene is gym_scene.GymScene
 from interactive_gym.utils import Sprite
+from mug.scenes.static_scene import *
+assert TextBox is static_scene.TextBox
 assert not hasattr(mug_scenes := __import__('mug.scenes').scenes, 'Nothing')",
     ));
 }

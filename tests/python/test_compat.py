@@ -174,6 +174,65 @@ def test_their_surface_draws_what_the_scene_named():
     assert surface.get_asset_specs() == []
 
 
+def test_their_surface_takes_what_theirs_took():
+    from mug.rendering import Surface
+
+    surface = Surface(100, 100)
+    surface.register_image("hero", img_path="hero.png")
+    surface.register_image("other", "other.png")
+    assert [spec["path"] for spec in surface.get_asset_specs()] == ["hero.png", "other.png"]
+    surface.line(points=[(0, 0), (1, 1)], color="red", fill_below=True, fill_above=False, tween_duration=50)
+    surface.line(points=[(0, 0), (1, 1)], color="red", fill_below="blue")
+    first, second = surface.commit()["objects"]
+    assert (first["fill_below"], first["fill_above"], first["tween"]) == ("#ff0000", None, None)
+    assert second["fill_below"] == "#0000ff"
+
+
+@pytest.mark.parametrize(
+    ("html", "told"),
+    [
+        ("<p>a</p><script>1</script>", "<script>"),
+        ("<script type='module' src='a.js'></script>", "<script>"),
+        ("<button onclick='go()'>Go</button>", "<button onclick=...>"),
+        ("<img src='https://x.org/a.png'>", "https://x.org/a.png"),
+        ("<link rel='stylesheet' href='//x.org/a.css'>", "//x.org/a.css"),
+        ("<iframe src='https://x.org/form'></iframe>", "https://x.org/form"),
+        ("<style>p { background: url('https://x.org/a.png') }</style>", "https://x.org/a.png"),
+        ("<p style='background: url(https://x.org/a.png)'>a</p>", "https://x.org/a.png"),
+    ],
+)
+def test_a_page_that_would_lack_something_is_refused(html, told):
+    from greenroom_compat import pages
+
+    for body in (html, {"left": html}):
+        with pytest.raises(ValueError, match="has no counterpart") as refused:
+            pages.look("StaticScene.display", {"scene_body": body})
+        assert repr(told) in str(refused.value)
+
+
+def test_a_page_that_works_is_none_of_it(tmp_path):
+    from greenroom_compat import pages
+
+    file = tmp_path / "page.html"
+    file.write_text("<a href='https://x.org'>x</a><img src='a.png'><input id='age'><script type='application/json'>{}</script>")
+    pages.look("StaticScene.display", {"scene_body": None, "scene_body_filepath": str(file), "scene_header": "<script>"})
+    file.write_text("<script>1</script>")
+    with pytest.raises(ValueError, match="scene_body_filepath='<script>'"):
+        pages.look("StaticScene.display", {"scene_body_filepath": str(file)})
+
+
+def test_everything_of_a_module_is_imported_at_once():
+    drawing, matching, others = {}, {}, {}
+    exec("from mug.configurations.object_contexts import *", drawing)
+    exec("from mug.rendering import *", drawing)
+    assert {"Surface", "Sprite", "ImgSpec"} <= drawing.keys()
+    # What a browser does not have is not asked for.
+    exec("from mug.configurations.configuration_constants import *", matching)
+    assert matching["PolicyTypes"].Human == "human" and "GymScene" not in matching
+    exec("from mug.server.app import *", others)
+    assert "run" not in others
+
+
 def test_shared_values_are_found_under_their_names():
     code = HABITS % "None" + "\nseen = (mug_globals.get('subject'), interactive_gym_globals)\nmug_globals['x'] = 1\n"
     playing = engine(code)

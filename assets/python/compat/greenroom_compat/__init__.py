@@ -14,10 +14,12 @@ script is not edited; its calls are turned into calls of Greenroom's own builder
 module           what is there
 ===============  =====================================================================================================
 ``modules``      which name of theirs is what; the import hook
+``attributes``   values of scenes that are read or set instead of told to a method
 ``options``      how a call of theirs becomes calls of ours: rules for options
 ``notes``        the script's own line; notes, refusals
 ``paths``        paths that were relative to the folder that the server was started from
 ``constants``    words
+``pages``        what is in the HTML of pages
 ``scenes``       pages, questions, the stager and its wrappers
 ``gym``          game scenes; ``gym_options`` has their tables
 ``unity``        Unity scenes

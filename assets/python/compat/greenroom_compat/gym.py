@@ -133,7 +133,10 @@ class GymScene(Scene):
         return options
 
     def _give_assets(self, options):
-        specs = [*options.pop("preload_specs", ()), *options.pop("assets_to_preload", ())]
+        named = [*options.pop("preload_specs", ()), *options.pop("assets_to_preload", ())]
+        if paths_of_ours := [spec for spec in named if isinstance(spec, str)]:
+            options["assets_to_preload"] = paths_of_ours
+        specs = [spec for spec in named if not isinstance(spec, str)]
         # Either option names the same pictures.
         self._specs += [spec for spec in map(objects.asset, specs) if spec not in self._specs]
         if options.get("state_init"):

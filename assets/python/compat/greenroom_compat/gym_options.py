@@ -234,8 +234,9 @@ TABLES = {
         "rollback_smoothing_duration": _smoothing,
     },
     "pyodide": {
-        **_CODE,
+        "run_through_pyodide": _through_pyodide,
         "multiplayer": same,
+        **_CODE,
         "server_authoritative": _authoritative,
         "state_broadcast_interval": to("multiplayer"),
         "realtime_mode": met(True, advice="frames follow the service's clock: remove it"),

@@ -60,6 +60,7 @@ def _named(module):
 
 def _built(config):
     if isinstance(config, study.ExperimentConfig):
+        config.check_pictures()
         return config.build()
     return config if isinstance(config, study.greenroom.Experiment) else None
 

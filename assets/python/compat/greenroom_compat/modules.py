@@ -56,6 +56,16 @@ MODULES = frozenset({
     "rendering.color", "utils", "utils.typing", "utils.sentinels",
 })  # fmt: skip
 
+# What `from module import *` brings: by the last part of the module's name, the modules of this package.
+_STARS = {
+    "experiment_config": ("study",), "configuration_constants": ("constants",), "model_config": ("playing",),
+    "object_contexts": ("objects",), "render_configs": ("objects",), "objects": ("objects",),
+    "rendering": ("surface", "objects"), "surface": ("surface",),
+    "scene": ("scenes",), "stager": ("scenes",), "static_scene": ("scenes",), "gym_scene": ("gym",), "unity_scene": ("unity",),
+    "matchmaker": ("playing",), "matchmakers": ("playing",), "game_callback": ("playing",), "callback": ("playing",),
+    "callbacks": ("playing",),
+}  # fmt: skip
+
 _PACKAGES = ("mug", "interactive_gym")
 
 
@@ -70,6 +80,8 @@ def _getattr_of(module: str):
     path = module.partition(".")[2]
 
     def __getattr__(name: str):
+        if name == "__all__" and (homes := _STARS.get(path.rpartition(".")[2])):
+            return [name for name, home in NAMES.items() if home in homes and name != "run"]
         if name[:2] == "__" or (f"{path}.{name}" if path else name) in MODULES:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         if name in NAMES:

@@ -43,6 +43,21 @@ def found(path):
     return str(whole.relative_to(_folder)) if _folder in whole.parents else str(whole)
 
 
+def text(path) -> str:
+    """What is in a file that a script names; nothing if it cannot be read, which the builders tell."""
+    root = None if isinstance(path, os.PathLike) or not isinstance(path, str) else root_of(path)
+    try:
+        return (Path(path) if root is None else root / path).read_text("utf-8")
+    except (OSError, TypeError, UnicodeDecodeError):
+        return ""
+
+
+def is_elsewhere(path: str) -> bool:
+    """Whether there is something at a relative path, as it is seen from another folder than the script's."""
+    root = root_of(path)
+    return root is not None and root != _folder
+
+
 def package_root(name: str) -> Path | None:
     """The folder above the script in which a package of this name has the script in it."""
     if _folder is None:

@@ -6,8 +6,12 @@ line, and every call is passed on at once, so that a mistake is told there.
 
 from __future__ import annotations
 
+from html import escape
+
 import greenroom
 
+from . import pages, paths
+from .attributes import Attributes, Elements, unheard
 from .notes import refuse
 from .options import Options, html, met, path, same
 
@@ -28,7 +32,7 @@ def real(scene):
     return scene.greenroom if isinstance(scene, Scene) else scene
 
 
-class Scene:
+class Scene(Attributes):
     """What all scenes of theirs have."""
 
     builder = "StaticScene"
@@ -58,8 +62,10 @@ class Scene:
         """Pass a call on."""
         if method not in self.tables:
             getattr(self.greenroom, method)  # tells what there is instead
+        self.keep(method, arguments, named)
         title = f"{self.builder}.{method}"
         for target, options in Options(title, self.tables[method]).read(arguments, named).items():
+            pages.look(title, options)
             self.give(target, options)
         return self
 
@@ -81,10 +87,14 @@ class Scene:
         """The scene's name."""
         return self.__dict__.get("_scene_id")
 
+    @scene_id.setter
+    def scene_id(self, value):
+        self.scene(scene_id=value)
+
     @property
     def element_ids(self):
         """Elements of the page whose values their server collected."""
-        return []
+        return Elements(lambda value: refuse(type(self).__name__, "element_ids", value, _ELEMENTS))
 
     @element_ids.setter
     def element_ids(self, value):
@@ -109,6 +119,9 @@ class Scene:
         return repr(self.greenroom)
 
     def _check_hooks(self):
+        self.check_class()
+        if not isinstance(type(self).element_ids, property):
+            refuse(type(self).__name__, "element_ids", type(self).element_ids, _ELEMENTS)
         for name in ("activate", "deactivate", "on_connect", "on_client_callback", "build", "unpack", "get_complete_metadata"):
             if name not in self.hooks and hasattr(type(self), name):
                 raise TypeError(
@@ -193,8 +206,36 @@ class MultipleChoice(StaticScene):
         "pre_questions_header": html, "questions": same, "choices": same, "multi_select": same, "images": same,
     }  # fmt: skip
 
+    def __init__(self, *arguments, **named):
+        given = {**dict(zip(self.order, arguments)), **named}
+        self.addresses: list[str] = []  # of pictures that are not below the script's folder, as pages know them
+        questions, images = given.get("questions"), given.get("images")
+        lists = isinstance(questions, (list, tuple)) and isinstance(images, (list, tuple))
+        if len(arguments) <= len(self.order) and lists and len(questions) == len(images):
+            pairs = [self._above(*pair) for pair in zip(questions, images)]
+            given["questions"], given["images"] = ([pair[side] for pair in pairs] for side in (0, 1))
+            arguments, named = (), given
+        super().__init__(*arguments, **named)
+
+    def _above(self, question, image):
+        """A question with its picture. Theirs was an address, seen from the folder that the server was started from."""
+        if not isinstance(image, str) or not isinstance(question, str):
+            return question, image
+        address = image.lstrip("/").removeprefix("./")
+        if not paths.is_elsewhere(address):
+            return question, address if paths.root_of(address) else image
+        self.addresses.append(address)
+        return f'<img alt="" src="{escape(address)}">{question}', None
+
 
 # ------------------------------------------------------------------------------------------------------ the stager
+
+
+_ORDER = (
+    "the service keeps the order; say it with RandomizeOrder, Conditions, Section, or .skip_if(...) and .go_to(...) of scenes, "
+    "which may be functions of the participant; see docs/guide.md#order-branching-conditions"
+)
+_STEPS = ("build_instance", "start", "advance", "resume", "get_state", "set_state", "get_current_scene", "on_connect")
 
 
 def _list(title, scenes):
@@ -213,6 +254,7 @@ class SceneWrapper(Scene):
 
     def __init__(self, scenes, **named):
         self.scenes = _list(type(self).__name__, scenes)
+        unheard(self, ("build", "unpack"), _ORDER)
         self.greenroom = self.made([real(scene) for scene in self.scenes], **named)
 
     def made(self, scenes, **named):
@@ -251,6 +293,7 @@ class Stager:
 
     def __init__(self, scenes):
         self.scenes = _list("Stager", scenes)
+        unheard(self, _STEPS, _ORDER)
         flat = []
         for scene in self.scenes:
             # Scenes that follow each other stay together anyway.

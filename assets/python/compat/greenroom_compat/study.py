@@ -8,11 +8,12 @@ import greenroom
 from _greenroom import _serve
 
 from . import paths
+from .attributes import options_of
 from .gym import GymScene
-from .notes import note, place, refuse
+from .notes import at, note, place, refuse
 from .options import Options, met, needless, same, to
 from .playing import asked, context_of
-from .scenes import Scene, Stager
+from .scenes import MultipleChoice, Scene, Stager
 
 # Studies that the script made, and those that it ran, in this order.
 made: list = []
@@ -54,6 +55,15 @@ _ATTRIBUTES = {
     "pyodide_load_timeout_s": "a page shows how far loading is, and has no time limit",
     "min_ping_measurements": "give .entry_screening(min_ping_measurements=...)",
 }
+# Attributes of theirs that are called otherwise than the options that set them.
+_RENAMED = {
+    "entry_max_ping": ("entry_screening", "max_ping"),
+    "entry_min_ping_measurements": ("entry_screening", "min_ping_measurements"),
+    "entry_exclusion_callback": ("entry_screening", "entry_callback"),
+    "static_directories": ("static_files", "directories"),
+    "force_turn_relay": ("webrtc", "force_relay"),
+}
+_OF_METHODS = {name: (method, name) for name, method in options_of(_TABLES).items()} | _RENAMED
 
 
 class ExperimentConfig:
@@ -72,6 +82,10 @@ class ExperimentConfig:
     def __setattr__(self, name, value):
         if name in _ATTRIBUTES:
             note(f"ExperimentConfig.{name} is not needed; {_ATTRIBUTES[name]}")
+        elif name in _OF_METHODS and name not in ("stager", "experiment_id"):
+            method, option = _OF_METHODS[name]
+            if any(Options(f"Experiment.{method}", _TABLES[method]).read((), {option: value}).values()):
+                self._call(method, (), {option: value})
         elif name[0] != "_" and name not in ("greenroom", "place", "stager", "experiment_id"):
             refuse("ExperimentConfig", name, value, "say it with a method: .experiment(...), .entry_screening(...)")
         else:
@@ -138,6 +152,19 @@ class ExperimentConfig:
             found = paths.found(str(directory))
             _serve(self.greenroom, address, found)
             self._directories[address] = found
+
+    def check_pictures(self):
+        """Tells of pictures that questions show and nobody serves. The builders see to those below the script's folder."""
+        waiting = list(self.stager.scenes) if isinstance(self.stager, Stager) else []
+        while waiting:
+            scene = waiting.pop()
+            waiting += scene.parts() if isinstance(scene, Scene) else []
+            for address in getattr(scene, "addresses", ()) if isinstance(scene, MultipleChoice) else ():
+                if not any(address.startswith(f"{served}/") for served in self._directories):
+                    raise ValueError(
+                        f"{at(self.place)}the picture {address!r} of {scene!r} is in no folder that is served: add "
+                        f".static_files([{str(PurePosixPath(address).parent)!r}]) to the ExperimentConfig"
+                    )
 
     def build(self):
         """The study of Greenroom."""

@@ -8,6 +8,15 @@ from greenroom.rendering import Surface as _Surface
 class Surface(_Surface):
     """Greenroom's, with what theirs allows besides: pictures that only the scene names, and glides without an id."""
 
+    def register_image(self, name, img_path=None, **options):
+        """A picture in a file."""
+        super().register_image(name, *([] if img_path is None else [img_path]), **options)
+
+    def line(self, *, color="black", fill_below=None, fill_above=None, **options):
+        """A line. Theirs could be told only that the area below it is filled, in the line's colour."""
+        fills = {"fill_below": _fill(fill_below, color), "fill_above": _fill(fill_above, color)}
+        super().line(color=color, **fills, **_glide(options))
+
     def image(self, *, image_name, **options):
         """A picture. One that is not registered here may be one of ``.assets(preload_specs=...)``."""
         if image_name in self._assets or not isinstance(image_name, str):
@@ -17,6 +26,12 @@ class Surface(_Surface):
             return super().image(image_name=image_name, **_glide(options))
         finally:
             del self._assets[image_name]
+
+
+def _fill(told, color):
+    if isinstance(told, bool):
+        return color if told else None
+    return told
 
 
 def _glide(options):
@@ -36,5 +51,5 @@ def _drawing(name):
     return method
 
 
-for _name in ("rect", "circle", "ellipse", "arc", "line", "polygon", "text"):
+for _name in ("rect", "circle", "ellipse", "arc", "polygon", "text"):
     setattr(Surface, _name, _drawing(_name))

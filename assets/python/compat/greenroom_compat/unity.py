@@ -79,7 +79,8 @@ class UnityScene(Scene):
 
     def _of(self, subject):
         if subject not in self._copies:
-            own = copy.copy(self)
+            own = type(self).__new__(type(self))
+            own.__dict__.update(greenroom=self.greenroom, playing=True)
             for name, value in vars(self).items():
                 if name not in ("greenroom", "_copies"):
                     own.__dict__[name] = copy.deepcopy(value)

@@ -27,7 +27,7 @@ scenes = [
         ["Do you play?", "Which ones?"],
         [["yes", "no"], ["cards", "boards", "videos"]],
         multi_select=[False, True],
-        images=None,
+        images=[None, "examples/survey/pictures/card.svg"],
     ).scene("games"),
     OptionBoxesWithScalesAndTextBox(
         options=["A", "B"], text_box_header="Why?", pre_scale_header="Rate", scale_questions=["It was fun"],
@@ -36,4 +36,4 @@ scenes = [
     EndScene().scene("end").display(scene_header="Thanks").redirect("https://example.org/?pid=", append_subject_id=True),
 ]
 
-run(ExperimentConfig().experiment("survey_demo", Stager(scenes)))
+run(ExperimentConfig().experiment("survey_demo", Stager(scenes)).static_files(["examples/survey/pictures"]))
