@@ -9,16 +9,14 @@
 #[path = "../tests/protocol/player.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]
 mod player;
+mod server;
 #[path = "../tests/protocol/support.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]
 mod support;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
 
 use greenroom::actors::clock::Clock;
 use greenroom::actors::{Site, house};
@@ -30,12 +28,11 @@ use greenroom::gateway::{
 use greenroom::ids::GameId;
 use greenroom::store::SqliteJournal;
 use player::{Script, Watcher, play};
-use support::{Place, group_study};
+use server::{FPS, SECONDS};
+use support::Place;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-const FPS: u32 = 30;
-const SECONDS: u32 = 10;
 const GAMES: [usize; 2] = [50, 200];
 const KINDS: [&str; 3] = ["memory", "journal", "whole"];
 const ROUNDS: usize = 3;
@@ -81,50 +78,18 @@ impl Watcher for Heard {
 
 /// The server's processor seconds for a million relayed inputs.
 async fn measure(kind: &str, games: usize) -> f64 {
-    let (mut server, url) = start(kind);
-    let before = processor_seconds(&server);
     let heard = Heard::default();
-    let mut players = tokio::task::JoinSet::new();
-    for number in 0..2 * games {
-        let (url, mut heard) = (url.clone(), heard.clone());
-        players.spawn(async move {
+    let player = |url: String, number| {
+        let mut heard = heard.clone();
+        async move {
             play(&url, &format!("p{number}"), Script::of(FPS * SECONDS, FPS), &mut heard).await;
-        });
-        tokio::time::sleep(Duration::from_millis(3)).await;
-    }
-    players.join_all().await;
-    let spent = processor_seconds(&server) - before;
-    let _ = server.kill();
-    let _ = server.wait();
+        }
+    };
+    let spent = server::spent(kind, games, player).await;
     let inputs = heard.0.load(Relaxed);
     let per_million = spent / inputs as f64 * 1e6;
     println!("{games:5} games  {kind:8} {inputs:8} inputs  {per_million:7.1} CPU s per million");
     per_million
-}
-
-/// Starts this program as a server, on one core where the system can do that.
-fn start(kind: &str) -> (Child, String) {
-    let program = std::env::current_exe().unwrap();
-    let pinned = Command::new("taskset").arg("--version").stdout(Stdio::null()).status().is_ok();
-    let mut command = if pinned {
-        let mut command = Command::new("taskset");
-        command.args(["-c", "0"]).arg(program);
-        command
-    } else {
-        Command::new(program)
-    };
-    let mut server = command.arg(kind).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut url = String::new();
-    BufReader::new(server.stdout.take().unwrap()).read_line(&mut url).unwrap();
-    (server, url.trim().to_owned())
-}
-
-/// Processor time of a process until now (Linux).
-fn processor_seconds(process: &Child) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.id())).unwrap();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
-    let ticks: f64 = fields[11..13].iter().map(|field| field.parse::<f64>().unwrap()).sum();
-    ticks / 100.0
 }
 
 /// A journal that is gone with the process.
@@ -159,10 +124,7 @@ impl Projector for Nothing {
 
 async fn serve(kind: &str) {
     let place = Place::new();
-    let study = group_study(place.path(), &["a0", "a1"], |gym| {
-        gym.gameplay.num_episodes = 1;
-        gym.gameplay.max_steps = 100_000;
-    });
+    let study = server::study(&place);
     if kind == "whole" {
         let service = place.serve_study("/", study).await;
         println!("{}", service.url());

@@ -9,13 +9,12 @@
 #[path = "../tests/protocol/player.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]
 mod player;
+mod server;
 #[path = "../tests/protocol/support.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]
 mod support;
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,14 +22,13 @@ use futures_util::{SinkExt, StreamExt};
 use greenroom::ids::GameId;
 use greenroom::wire::{FromBrowser, Inputs, encode};
 use player::{Script, Watcher, packed, play};
-use support::{Place, group_study};
+use server::{FPS, SECONDS};
+use support::Place;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{accept_async, connect_async};
 
-const FPS: u32 = 30;
-const SECONDS: u32 = 10;
 const GAMES: [usize; 3] = [1, 50, 200];
 
 fn main() {
@@ -85,36 +83,27 @@ impl Watcher for Stopwatch {
 
 /// The server's processor seconds for a million relayed inputs.
 async fn measure(kind: &str, games: usize) -> f64 {
-    let (mut server, url) = start(kind);
-    // Frames are counted from the first player's first to the last one's last; joining costs little beside them.
-    let before = processor_seconds(&server);
     let stopwatch = Stopwatch::default();
-    let mut players = tokio::task::JoinSet::new();
-    for number in 0..2 * games {
-        let (url, mut stopwatch) = (url.clone(), stopwatch.clone());
-        let bare = kind == "pair";
-        players.spawn(async move {
+    let bare = kind == "pair";
+    let player = |url: String, number| {
+        let mut stopwatch = stopwatch.clone();
+        async move {
             if bare {
                 relay_bare(&url, number, &mut stopwatch).await;
             } else {
                 let script = Script::of(FPS * SECONDS, FPS);
                 play(&url, &format!("p{number}"), script, &mut stopwatch).await;
             }
-        });
-        // People do not all arrive in the same millisecond, and frames of all games should not close in one either.
-        tokio::time::sleep(Duration::from_millis(3)).await;
-    }
-    players.join_all().await;
-    let spent = processor_seconds(&server) - before;
-    let _ = server.kill();
-    let _ = server.wait();
+        }
+    };
+    let spent = server::spent(kind, games, player).await;
     let mut times = stopwatch.times();
     times.took.sort();
     let quantile = |share: f64| times.took[((times.took.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
     let per_million = spent / times.heard as f64 * 1e6;
     println!(
         "{games:5}  {:7} {:8} {per_million:19.1}   {:.2} ms / {:.2} ms",
-        if kind == "pair" { "floor" } else { "service" },
+        if bare { "floor" } else { "service" },
         times.heard,
         quantile(0.5),
         quantile(0.99)
@@ -122,37 +111,9 @@ async fn measure(kind: &str, games: usize) -> f64 {
     per_million
 }
 
-/// Starts this program as a server, on one core where the system can do that.
-fn start(kind: &str) -> (Child, String) {
-    let program = std::env::current_exe().unwrap();
-    let pinned = Command::new("taskset").arg("--version").stdout(Stdio::null()).status().is_ok();
-    let mut command = if pinned {
-        let mut command = Command::new("taskset");
-        command.args(["-c", "0"]).arg(program);
-        command
-    } else {
-        Command::new(program)
-    };
-    let mut server = command.arg(kind).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut url = String::new();
-    BufReader::new(server.stdout.take().unwrap()).read_line(&mut url).unwrap();
-    (server, url.trim().to_owned())
-}
-
-/// Processor time of a process until now (Linux).
-fn processor_seconds(process: &Child) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.id())).unwrap();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
-    let ticks: f64 = fields[11..13].iter().map(|field| field.parse::<f64>().unwrap()).sum();
-    ticks / 100.0
-}
-
 async fn serve_games() {
     let place = Place::new();
-    let study = group_study(place.path(), &["a0", "a1"], |gym| {
-        gym.gameplay.num_episodes = 1;
-        gym.gameplay.max_steps = 100_000;
-    });
+    let study = server::study(&place);
     let service = place.serve_study("/", study).await;
     println!("{}", service.url());
     std::future::pending::<()>().await;

@@ -2,12 +2,16 @@
 
 #[path = "modules/bench.rs"]
 mod bench;
+#[path = "modules/bots.rs"]
+mod bots;
 #[path = "modules/compat.rs"]
 mod compat;
 #[path = "modules/documents.rs"]
 mod documents;
 #[path = "modules/flow.rs"]
 mod flow;
+#[path = "modules/group.rs"]
+mod group;
 #[path = "modules/keeping.rs"]
 mod keeping;
 #[path = "modules/language.rs"]
@@ -22,3 +26,5 @@ mod sharing;
 mod stubs;
 #[path = "modules/studies.rs"]
 mod studies;
+#[path = "modules/together.rs"]
+mod together;

@@ -12,8 +12,7 @@ use greenroom::actors::recorder::Recorder;
 use greenroom::actors::scene_managers::{self, SceneManagers};
 use greenroom::actors::{Services, Site, workers};
 use greenroom::experiment::{
-    EndScene, Experiment, Group, Mode, Multiplayer, OnTimeout, Policy, RandomPolicy, Scene, Stager, StartScene,
-    WaitingRoom,
+    Experiment, Group, Mode, Multiplayer, OnTimeout, Policy, RandomPolicy, Scene, Stager, WaitingRoom,
 };
 use greenroom::facts::{Fact, ParticipantFact, Stream};
 use greenroom::ids::SceneId;
@@ -21,7 +20,10 @@ use greenroom::rules::matchers::Suggesters;
 use greenroom::wire::{Dismissal, WaitingState};
 use tokio::time::sleep;
 
-use crate::waiting::{Disk, Doors, PATIENCE, Page, SECOND, dismissal, gym, id, pass};
+use crate::disk::Disk;
+use crate::house::{Doors, PATIENCE, SECOND, gym};
+use crate::page::{Page, pass};
+use crate::studies::{end, id, start, study_of};
 
 /// Workers that have room for so many further games.
 #[derive(Debug, Clone, Default)]
@@ -127,25 +129,12 @@ fn study(on_timeout: OnTimeout) -> Experiment {
         Scene::Gym(gym)
     };
     let scenes = vec![
-        Scene::Start(StartScene { scene_id: id("start"), page: Default::default() }),
+        Scene::Start(start()),
         on_service(gym("together", &["left", "right"], group(on_timeout)), Mode::Authoritative),
         on_service(gym("late", &["human"], group(OnTimeout::End)), Mode::Streamed),
-        Scene::End(EndScene {
-            scene_id: id("end"),
-            page: Default::default(),
-            redirect: None,
-            shows_code: false,
-            bonus: None,
-        }),
+        Scene::End(end()),
     ];
-    Experiment {
-        id: "study".parse().unwrap(),
-        stager: Stager::new(scenes).unwrap(),
-        static_directories: Vec::new(),
-        globals: Default::default(),
-        gates: Default::default(),
-        language: Default::default(),
-    }
+    study_of(Stager::new(scenes).unwrap())
 }
 
 struct House {
@@ -210,8 +199,7 @@ async fn one_more_than_there_is_room_for_waits_in_vain() {
     house.free.deaf(true);
     pass(&mut [&mut ann, &mut bob], PATIENCE + 2 * SECOND).await;
     assert!(ann.code().is_some() && bob.code().is_some(), "workers that do not answer hold up nobody for ever");
-    let dismissals: Vec<_> = house.disk.facts().into_iter().filter_map(dismissal).collect();
-    assert_eq!(dismissals, [Dismissal::NoPartner; 2]);
+    assert_eq!(house.disk.dismissals(), [Dismissal::NoPartner; 2]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -15,7 +15,7 @@ use greenroom::ids::GameId;
 use greenroom::rules::events::{self, Event, Hook, Listen};
 use greenroom::time::Timestamp;
 
-use crate::waiting::Disk;
+use crate::disk::Disk;
 
 /// Notes what it hears.
 #[derive(Default)]

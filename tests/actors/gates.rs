@@ -6,7 +6,7 @@ use std::time::Duration;
 use greenroom::actors::participant::{ENTRY, MONITOR};
 use greenroom::experiment::{
     Device, EndScene, Experiment, Gates, Group, Monitoring, Multiplayer, Notice, Redirect, Requirement, Scene,
-    Screening, Stager, StartScene, WaitingRoom,
+    Screening, Stager, WaitingRoom,
 };
 use greenroom::facts::{Fact, ParticipantFact};
 use greenroom::rules::functions::{Argument, Call, FunctionKey};
@@ -14,7 +14,10 @@ use greenroom::rules::round_trip::Trips;
 use greenroom::wire::{Browser, Dismissal, EndView, FromBrowser, SceneView, Sight};
 use serde_json::{Value, json};
 
-use crate::waiting::{Disk, House, Page, SECOND, dismissal, gym, id, pass};
+use crate::disk::Disk;
+use crate::house::{House, SECOND, gym};
+use crate::page::{Page, pass};
+use crate::studies::{self, id, start, study_of};
 
 const PHONE: &str = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile \
                      Safari/537.36";
@@ -29,29 +32,15 @@ fn study(screening: Option<Screening>, monitoring: Option<Monitoring>) -> Experi
     };
     let url = "https://panel.example/done?cc={code}&pid={PROLIFIC_PID}&why={outcome}".into();
     let redirect = Redirect { url, after_s: Some(5.0), ..Redirect::default() };
-    let end = EndScene {
-        scene_id: id("end"),
-        page: Default::default(),
-        redirect: Some(redirect),
-        shows_code: false,
-        bonus: None,
-    };
     let scenes = vec![
-        Scene::Start(StartScene { scene_id: id("start"), page: Default::default() }),
+        Scene::Start(start()),
         watched(gym("together", &["left", "right"], Some(group))),
         watched(gym("alone", &["human"], None)),
-        Scene::End(end),
+        Scene::End(EndScene { redirect: Some(redirect), ..studies::end() }),
     ];
     let mut gates = Gates { screening, ..Gates::default() };
     gates.codes.words.insert(Dismissal::Excluded, "EXCLUDED".into());
-    Experiment {
-        id: "study".parse().unwrap(),
-        stager: Stager::new(scenes).unwrap(),
-        static_directories: Vec::new(),
-        globals: Default::default(),
-        language: Default::default(),
-        gates,
-    }
+    Experiment { gates, ..study_of(Stager::new(scenes).unwrap()) }
 }
 
 fn facts(disk: &Disk) -> Vec<ParticipantFact> {
@@ -202,7 +191,7 @@ async fn a_player_whose_page_is_hidden_is_warned_and_then_leaves_while_the_other
     assert_eq!((trouble.page.body.as_str(), trouble.code.as_deref()), ("<p>Gone.</p>", Some("EXCLUDED")));
     let other = bob.code().expect("a code of its own");
     assert_ne!(other, "EXCLUDED");
-    let dismissals: Vec<_> = house.disk.facts().into_iter().filter_map(dismissal).collect();
+    let dismissals = house.disk.dismissals();
     assert_eq!(dismissals, [Dismissal::Excluded, Dismissal::PartnerLost]);
     ann.go_on().await;
     assert!(end(&ann).redirect.as_ref().unwrap().ends_with("?cc=EXCLUDED&pid=&why=excluded"));

@@ -1,70 +1,23 @@
 //! Participants while the store refuses: nobody is admitted on a promise that cannot be kept, and nobody is locked out.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
-use greenroom::actors::clock::Clock;
 use greenroom::actors::connection::{Connection, ConnectionId, Ends};
 use greenroom::actors::house::{self, Plan};
-use greenroom::actors::{Site, participants};
-use greenroom::experiment::{EndScene, Experiment, Scene, Stager, StartScene};
-use greenroom::facts::{Entry, Journal, JournalError, Projector, Recorded, Stream, Target};
+use greenroom::actors::participants;
+use greenroom::experiment::{Experiment, Scene, Stager};
 use greenroom::ids::ResumeToken;
 use greenroom::rules::events::{Callbacks, Event, Hook, Listen};
-use greenroom::wire::{Hello, Page, RefusalCode, ToBrowser, VERSION, close, decode};
+use greenroom::wire::{Hello, RefusalCode, ToBrowser, VERSION, close, decode};
 
-/// A journal in memory on a disk that may be full.
-#[derive(Clone, Default)]
-pub struct Disk {
-    pub full: Arc<AtomicBool>,
-    pub entries: Arc<std::sync::Mutex<Vec<Entry>>>,
-}
-
-impl Journal for Disk {
-    fn append(&mut self, entries: &[Entry]) -> Result<(), JournalError> {
-        if self.full.load(SeqCst) {
-            return Err(JournalError { doing: "store facts", cause: "no space left".into() });
-        }
-        self.entries.lock().unwrap().extend_from_slice(entries);
-        Ok(())
-    }
-
-    fn read(&mut self, stream: &Stream) -> Result<Vec<Recorded>, JournalError> {
-        let entries = self.entries.lock().unwrap();
-        let own = entries.iter().filter(|entry| entry.stream == *stream).cloned();
-        Ok(own.map(|Entry { at, fact, payload, .. }| Recorded { at, fact, payload }).collect())
-    }
-
-    fn settle(&mut self) -> Result<(), JournalError> {
-        Ok(())
-    }
-}
-
-impl Projector for Disk {
-    fn project(&mut self, _: &Target) -> Result<(), JournalError> {
-        Ok(())
-    }
-}
+use crate::disk::Disk;
+use crate::house::plan;
+use crate::studies::{end, start, study_of};
 
 fn study() -> Experiment {
-    let start = StartScene { scene_id: "start".parse().unwrap(), page: Page::default() };
-    let end = EndScene {
-        scene_id: "end".parse().unwrap(),
-        page: Page::default(),
-        redirect: None,
-        shows_code: false,
-        bonus: None,
-    };
-    let stager = Stager::new(vec![Scene::Start(start), Scene::End(end)]).unwrap();
-    Experiment {
-        id: "study".parse().unwrap(),
-        stager,
-        static_directories: Vec::new(),
-        globals: Default::default(),
-        gates: Default::default(),
-        language: Default::default(),
-    }
+    study_of(Stager::new(vec![Scene::Start(start()), Scene::End(end())]).unwrap())
 }
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -94,19 +47,7 @@ async fn next(ends: &mut Ends) -> ToBrowser {
 async fn a_full_disk_admits_nobody_and_locks_nobody_out() {
     let disk = Disk::default();
     disk.full.store(true, SeqCst);
-    let plan = Plan {
-        experiment: Arc::new(study()),
-        site: Arc::new(Site::default()),
-        journal: Box::new(disk.clone()),
-        projector: Box::new(disk.clone()),
-        overdue: Vec::new(),
-        clock: Clock::system(),
-        suggesters: Default::default(),
-        functions: Default::default(),
-        callbacks: Default::default(),
-        workers: None,
-    };
-    let (house, broken) = house::open(plan).await.unwrap();
+    let (house, broken) = house::open(plan(&disk, study())).await.unwrap();
 
     let mut refused = arrive(&house, 1).await;
     let ToBrowser::Refused(why) = next(&mut refused).await else { panic!("not refused") };
@@ -133,19 +74,7 @@ async fn a_full_disk_admits_nobody_and_locks_nobody_out() {
 #[tokio::test]
 async fn the_end_of_the_house_is_noticed() {
     let disk = Disk::default();
-    let plan = Plan {
-        experiment: Arc::new(study()),
-        site: Arc::new(Site::default()),
-        journal: Box::new(disk.clone()),
-        projector: Box::new(disk),
-        overdue: Vec::new(),
-        clock: Clock::system(),
-        suggesters: Default::default(),
-        functions: Default::default(),
-        callbacks: Default::default(),
-        workers: None,
-    };
-    let (house, broken) = house::open(plan).await.unwrap();
+    let (house, broken) = house::open(plan(&disk, study())).await.unwrap();
     house.drain(PATIENCE).await;
     tokio::time::timeout(PATIENCE, broken.cancelled()).await.expect("nobody supervises the root but the service");
 }
@@ -171,19 +100,8 @@ async fn callbacks_hear_of_what_is_stored_and_of_the_last_of_it_before_the_end()
     let (disk, log) = (Disk::default(), Arc::new(Log::default()));
     let listener: Arc<dyn Listen> = log.clone();
     disk.full.store(true, SeqCst);
-    let plan = Plan {
-        experiment: Arc::new(study()),
-        site: Arc::new(Site::default()),
-        journal: Box::new(disk.clone()),
-        projector: Box::new(disk.clone()),
-        overdue: Vec::new(),
-        clock: Clock::system(),
-        suggesters: Default::default(),
-        functions: Default::default(),
-        callbacks: Callbacks { study: vec![listener], ..Default::default() },
-        workers: None,
-    };
-    let (house, _) = house::open(plan).await.unwrap();
+    let callbacks = Callbacks { study: vec![listener], ..Default::default() };
+    let (house, _) = house::open(Plan { callbacks, ..plan(&disk, study()) }).await.unwrap();
     arrive(&house, 1).await.closing.wait().await;
     assert!(log.0.lock().unwrap().is_empty(), "what could not be stored has not happened");
     disk.full.store(false, SeqCst);

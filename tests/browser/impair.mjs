@@ -285,3 +285,9 @@ export class Impaired {
     });
   }
 }
+
+/** The same weather in both directions; half of the round trip in each. */
+export function roundTrip(milliseconds, more = {}) {
+  const way = { delay: milliseconds / 2, ...more };
+  return { up: way, down: way };
+}

@@ -7,6 +7,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import net from "node:net";
 import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { Impaired, Schedule } from "./impair.mjs";
 
@@ -56,8 +57,6 @@ async function roundTrip(socket) {
   await once(socket, "data");
   return performance.now() - began;
 }
-
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 test("each direction has its own delay, and it can be changed while connected", async (t) => {
   const proxy = await impaired(t, { up: { delay: 50 }, down: { delay: 100 } });

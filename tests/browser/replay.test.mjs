@@ -5,8 +5,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { writeReport } from "./report.mjs";
+import { ARROWS } from "./robot.mjs";
 import { Participant, WALK, launch } from "./support.mjs";
-import { ARROWS, Table, writeReport } from "./together.mjs";
+import { Table } from "./together.mjs";
 
 let browser;
 before(async () => (browser = await launch()));

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { ROOT, WALK, launch } from "./support.mjs";
 import { Table } from "./together.mjs";
@@ -14,8 +15,6 @@ import { Table } from "./together.mjs";
 const OUTPUT = path.join(ROOT, "test-output/screenshots");
 const EVERY = 400;
 const NOTHING = 1500; // how long there is no service, so that people can see it
-
-const pause = (/** @type {number} */ milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 let browser;
 before(async () => (browser = await launch()));

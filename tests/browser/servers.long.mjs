@@ -6,13 +6,17 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 
+import { roundTrip } from "./impair.mjs";
+import { note, writeReport } from "./report.mjs";
+import { ARROWS } from "./robot.mjs";
 import {
-  assertOneGame, assertRowsFromService, killInTheMiddle, killWorkers, noteAdopted, pair, pause,
+  assertOneGame, assertRowsFromService, killInTheMiddle, killWorkers, noteAdopted, pair,
 } from "./servers.mjs";
 import { WALK, launch } from "./support.mjs";
 import { Tap } from "./tap.mjs";
-import { ARROWS, Table, note, roundTrip, writeReport } from "./together.mjs";
+import { Table } from "./together.mjs";
 
 const CROWD = Number(process.env.GREENROOM_CROWD ?? 8);
 

@@ -4,14 +4,13 @@
 
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 
+import { note } from "./report.mjs";
 import { Tap } from "./tap.mjs";
-import { note } from "./together.mjs";
 
 /** Messages about the environment's state, or what others do: nothing for a browser that is only shown pictures. */
 const INSIDE = ["relayed", "confirmed", "heal", "adopt", "snapshot_wanted", "play"];
-
-export const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Processes with their parents and command lines. @returns {{pid: number, parent: number, line: string}[]} */
 function processes() {

@@ -6,13 +6,16 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { roundTrip } from "./impair.mjs";
+import { note, writeReport } from "./report.mjs";
+import { ARROWS } from "./robot.mjs";
 import {
   assertKeysActed, assertOneGame, assertOnlyPictures, assertPictures, assertRowsFromService, killInTheMiddle,
   noteAdopted, notePhotons, pair,
 } from "./servers.mjs";
 import { WALK, launch, rows, verifyByReplay } from "./support.mjs";
 import { Tap } from "./tap.mjs";
-import { ARROWS, Table, note, roundTrip, writeReport } from "./together.mjs";
+import { Table } from "./together.mjs";
 
 let browser;
 before(async () => (browser = await launch()));

@@ -180,3 +180,5 @@ export function verifyByReplay(csv, metadata) {
   const script = path.join(ROOT, "tests/browser/replay.py");
   return JSON.parse(execFileSync(path.join(ROOT, ".venv/bin/python"), [script, csv, metadata], { encoding: "utf8" }));
 }
+
+export const sum = (values) => values.reduce((a, b) => a + b, 0);

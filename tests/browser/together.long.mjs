@@ -6,15 +6,18 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 
+import { roundTrip } from "./impair.mjs";
+import { writeReport } from "./report.mjs";
+import { ARROWS } from "./robot.mjs";
 import { launch, rows, verifyByReplay } from "./support.mjs";
-import { ARROWS, Table, launchTabs, roundTrip, writeReport } from "./together.mjs";
+import { launchTabs } from "./tabs.mjs";
+import { Table } from "./together.mjs";
 
 const CLIENTS = Number(process.env.GREENROOM_CLIENTS ?? 12);
 
 const LONG = { timeout: 600_000 };
-
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 let browser;
 before(async () => (browser = await launch()));

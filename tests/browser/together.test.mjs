@@ -8,8 +8,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { roundTrip } from "./impair.mjs";
+import { writeReport } from "./report.mjs";
 import { WALK, launch } from "./support.mjs";
-import { Table, roundTrip, writeReport } from "./together.mjs";
+import { Table } from "./together.mjs";
 
 let browser;
 before(async () => (browser = await launch()));

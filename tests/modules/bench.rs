@@ -3,8 +3,24 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use greenroom::python::{Interpreter, Loaded};
+
 /// Lines 1 to 3 of every module of these tests; the rest begins at line 4.
 const HEAD: &str = "from greenroom import *\n\n\n";
+
+/// A game that lacks nothing but a stager around it.
+pub const GAME: &str = r#"game = GymScene().scene("game")
+game.policies({"human": "human"})
+game.gameplay(action_mapping={"w": 1}, default_action=0)
+game.runtime(environment_initialization_code="env = 1")
+"#;
+
+/// A game for two that lacks nothing but a stager around it. Its scene begins at line 4.
+pub const PAIR: &str = r#"game = GymScene().scene("game")
+game.policies({"a": "human", "b": "human"})
+game.gameplay(action_mapping={"w": 1}, default_action=0)
+game.runtime(environment_initialization_code="env = 1")
+"#;
 
 /// What `greenroom check` said.
 pub struct Report {
@@ -46,6 +62,11 @@ impl Study {
         check(&self.path("study.py"))
     }
 
+    /// The study as the service has it.
+    pub fn load(&self) -> Loaded {
+        load(&self.path("study.py"))
+    }
+
     /// Checks `study.py`, which must be wrong, at that line of it and in these words.
     #[track_caller]
     pub fn is_wrong(&self, line: u32, words: &[&str]) {
@@ -73,4 +94,30 @@ pub fn check(module: &Path) -> Report {
         .unwrap();
     let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
     Report { text, well: output.status.success() }
+}
+
+/// A module as the service has it.
+pub fn load(module: &Path) -> Loaded {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let interpreter = Interpreter::start(&root.join(".venv"), &root.join("assets/python")).unwrap();
+    interpreter.load(module).unwrap()
+}
+
+/// A line that makes a study of these scenes.
+pub fn experiment(scenes: &str) -> String {
+    format!("experiment = Experiment().experiment(\"pilot\", Stager([{scenes}]))")
+}
+
+/// A study around the scene `game` that these lines describe.
+pub fn around(game: &str) -> String {
+    let scenes = "StartScene().scene('a'), game, StartScene().scene('alone'), EndScene().scene('b')";
+    format!("{game}\n{}", experiment(scenes))
+}
+
+/// Each of `calls`, alone in a module, is refused at its line in the words beside it.
+#[track_caller]
+pub fn refused(calls: &[(&str, &str)]) {
+    for (call, words) in calls {
+        Study::of(call).is_wrong(4, &[words]);
+    }
 }

@@ -103,6 +103,16 @@ fn unity_scenes_load_as_they_are() {
 }
 
 #[test]
+fn what_the_other_system_never_had_goes_to_the_builders() {
+    for call in [
+        "game.skip_if(lambda participant: False).gameplay(num_episodes=2)",
+        "from mug.scenes.unity_scene import UnityScene; UnityScene().hooks(on_message=lambda participant, data: None).scene('u')",
+    ] {
+        is_well(&game(call));
+    }
+}
+
+#[test]
 fn the_study_is_found_wherever_the_script_leaves_it() {
     for last in [
         RUN,

@@ -3,16 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use greenroom::experiment::Experiment;
-use greenroom::python::{Interpreter, Loaded};
+use greenroom::python::Loaded;
 use greenroom::store::Archive;
 
-use crate::bench::Study;
-
-fn load(module: &Path) -> Loaded {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let interpreter = Interpreter::start(&root.join(".venv"), &root.join("assets/python")).unwrap();
-    interpreter.load(module).unwrap()
-}
+use crate::bench::{Study, load};
 
 /// The experiments that come with the program, and one that uses every option.
 fn studies() -> Vec<PathBuf> {
@@ -90,7 +84,7 @@ fn study() -> Study {
 #[test]
 fn what_a_study_imports_from_its_folder_belongs_to_it_and_nothing_else_does() {
     let study = study();
-    let Loaded { experiment, sources, module, .. } = load(&study.path("study.py"));
+    let Loaded { experiment, sources, module, .. } = study.load();
     let archive = Archive::of(&experiment, module.parent().unwrap(), &sources).unwrap();
     let names: Vec<_> = archive.files().keys().map(|name| name.trim_start_matches("module/")).collect();
     assert_eq!(
@@ -114,7 +108,7 @@ fn what_a_study_imports_from_its_folder_belongs_to_it_and_nothing_else_does() {
 #[test]
 fn a_study_that_moves_to_another_folder_is_the_same() {
     let digest = |study: &Study| {
-        let Loaded { experiment, sources, module, .. } = load(&study.path("study.py"));
+        let Loaded { experiment, sources, module, .. } = study.load();
         Archive::of(&experiment, module.parent().unwrap(), &sources).unwrap().digest()
     };
     let plain = || {

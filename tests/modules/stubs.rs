@@ -24,22 +24,23 @@ fn is_written(path: &str, expected: &str) {
     assert!(found == expected, "{} is out of date: run `make types`", path.display());
 }
 
-/// Asks Python itself what the module holds, so that a method which is in the table only, or in a class only, is found.
+/// Asks Python itself what each class of the module has, its bases' included, so that a method which is in the table only, or
+/// in a class only, is found.
 #[test]
 fn the_classes_have_what_the_stubs_tell() {
     let stubs = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/python/greenroom/__init__.pyi");
     let study = Study::of(&format!(
         r#"import ast, _greenroom
-told = {{
-    node.name: {{getattr(part, "name", None) or part.target.id for part in node.body[1:]}} - {{"__init__"}}
-    for node in ast.parse(open({:?}).read()).body
-    if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
-}}
+classes = {{node.name: node for node in ast.parse(open({:?}).read()).body if isinstance(node, ast.ClassDef)}}
+def parts(name):
+    own = {{getattr(part, "name", None) or part.target.id for part in classes[name].body[1:]}} - {{"__init__"}}
+    return own.union(*(parts(base.id) for base in classes[name].bases))
+told = {{name: parts(name) for name in classes if not name.startswith("_")}}
 found = {{
     name: {{
         part
         for base in getattr(_greenroom, name).__mro__
-        if base.__name__ == name or base.__name__ not in (*_greenroom.__all__, "_Scene", "object")
+        if base is not object
         for part in vars(base)
         if not part.startswith("__")
     }}

@@ -5,18 +5,15 @@ use std::sync::Arc;
 
 use greenroom::experiment::*;
 use greenroom::facts::{Fact, Journal, ParticipantFact, Stream};
-use greenroom::ids::{PartName, SceneId};
+use greenroom::ids::PartName;
 use greenroom::rules::conditions;
 use greenroom::rules::functions::{Argument, Call, FunctionKey};
 use greenroom::store::SqliteJournal;
 use greenroom::wire::*;
 use serde_json::{Value, json};
 
+use crate::support::studies::id;
 use crate::support::{Browser, Place, hello, study};
-
-fn id(text: &str) -> SceneId {
-    text.parse().unwrap()
-}
 
 fn one(scene: &str) -> Part {
     Part::Scene(id(scene))

@@ -1,5 +1,8 @@
 //! A service on a free port, and a client that speaks the protocol.
 
+#[path = "../support/studies.rs"]
+pub mod studies;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -120,16 +123,9 @@ impl Place {
 /// A study with one game between a page and a page.
 pub fn study(folder: &Path) -> Experiment {
     let page = |header: &str| Page { header: header.into(), ..Page::default() };
-    let start = StartScene { scene_id: "start".parse().unwrap(), page: page("Welcome") };
     let keys = |keys: &[&str]| KeyCombination::new(keys.iter().map(|key| key.to_string()).collect()).unwrap();
     let game = GymScene {
-        scene_id: "game".parse().unwrap(),
         page: page("Play"),
-        in_game_header: String::new(),
-        in_game_body: String::new(),
-        player_pages: Default::default(),
-        bonus: None,
-        rendering: Rendering::default(),
         gameplay: Gameplay {
             action_mapping: vec![(keys(&["ArrowLeft"]), 0.into()), (keys(&["ArrowRight"]), 2.into())],
             default_action: Some(1.into()),
@@ -137,38 +133,17 @@ pub fn study(folder: &Path) -> Experiment {
             max_steps: 100,
             ..Gameplay::default()
         },
-        policies: [("human".to_owned(), Policy::Human)].into(),
-        mode: greenroom::experiment::Mode::Browser,
-        group: None,
-        runtime: Runtime {
-            code: "env = None".into(),
-            filename: "env.py".into(),
-            on_game_step_code: None,
-            packages_to_install: Vec::new(),
-        },
-        assets_dir: None,
-        record_observations: false,
-        monitoring: None,
+        ..studies::game("game", &["human"])
     };
     let redirect =
         Redirect { url: "https://panel.example/done?who=".into(), append_subject_id: true, ..Redirect::default() };
-    let end = EndScene {
-        scene_id: "end".parse().unwrap(),
-        page: page("Thanks"),
-        redirect: Some(redirect),
-        shows_code: false,
-        bonus: None,
-    };
-    let scenes = vec![Scene::Start(start), Scene::Gym(Box::new(game)), Scene::End(end)];
+    let scenes = vec![
+        Scene::Start(StartScene { page: page("Welcome"), ..studies::start() }),
+        Scene::Gym(Box::new(game)),
+        Scene::End(EndScene { page: page("Thanks"), redirect: Some(redirect), ..studies::end() }),
+    ];
     let images = StaticDirectory { address: "images".into(), directory: folder.join("images") };
-    Experiment {
-        id: "study".parse().unwrap(),
-        stager: Stager::new(scenes).unwrap(),
-        static_directories: vec![images],
-        globals: Default::default(),
-        gates: Default::default(),
-        language: Default::default(),
-    }
+    Experiment { static_directories: vec![images], ..studies::study_of(Stager::new(scenes).unwrap()) }
 }
 
 /// The same with a game for several people, each playing an agent; with other settings on request.

@@ -3,4 +3,7 @@
 mod films;
 mod record;
 mod served;
+#[path = "../protocol/support.rs"]
+#[allow(dead_code, reason = "only its connection is needed")]
+mod support;
 mod verdicts;

@@ -13,8 +13,10 @@ use greenroom::rules::timeline::Closed;
 use greenroom::service::JOURNAL;
 use greenroom::store::{Archive, Definition, SqliteJournal};
 use greenroom::time::Timestamp;
-use greenroom::wire::{FilmFrame, FrameSeen, FromFilm, Page, StateHash, Step, decode};
+use greenroom::wire::{FilmFrame, FrameSeen, FromFilm, StateHash, Step, decode};
 use serde_bytes::ByteBuf;
+
+use crate::support::studies::{end, game, start, study_of};
 
 /// The game's seed.
 pub const SEED: u32 = 11;
@@ -176,51 +178,22 @@ fn study(kind: Kind) -> Experiment {
     };
     let keys = |key: &str| KeyCombination::new(vec![key.into()]).unwrap();
     let group = Group { waiting_room: WaitingRoom::default(), multiplayer: Multiplayer::default() };
-    let game = GymScene {
-        scene_id: "push".parse().unwrap(),
-        page: Page::default(),
-        in_game_header: String::new(),
-        in_game_body: String::new(),
-        player_pages: Default::default(),
-        bonus: None,
-        rendering: Rendering { fps: 30, ..Rendering::default() },
-        gameplay: Gameplay {
-            action_mapping: [("a", 0), ("b", 1), ("c", 2)].map(|(key, action)| (keys(key), action.into())).into(),
-            default_action: Some(0.into()),
-            num_episodes: 2,
-            max_steps: 90,
-            ..Gameplay::default()
-        },
-        policies: [("left".to_owned(), Policy::Human), ("right".to_owned(), right)].into(),
-        mode: Mode::Browser,
-        group: (kind == Kind::Together).then_some(group),
-        runtime: Runtime {
-            code: std::fs::read_to_string(root().join("tests/replaying/game.py")).unwrap(),
-            filename: "game.py".into(),
-            on_game_step_code: None,
-            packages_to_install: Vec::new(),
-        },
-        assets_dir: None,
-        record_observations: true,
-        monitoring: None,
+    let mut game = game("push", &["left"]);
+    game.rendering.fps = 30;
+    game.gameplay = Gameplay {
+        action_mapping: [("a", 0), ("b", 1), ("c", 2)].map(|(key, action)| (keys(key), action.into())).into(),
+        default_action: Some(0.into()),
+        num_episodes: 2,
+        max_steps: 90,
+        ..Gameplay::default()
     };
-    let start = Scene::Start(StartScene { scene_id: "start".parse().unwrap(), page: Page::default() });
-    let end = Scene::End(EndScene {
-        scene_id: "end".parse().unwrap(),
-        page: Page::default(),
-        redirect: None,
-        shows_code: false,
-        bonus: None,
-    });
-    let stager = Stager::new(vec![start, Scene::Gym(Box::new(game)), end]).unwrap();
-    Experiment {
-        id: "pushing".parse().unwrap(),
-        stager,
-        static_directories: Vec::new(),
-        globals: Default::default(),
-        gates: Default::default(),
-        language: Default::default(),
-    }
+    game.policies.insert("right".into(), right);
+    game.group = (kind == Kind::Together).then_some(group);
+    game.runtime.code = std::fs::read_to_string(root().join("tests/replaying/game.py")).unwrap();
+    game.runtime.filename = "game.py".into();
+    game.record_observations = true;
+    let scenes = vec![Scene::Start(start()), Scene::Gym(Box::new(game)), Scene::End(end())];
+    Experiment { id: "pushing".parse().unwrap(), ..study_of(Stager::new(scenes).unwrap()) }
 }
 
 /// Has both episodes played, by the environment itself.

@@ -8,11 +8,7 @@ use greenroom::ids::GameId;
 use greenroom::wire::*;
 
 use crate::record::{Film, program, replay, root, said};
-
-#[path = "../protocol/support.rs"]
-#[allow(dead_code, reason = "only its connection is needed")]
-mod support;
-use support::{Browser, hello};
+use crate::support::{Browser, hello};
 
 /// Longer than anything takes that goes well.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -3,7 +3,8 @@
 use greenroom::actors::workers;
 use greenroom::rules::shared_game::Order;
 
-use crate::support::{House, PATIENCE, alive, scene, total, until};
+use crate::support::studies::id;
+use crate::support::{House, PATIENCE, alive, total, until};
 
 #[tokio::test]
 async fn games_are_stepped_and_do_not_meet() {
@@ -70,7 +71,7 @@ async fn games_are_spread_and_counted() {
     let census = house.census().await;
     assert_eq!(census.workers.iter().map(|worker| worker.games).collect::<Vec<_>>(), [1, 1]);
     assert!(census.workers.iter().all(|worker| worker.step_p99 > std::time::Duration::ZERO));
-    assert!(census.scenes[&scene("sum")].frame_us > 0);
+    assert!(census.scenes[&id("sum")].frame_us > 0);
     // Who leaves makes room.
     two.runner.drain(PATIENCE).await;
     until("the place is free", async || {
@@ -84,7 +85,7 @@ async fn games_are_spread_and_counted() {
 async fn there_is_room_once_a_scene_is_known() {
     let house = House::open(1, &[("sum", ""), ("broken", "1 / 0")]).await;
     let reserve = |of: &str| {
-        let of = scene(of);
+        let of = id(of);
         house.workers.ask(PATIENCE, |reply| workers::Message::Reserve(of, 2, reply))
     };
     until("the worker starts", async || house.census().await.workers[0].up.then_some(())).await;

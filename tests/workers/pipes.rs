@@ -9,7 +9,8 @@ use greenroom::wire::{
 };
 use serde_bytes::ByteBuf;
 
-use crate::support::{PATIENCE, scene};
+use crate::support::PATIENCE;
+use crate::support::studies::id;
 use greenroom::ids::GameId;
 
 /// A worker process with its pipes.
@@ -58,7 +59,7 @@ impl Process {
     fn begin(&mut self) -> GameId {
         let game = GameId::fresh();
         self.say(&ToWorker::Learn(Box::new(Learn {
-            scene: scene("sum"),
+            scene: id("sum"),
             code: String::new(),
             filename: "env.py".into(),
             folder: "/study".into(),
@@ -69,7 +70,7 @@ impl Process {
             state_interval: 30,
         })));
         assert!(matches!(self.hear(), FromWorker::Learnt { cost: Ok(500), .. }));
-        self.say(&ToWorker::Open { game, scene: scene("sum") });
+        self.say(&ToWorker::Open { game, scene: id("sum") });
         assert!(matches!(self.hear(), FromWorker::Opened { .. }));
         self.say(&ToWorker::Begin(Box::new(Stand { game, episode: 0, seed: 0, from: None, globals: None })));
         assert!(matches!(self.hear(), FromWorker::Begun(_)));

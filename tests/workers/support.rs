@@ -1,74 +1,41 @@
 //! Workers over real processes, with a game that does as the test says.
 
+#[path = "../support/studies.rs"]
+pub mod studies;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use greenroom::actors::clock::Clock;
-use greenroom::actors::game;
+use greenroom::actors::game::Message;
 use greenroom::actors::host::{Address, Failure, Me, Room, spawn_root};
 use greenroom::actors::meter::Meters;
 use greenroom::actors::runner::{self, Life, Runner};
 use greenroom::actors::worker::Launch;
 use greenroom::actors::workers::{self, Census, Plan, Workers};
 use greenroom::experiment::*;
-use greenroom::ids::{GameId, SceneId};
+use greenroom::ids::GameId;
 use greenroom::rules::shared_game::{News, Order};
-use greenroom::wire::{Page, Turn};
+use greenroom::wire::Turn;
 use serde_bytes::ByteBuf;
+use studies::{end, game, id, start, study_of};
 use tokio::sync::mpsc;
 
 /// Longer than anything takes that goes well.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-pub fn scene(name: &str) -> SceneId {
-    name.parse().unwrap()
-}
-
 /// A study with a game scene for each name and code.
 pub fn study(scenes: &[(&str, &str)]) -> Arc<Experiment> {
-    let game = |(name, code): &(&str, &str)| {
-        Scene::Gym(Box::new(GymScene {
-            scene_id: scene(name),
-            page: Page::default(),
-            in_game_header: String::new(),
-            in_game_body: String::new(),
-            player_pages: Default::default(),
-            bonus: None,
-            rendering: Rendering { fps: 30, ..Rendering::default() },
-            gameplay: Gameplay::default(),
-            policies: [("human".to_owned(), Policy::Human)].into(),
-            mode: Mode::Streamed,
-            group: None,
-            runtime: Runtime {
-                code: (*code).into(),
-                filename: "env.py".into(),
-                on_game_step_code: None,
-                packages_to_install: Vec::new(),
-            },
-            assets_dir: None,
-            record_observations: false,
-            monitoring: None,
-        }))
+    let streamed = |(name, code): &(&str, &str)| {
+        let mut scene = game(name, &["human"]);
+        scene.mode = Mode::Streamed;
+        scene.rendering.fps = 30;
+        scene.runtime.code = (*code).into();
+        Scene::Gym(Box::new(scene))
     };
-    let start = Scene::Start(StartScene { scene_id: scene("start"), page: Page::default() });
-    let end = Scene::End(EndScene {
-        scene_id: scene("end"),
-        page: Page::default(),
-        redirect: None,
-        shows_code: false,
-        bonus: None,
-    });
-    let scenes = std::iter::once(start).chain(scenes.iter().map(game)).chain([end]);
-    let stager = Stager::new(scenes.collect()).unwrap();
-    Arc::new(Experiment {
-        id: "study".parse().unwrap(),
-        stager,
-        static_directories: Vec::new(),
-        globals: Default::default(),
-        gates: Default::default(),
-        language: Default::default(),
-    })
+    let scenes = [Scene::Start(start())].into_iter().chain(scenes.iter().map(streamed)).chain([Scene::End(end())]);
+    Arc::new(study_of(Stager::new(scenes.collect()).unwrap()))
 }
 
 /// This program as a worker, with the package `greenroom` below a folder.
@@ -102,7 +69,7 @@ impl House {
     pub async fn game(&self, of: &str) -> Game {
         let (news, heard) = mpsc::unbounded_channel();
         let home = spawn_root(Home { news }, Meters::default()).await.unwrap();
-        let runner = Runner::new(GameId::fresh(), scene(of), 0, self.workers.clone(), home);
+        let runner = Runner::new(GameId::fresh(), id(of), 0, self.workers.clone(), home);
         let runner = spawn_root(runner, Meters::default()).await.unwrap();
         Game { runner, heard, life: Life::default() }
     }
@@ -131,11 +98,11 @@ struct Home {
 }
 
 impl Room for Home {
-    type Message = game::Message;
+    type Message = Message;
     const KIND: &'static str = "home";
 
-    async fn handle(&mut self, message: game::Message, _: &Me<game::Message>) -> Result<(), Failure> {
-        if let game::Message::Runner(life, news) = message {
+    async fn handle(&mut self, message: Message, _: &Me<Message>) -> Result<(), Failure> {
+        if let Message::Runner(life, news) = message {
             let _ = self.news.send((life, news));
         }
         Ok(())

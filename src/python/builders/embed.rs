@@ -8,13 +8,13 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 use serde_json::Value;
 
-use super::embed_options::{HTML_TABLES, PAGE, Tables, UNITY_TABLES, WEBGL};
-use super::flow::SceneBase;
+use super::embed_options::{HTML_CLASS, PAGE, UNITY_CLASS, WEBGL};
 use super::functions::{self, Function};
 use super::given::Given;
-use super::pages::{PageChange, SCENE_ID};
+use super::options::Class;
 use super::place::caller;
-use super::{Arguments, Itself, Named, builds, files, names};
+use super::scenes::PageScene;
+use super::{Args, Itself, Named, builds, files};
 use crate::experiment::{EmbeddedScene as Made, Hook, Hooks, OWN_FOLDER, Place, Source, UnityBuild};
 use crate::ids::SceneId;
 use crate::rules::embedded::NAME_LIMIT;
@@ -35,26 +35,27 @@ pub(in crate::python) struct Document {
 }
 
 /// A scene with a document of the researcher's own, as far as it has been described; the base of both kinds.
-#[pyclass(module = "greenroom", extends = SceneBase, subclass)]
+#[pyclass(module = "greenroom", extends = PageScene, subclass)]
 pub struct EmbeddedScene {
-    tables: &'static Tables,
+    class: &'static Class,
     pub(in crate::python) place: Option<Place>,
     pub(in crate::python) scene_id: Option<SceneId>,
-    page: Page,
+    pub(super) page: Page,
     document: Document,
     pub(in crate::python) hooks: Hooks<Function>,
 }
 
 impl EmbeddedScene {
-    fn made(tables: &'static Tables, arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Self> {
-        tables.init.bind(arguments, named)?;
-        let (place, page, document) = (caller(arguments.py()), Page::default(), Document::default());
-        Ok(Self { tables, place, scene_id: None, page, document, hooks: Hooks::new() })
+    fn made(class: &'static Class, args: Args<'_>, named: Option<Named<'_>>) -> PyResult<PyClassInitializer<Self>> {
+        let place = caller(args.py());
+        class.bind("__init__", args, named)?;
+        let (page, document, hooks) = (Page::default(), Document::default(), Hooks::new());
+        Ok(PageScene::under(class, Self { class, place, scene_id: None, page, document, hooks }))
     }
 
     /// Name of its class.
     pub(in crate::python) fn kind(&self) -> &'static str {
-        self.tables.class.name
+        self.class.name
     }
 
     /// The scene, or what it lacks: each completes "the scene ...".
@@ -99,38 +100,10 @@ impl EmbeddedScene {
 
 #[pymethods]
 impl EmbeddedScene {
-    #[pyo3(signature = (*arguments, **named))]
-    fn scene<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let table = slf.borrow().tables.scene;
-        let scene_id = names::read(&table.bind(arguments, named)?, SCENE_ID.name)?;
-        super::set_some(&mut slf.borrow_mut().scene_id, scene_id);
-        Ok(slf)
-    }
-
-    #[pyo3(signature = (*arguments, **named))]
-    fn display<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let table = slf.borrow().tables.display;
-        let change = PageChange::read(&table.bind(arguments, named)?)?;
-        change.apply(&mut slf.borrow_mut().page);
-        Ok(slf)
-    }
-
-    #[pyo3(signature = (*arguments, **named))]
-    fn game<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let table = slf.borrow().tables.game;
-        let given = table.bind(arguments, named)?;
+    #[pyo3(signature = (*args, **named))]
+    fn game<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let class = slf.borrow().class;
+        let given = class.bind("game", args, named)?;
         let (episodes, score) = (given.whole("num_episodes")?, functions::read(&given, "score_fn", &["data"])?);
         let mut scene = slf.borrow_mut();
         super::set_some(&mut scene.document.episodes, episodes);
@@ -139,14 +112,10 @@ impl EmbeddedScene {
         Ok(slf)
     }
 
-    #[pyo3(name = "hooks", signature = (*arguments, **named))]
-    fn set_hooks<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let table = slf.borrow().tables.hooks;
-        let given = table.bind(arguments, named)?;
+    #[pyo3(name = "hooks", signature = (*args, **named))]
+    fn set_hooks<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let class = slf.borrow().class;
+        let given = class.bind("hooks", args, named)?;
         let mut hooks = Hooks::new();
         for hook in [Hook::OnEpisodeStart, Hook::OnEpisodeEnd, Hook::OnMessage] {
             let function = functions::read(&given, hook.option(), &["participant", "data"])?;
@@ -154,15 +123,6 @@ impl EmbeddedScene {
         }
         slf.borrow_mut().hooks.extend(hooks);
         Ok(slf)
-    }
-
-    fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
-        let class = slf.borrow().tables.class;
-        Err(class.no_attribute(slf.py(), name))
-    }
-
-    fn __repr__(&self) -> String {
-        names::repr(self.kind(), self.scene_id.as_ref().map(SceneId::as_str), &self.page.header)
     }
 }
 
@@ -177,19 +137,14 @@ pub struct UnityScene;
 #[pymethods]
 impl HtmlScene {
     #[new]
-    #[pyo3(signature = (*arguments, **named))]
-    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<PyClassInitializer<Self>> {
-        let base = EmbeddedScene::made(&HTML_TABLES, arguments, named)?;
-        Ok(SceneBase::under(base).add_subclass(Self))
+    #[pyo3(signature = (*args, **named))]
+    fn new(args: Args<'_>, named: Option<Named<'_>>) -> PyResult<PyClassInitializer<Self>> {
+        Ok(EmbeddedScene::made(&HTML_CLASS, args, named)?.add_subclass(Self))
     }
 
-    #[pyo3(signature = (*arguments, **named))]
-    fn page<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let given = PAGE.bind(arguments, named)?;
+    #[pyo3(signature = (*args, **named))]
+    fn page<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let given = PAGE.bind(args, named)?;
         let (source, document) = page_files(&given)?;
         let frame = Frame::read(&given)?;
         let (button, preload) = (given.flag("continue_button")?, given.flag("preload")?);
@@ -206,19 +161,14 @@ impl HtmlScene {
 #[pymethods]
 impl UnityScene {
     #[new]
-    #[pyo3(signature = (*arguments, **named))]
-    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<PyClassInitializer<Self>> {
-        let base = EmbeddedScene::made(&UNITY_TABLES, arguments, named)?;
-        Ok(SceneBase::under(base).add_subclass(Self))
+    #[pyo3(signature = (*args, **named))]
+    fn new(args: Args<'_>, named: Option<Named<'_>>) -> PyResult<PyClassInitializer<Self>> {
+        Ok(EmbeddedScene::made(&UNITY_CLASS, args, named)?.add_subclass(Self))
     }
 
-    #[pyo3(signature = (*arguments, **named))]
-    fn webgl<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let given = WEBGL.bind(arguments, named)?;
+    #[pyo3(signature = (*args, **named))]
+    fn webgl<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let given = WEBGL.bind(args, named)?;
         let name = given.text("build_name")?.unwrap_or_default();
         let directory = files::directory(&given.title(), "directory", &given.path("directory")?.unwrap_or_default())?;
         let (folder, build) = builds::find(&given, &directory, &name)?;

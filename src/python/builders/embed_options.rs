@@ -1,7 +1,7 @@
 //! The tables of scenes with a document of the researcher's own.
 
 use super::options::{Class, Kind, Method, Opt};
-use super::pages::{BODY, BODY_FILE, HEADER, SCENE_ID, SUBHEADER};
+use super::pages::{METADATA_ELSEWHERE, displayed, made_empty, named};
 
 const FUNCTION: Kind = Kind::Other {
     annotation: "Callable[[Participant, Any], Any] | None",
@@ -26,58 +26,17 @@ const CONTINUE_ON: Opt = Opt::new(
     "There is a button that leads on once something was saved under this name, or under one of these.",
 );
 
-/// What the methods of both classes are.
-pub struct Tables {
-    pub class: &'static Class,
-    pub init: &'static Method,
-    pub scene: &'static Method,
-    pub display: &'static Method,
-    pub game: &'static Method,
-    pub hooks: &'static Method,
-}
-
 macro_rules! embedded {
-    (
-        $tables:ident, $class:ident, $name:literal, $about:literal, $what:literal, $episodes:literal,
-        [$($own:expr),*], $elsewhere:expr
-    ) => {
+    ($class:ident, $name:literal, $about:literal, $what:literal, $episodes:literal, [$($own:expr),*], $elsewhere:expr) => {
         /// What the stubs say of it.
-        pub static $class: Class = Class {
-            name: $name,
-            doc: $about,
-            base: Some("_Scene"),
-            methods: &[
-                $tables.init, $tables.scene, $tables.display, $($own,)* $tables.game, $tables.hooks,
-            ],
-            elsewhere: $elsewhere,
-        };
-        pub static $tables: Tables = Tables {
-            class: &$class,
-            init: &Method {
-                class: $name,
-                name: "__init__",
-                doc: "Makes an empty scene.",
-                options: &[],
-                elsewhere: &[("scene_id", "name the scene with .scene(scene_id=...)")],
-            },
-            scene: &Method {
-                class: $name,
-                name: "scene",
-                doc: "Names the scene.",
-                options: &[SCENE_ID],
-                elsewhere: &[
-                    ("experiment_config", concat!("give the page what it needs with settings=... of .", $what, "(...)")),
-                    ("should_export_metadata", "metadata of every scene is always exported"),
-                ],
-            },
-            display: &Method {
-                class: $name,
-                name: "display",
-                doc: "Says what participants read above the frame.",
-                options: &[HEADER, SUBHEADER, BODY, BODY_FILE],
-                elsewhere: &[],
-            },
-            game: &Method {
+        pub static $class: Class = {
+            static INIT: Method = made_empty($name);
+            static SCENE: Method = named($name, &[
+                ("experiment_config", concat!("give the page what it needs with settings=... of .", $what, "(...)")),
+                METADATA_ELSEWHERE,
+            ]);
+            static DISPLAY: Method = displayed($name, "Says what participants read above the frame.");
+            static GAME: Method = Method {
                 class: $name,
                 name: "game",
                 doc: "Says how many episodes there are, and how each is scored.",
@@ -91,8 +50,8 @@ macro_rules! embedded {
                     ),
                 ],
                 elsewhere: &[],
-            },
-            hooks: &Method {
+            };
+            static HOOKS: Method = Method {
                 class: $name,
                 name: "hooks",
                 doc: "Has functions of yours called for what the page does. What they return is sent to the page, unless it \
@@ -106,7 +65,14 @@ macro_rules! embedded {
                     ("on_unity_episode_start", "the option is `on_episode_start`"),
                     ("on_unity_episode_end", "the option is `on_episode_end`"),
                 ],
-            },
+            };
+            Class {
+                name: $name,
+                doc: $about,
+                base: Some("_Scene"),
+                methods: &[&INIT, &SCENE, &DISPLAY, $($own,)* &GAME, &HOOKS],
+                elsewhere: $elsewhere,
+            }
         };
     };
 }
@@ -190,7 +156,6 @@ pub static WEBGL: Method = Method {
     elsewhere: &[("webgl_base_url", "give the folder of the build as `directory`")],
 };
 embedded!(
-    HTML_TABLES,
     HTML_CLASS,
     "HtmlScene",
     "An HTML page of your own, with scripts of its own, in a frame. It speaks with the service through `greenroom-scene.js`.",
@@ -200,7 +165,6 @@ embedded!(
     &[("webgl", "builds of Unity's have a class of their own: UnityScene")]
 );
 embedded!(
-    UNITY_TABLES,
     UNITY_CLASS,
     "UnityScene",
     "A WebGL build of Unity's in a frame. It speaks with the service through `greenroom`, as an HtmlScene does.",

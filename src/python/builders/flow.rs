@@ -5,37 +5,19 @@ use std::sync::Arc;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
-use pyo3::{PyClass, PyClassInitializer};
 use serde_json::Value;
 
 use super::flow_options as table;
 use super::functions::{self, Function};
 use super::given::{Given, shown};
-use super::place::caller;
-use super::study::SceneBuilder;
-use super::{Arguments, Itself, Named, names};
-use crate::experiment::{
-    Conditions as Condition, Level, Measure, Of, Part, Per, Place, Test, WhenFull, problem_of_part,
-};
+use super::scenes::SceneBuilder;
+use super::{Args, Named, names};
+use crate::experiment::{Conditions as Condition, Level, Measure, Of, Part, Per, Test, WhenFull, problem_of_part};
 use crate::ids::{PartName, QuestionId, SceneId};
 use crate::wire::Finite;
 
 /// A part of the order, with the scenes as they were given.
 pub(in crate::python) type Node = Part<Arc<SceneBuilder>>;
-
-/// What every scene has: its branches.
-#[pyclass(module = "greenroom", name = "_Scene", subclass)]
-#[derive(Default)]
-pub struct SceneBase {
-    pub(in crate::python) skip_if: Vec<Branch<Rule>>,
-    pub(in crate::python) go_to: Vec<Branch<Lead>>,
-}
-
-/// A branch, and where it was written.
-pub(in crate::python) struct Branch<T> {
-    pub place: Option<Place>,
-    pub what: T,
-}
 
 /// Something that holds or does not.
 #[derive(Clone)]
@@ -87,78 +69,45 @@ impl Comparison {
     }
 }
 
-impl SceneBase {
-    /// A new scene, without branches.
-    pub(super) fn under<S>(scene: S) -> PyClassInitializer<S>
-    where
-        S: PyClass<BaseType = Self>,
-    {
-        PyClassInitializer::from(Self::default()).add_subclass(scene)
+/// What `.skip_if(...)` says. Its function may be given without its name, although it need not be given.
+pub(super) fn skip_if<'py>(mut args: Args<'py>, named: Option<Named<'py>>) -> PyResult<Rule> {
+    let py = args.py();
+    let with_name = named.unwrap_or_else(|| PyDict::new(py));
+    if args.len() == 1 && !with_name.contains("function")? {
+        with_name.set_item("function", args.get_item(0)?)?;
+        args = PyTuple::empty(py);
+    }
+    let given = table::SKIP_IF.bind(args, Some(with_name))?;
+    let function = functions::read(&given, "function", &["participant"])?;
+    match (function, comparison(&given)?) {
+        (Some(function), None) => Ok(Rule::Function(function)),
+        (None, Some(comparison)) => {
+            if matches!(comparison.look, Look::Answer(None, _) | Look::Result(None, _)) {
+                return Err(given.wrong("scene", "is missing: name the scene whose answer or result is compared"));
+            }
+            Ok(Rule::When(comparison))
+        }
+        (Some(_), Some(_)) => Err(given.wrong("function", "and a comparison were both given: give one of them")),
+        (None, None) => Err(given.wrong(
+            "function",
+            "is missing: give one, or a comparison such as scene='survey', question='played', equals='no'",
+        )),
     }
 }
 
-#[pymethods]
-impl SceneBase {
-    #[pyo3(signature = (*arguments, **named))]
-    fn skip_if<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        // The function may be given without its name, although it need not be given.
-        let py = slf.py();
-        let with_name = PyDict::new(py);
-        named.into_iter().try_for_each(|named| with_name.update(named.as_mapping()))?;
-        let mut arguments = arguments.clone();
-        if arguments.len() == 1 && !with_name.contains("function")? {
-            with_name.set_item("function", arguments.get_item(0)?)?;
-            arguments = PyTuple::empty(py);
+/// What `.go_to(...)` says.
+pub(super) fn go_to<'py>(args: Args<'py>, named: Option<Named<'py>>) -> PyResult<Lead> {
+    let given = table::GO_TO.bind(args, named)?;
+    let comparison = comparison(&given)?;
+    let Some(target) = given.raw("target") else { return Err(given.wrong("target", "is missing")) };
+    if target.is_callable() {
+        if comparison.is_some() {
+            return Err(given.wrong("target", "is a function, so that a comparison has no effect: remove it"));
         }
-        let given = table::SKIP_IF.bind(&arguments, Some(&with_name))?;
-        let function = functions::read(&given, "function", &["participant"])?;
-        let what = match (function, comparison(&given)?) {
-            (Some(function), None) => Rule::Function(function),
-            (None, Some(comparison)) => {
-                if matches!(comparison.look, Look::Answer(None, _) | Look::Result(None, _)) {
-                    return Err(given.wrong("scene", "is missing: name the scene whose answer or result is compared"));
-                }
-                Rule::When(comparison)
-            }
-            (Some(_), Some(_)) => {
-                return Err(given.wrong("function", "and a comparison were both given: give one of them"));
-            }
-            (None, None) => {
-                return Err(given.wrong(
-                    "function",
-                    "is missing: give one, or a comparison such as scene='survey', question='played', equals='no'",
-                ));
-            }
-        };
-        slf.borrow_mut().skip_if.push(Branch { place: caller(py), what });
-        Ok(slf)
+        return Ok(Lead::Function(functions::of(&given, "target", target, &["participant"])?));
     }
-
-    #[pyo3(signature = (*arguments, **named))]
-    fn go_to<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let given = table::GO_TO.bind(arguments, named)?;
-        let comparison = comparison(&given)?;
-        let Some(target) = given.raw("target") else { return Err(given.wrong("target", "is missing")) };
-        let what = if target.is_callable() {
-            if comparison.is_some() {
-                return Err(given.wrong("target", "is a function, so that a comparison has no effect: remove it"));
-            }
-            Lead::Function(functions::of(&given, "target", target, &["participant"])?)
-        } else {
-            let name = target.extract::<String>().map_err(|_| given.refusal("target", target, true))?;
-            Lead::To(name.parse().map_err(|_| given.refusal("target", target, false))?, comparison)
-        };
-        slf.borrow_mut().go_to.push(Branch { place: caller(slf.py()), what });
-        Ok(slf)
-    }
+    let name = target.extract::<String>().map_err(|_| given.refusal("target", target, true))?;
+    Ok(Lead::To(name.parse().map_err(|_| given.refusal("target", target, false))?, comparison))
 }
 
 /// The comparison that a call describes, if it describes one.
@@ -353,9 +302,9 @@ macro_rules! part_class {
         #[pymethods]
         impl $class {
             #[new]
-            #[pyo3(signature = (*arguments, **named))]
-            fn new<'py>(arguments: Arguments<'_, 'py>, named: Option<Named<'_, 'py>>) -> PyResult<Self> {
-                let given = table::$init.bind(arguments, named)?;
+            #[pyo3(signature = (*args, **named))]
+            fn new<'py>(args: Args<'py>, named: Option<Named<'py>>) -> PyResult<Self> {
+                let given = table::$init.bind(args, named)?;
                 let node = $read(&given)?;
                 match problem_of_part(&node, &|scene: &Arc<SceneBuilder>| scene.kind()) {
                     Some(problem) => Err(pyo3::exceptions::PyValueError::new_err(problem)),

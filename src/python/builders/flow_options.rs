@@ -45,31 +45,24 @@ const ANY_OF: Opt = Opt::new(
 const AT_LEAST: Opt = Opt::new("at_least", Kind::Number(-1e15, 1e15), "It holds if the value is not below this.");
 const AT_MOST: Opt = Opt::new("at_most", Kind::Number(-1e15, 1e15), "It holds if the value is not above this.");
 
+/// An option, and those of a comparison.
+const fn or_compared(first: Opt) -> [Opt; 11] {
+    [first, SCENE, QUESTION, RESULT, GLOBAL, CONDITION, PARAMETER, EQUALS, ANY_OF, AT_LEAST, AT_MOST]
+}
+
 pub(super) static SKIP_IF: Method = Method {
     class: "scene",
     name: "skip_if",
     doc: "Passes the scene over for those for whom this holds. Without an answer or a result it does not hold. Of several \
           calls, one is enough.",
-    options: &[
-        Opt::new(
-            "function",
-            Kind::Other {
-                annotation: "Callable[[Participant], bool]",
-                allowed: "a function of the participant that returns True or False",
-            },
-            "Says it instead of a comparison. One that fails skips nothing.",
-        ),
-        SCENE,
-        QUESTION,
-        RESULT,
-        GLOBAL,
-        CONDITION,
-        PARAMETER,
-        EQUALS,
-        ANY_OF,
-        AT_LEAST,
-        AT_MOST,
-    ],
+    options: &or_compared(Opt::new(
+        "function",
+        Kind::Other {
+            annotation: "Callable[[Participant], bool]",
+            allowed: "a function of the participant that returns True or False",
+        },
+        "Says it instead of a comparison. One that fails skips nothing.",
+    )),
     elsewhere: &[],
 };
 pub(super) static GO_TO: Method = Method {
@@ -77,27 +70,15 @@ pub(super) static GO_TO: Method = Method {
     name: "go_to",
     doc: "Leads from the scene to another one instead of the next, if this holds; without a comparison, always. Of several \
           calls, the first that holds counts. It may lead back.",
-    options: &[
-        Opt::required(
-            "target",
-            Kind::Other {
-                annotation: "str | Callable[[Participant], str | None]",
-                allowed: "the id of a scene, the name of a Section, or a function of the participant that returns one of \
+    options: &or_compared(Opt::required(
+        "target",
+        Kind::Other {
+            annotation: "str | Callable[[Participant], str | None]",
+            allowed: "the id of a scene, the name of a Section, or a function of the participant that returns one of \
                           these or None",
-            },
-            "Where to. A function names the scene or the section, or returns None; one that fails leads nowhere.",
-        ),
-        SCENE,
-        QUESTION,
-        RESULT,
-        GLOBAL,
-        CONDITION,
-        PARAMETER,
-        EQUALS,
-        ANY_OF,
-        AT_LEAST,
-        AT_MOST,
-    ],
+        },
+        "Where to. A function names the scene or the section, or returns None; one that fails leads nowhere.",
+    )),
     elsewhere: &[("function", "give the function in the place of the target: .go_to(function)")],
 };
 /// What the stubs say of every scene.

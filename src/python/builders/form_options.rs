@@ -2,27 +2,12 @@
 
 use super::names;
 use super::options::{Class, Kind, Method, Opt};
-use super::pages::{BODY, BODY_FILE, HEADER, SCENE_ID, SUBHEADER};
+use super::pages::{MADE_ELSEWHERE, NAMED_ELSEWHERE, displayed, named};
 
 const TEXTS: Kind = Kind::Other { annotation: "Sequence[str]", allowed: "a list of texts, none of them empty" };
 
-pub static SCENE: Method = Method {
-    class: "StaticScene",
-    name: "scene",
-    doc: "Names the scene.",
-    options: &[SCENE_ID],
-    elsewhere: &[
-        ("experiment_config", "write what the page needs into scene_body"),
-        ("should_export_metadata", "metadata of every scene is always exported"),
-    ],
-};
-pub static DISPLAY: Method = Method {
-    class: "StaticScene",
-    name: "display",
-    doc: "Says what participants read before the questions.",
-    options: &[HEADER, SUBHEADER, BODY, BODY_FILE],
-    elsewhere: &[],
-};
+static SCENE: Method = named("StaticScene", NAMED_ELSEWHERE);
+static DISPLAY: Method = displayed("StaticScene", "Says what participants read before the questions.");
 pub static CHECK: Method = Method {
     class: "StaticScene",
     name: "check",
@@ -43,12 +28,12 @@ pub static CHECK: Method = Method {
 
 macro_rules! form {
     ($init:ident, $class:ident, $name:literal, $base:expr, $doc:literal, [$($option:expr),* $(,)?], [$($method:expr),*]) => {
-        pub static $init: Method = Method {
+        static $init: Method = Method {
             class: $name,
             name: "__init__",
             doc: "Makes the scene.",
             options: &[$($option),*],
-            elsewhere: &[("scene_id", "name the scene with .scene(scene_id=...)")],
+            elsewhere: MADE_ELSEWHERE,
         };
         /// What the stubs say of it.
         pub static $class: Class =

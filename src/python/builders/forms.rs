@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 use pyo3::PyClassInitializer;
 use pyo3::prelude::*;
 
-use super::flow::SceneBase;
 use super::form_options as table;
 use super::given::{Given, shown};
 use super::options::Class;
-use super::pages::{PageChange, SCENE_ID};
 use super::place::caller;
 use super::questions::{described, words};
-use super::{Arguments, Itself, Named, files, names};
+use super::scenes::PageScene;
+use super::{Args, Itself, Named, files, names};
 use crate::experiment::{Alternative, Ask, Consequence, Form, Look, Place, Question, Tries};
 use crate::ids::{QuestionId, SceneId};
 use crate::wire::Page;
@@ -21,7 +20,7 @@ use crate::wire::Page;
 const LIKERT: [&str; 5] = ["Strongly Disagree", "Disagree", "Neutral", "Agree", "Strongly Agree"];
 
 /// A page, as far as it has been described; the base of all that have questions.
-#[pyclass(module = "greenroom", extends = SceneBase, subclass)]
+#[pyclass(module = "greenroom", extends = PageScene, subclass)]
 pub struct StaticScene {
     pub(in crate::python) class: &'static Class,
     pub(in crate::python) place: Option<Place>,
@@ -42,54 +41,29 @@ struct Questions {
 impl StaticScene {
     fn made(
         class: &'static Class,
-        arguments: Arguments<'_, '_>,
-        Questions { form, pictures }: Questions,
-    ) -> PyClassInitializer<Self> {
-        let place = caller(arguments.py());
+        args: Args<'_>,
+        named: Option<Named<'_>>,
+        read: impl FnOnce(&Given<'_>) -> PyResult<Questions>,
+    ) -> PyResult<PyClassInitializer<Self>> {
+        let place = caller(args.py());
+        let Questions { form, pictures } = read(&class.bind("__init__", args, named)?)?;
         let here = |(address, at): (String, Option<Place>)| (address, at.or_else(|| place.clone()));
         let pictures = pictures.into_iter().map(here).collect();
-        SceneBase::under(Self { class, place, scene_id: None, page: Page::default(), form, pictures })
+        Ok(PageScene::under(class, Self { class, place, scene_id: None, page: Page::default(), form, pictures }))
     }
 }
 
 #[pymethods]
 impl StaticScene {
     #[new]
-    #[pyo3(signature = (*arguments, **named))]
-    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<PyClassInitializer<Self>> {
-        table::STATIC_INIT.bind(arguments, named)?;
-        Ok(Self::made(&table::STATIC_CLASS, arguments, Questions::default()))
+    #[pyo3(signature = (*args, **named))]
+    fn new(args: Args<'_>, named: Option<Named<'_>>) -> PyResult<PyClassInitializer<Self>> {
+        Self::made(&table::STATIC_CLASS, args, named, |_| Ok(Questions::default()))
     }
 
-    #[pyo3(signature = (*arguments, **named))]
-    fn scene<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let scene_id = names::read(&table::SCENE.bind(arguments, named)?, SCENE_ID.name)?;
-        super::set_some(&mut slf.borrow_mut().scene_id, scene_id);
-        Ok(slf)
-    }
-
-    #[pyo3(signature = (*arguments, **named))]
-    fn display<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let change = PageChange::read(&table::DISPLAY.bind(arguments, named)?)?;
-        change.apply(&mut slf.borrow_mut().page);
-        Ok(slf)
-    }
-
-    #[pyo3(signature = (*arguments, **named))]
-    fn check<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let given = table::CHECK.bind(arguments, named)?;
+    #[pyo3(signature = (*args, **named))]
+    fn check<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let given = table::CHECK.bind(args, named)?;
         let scene: Option<SceneId> = names::read(&given, "failure_scene_id")?;
         let failed = match (given.word("on_failure")?, scene) {
             (Some("scene"), Some(scene)) => Consequence::Scene(scene),
@@ -107,20 +81,10 @@ impl StaticScene {
         slf.borrow_mut().form.tries = Some(Tries { number, tell, failed });
         Ok(slf)
     }
-
-    fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
-        let class = slf.borrow().class;
-        // The methods are the base's; the name in the message is that of the class.
-        Err(Class { methods: table::STATIC_CLASS.methods, ..*class }.no_attribute(slf.py(), name))
-    }
-
-    fn __repr__(&self) -> String {
-        names::repr(self.class.name, self.scene_id.as_ref().map(SceneId::as_str), &self.page.header)
-    }
 }
 
 macro_rules! form_class {
-    ($(#[$doc:meta])* $class:ident, $init:ident, $about:ident, $read:expr) => {
+    ($(#[$doc:meta])* $class:ident, $about:ident, $read:expr) => {
         $(#[$doc])*
         #[pyclass(module = "greenroom", extends = StaticScene)]
         pub struct $class;
@@ -128,40 +92,37 @@ macro_rules! form_class {
         #[pymethods]
         impl $class {
             #[new]
-            #[pyo3(signature = (*arguments, **named))]
-            fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<PyClassInitializer<Self>> {
-                let read: fn(&Given<'_>) -> PyResult<Questions> = $read;
-                let form = read(&table::$init.bind(arguments, named)?)?;
-                let base = StaticScene::made(&table::$about, arguments, form);
-                Ok(base.add_subclass(Self))
+            #[pyo3(signature = (*args, **named))]
+            fn new(args: Args<'_>, named: Option<Named<'_>>) -> PyResult<PyClassInitializer<Self>> {
+                Ok(StaticScene::made(&table::$about, args, named, $read)?.add_subclass(Self))
             }
         }
     };
 }
 form_class!(/// A page with questions.
-    SurveyScene, SURVEY_INIT, SURVEY_CLASS, survey);
+    SurveyScene, SURVEY_CLASS, survey);
 form_class!(/// A page with a text box.
-    TextBox, TEXT_BOX_INIT, TEXT_BOX_CLASS, |given: &Given<'_>| of(vec![text_box(given)?]));
+    TextBox, TEXT_BOX_CLASS, |given: &Given<'_>| of(vec![text_box(given)?]));
 form_class!(/// A page with sliders and a text box.
-ScalesAndTextBox, SCALES_INIT, SCALES_CLASS, |given: &Given<'_>| {
+ScalesAndTextBox, SCALES_CLASS, |given: &Given<'_>| {
     let mut questions = scales(given)?;
     questions.push(text_box(given)?);
     of(questions)
 });
 form_class!(/// A page with options.
-    OptionBoxes, BOXES_INIT, BOXES_CLASS, |given: &Given<'_>| of(vec![boxes(given)?]));
+    OptionBoxes, BOXES_CLASS, |given: &Given<'_>| of(vec![boxes(given)?]));
 form_class!(/// A page with options and a text box.
-    OptionBoxesWithTextBox, BOXES_TEXT_INIT, BOXES_TEXT_CLASS,
+    OptionBoxesWithTextBox, BOXES_TEXT_CLASS,
     |given: &Given<'_>| of(vec![boxes(given)?, text_box(given)?]));
 form_class!(/// A page with options, sliders and a text box.
-OptionBoxesWithScalesAndTextBox, BOXES_SCALES_INIT, BOXES_SCALES_CLASS, |given: &Given<'_>| {
+OptionBoxesWithScalesAndTextBox, BOXES_SCALES_CLASS, |given: &Given<'_>| {
     let mut questions = vec![boxes(given)?];
     questions.extend(scales(given)?);
     questions.push(text_box(given)?);
     of(questions)
 });
 form_class!(/// A page of questions with options.
-    MultipleChoice, MULTIPLE_INIT, MULTIPLE_CLASS, multiple);
+    MultipleChoice, MULTIPLE_CLASS, multiple);
 
 fn of(questions: Vec<Question>) -> PyResult<Questions> {
     Ok(Questions { form: Form { questions, ..Form::default() }, ..Questions::default() })

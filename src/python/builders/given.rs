@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use pyo3::exceptions::{PyAttributeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyString, PyTuple};
+use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
 
 use super::flow_options::SCENE_CLASS;
 use super::options::{Class, Kind, Method};
+use super::pages::END_CLASS;
+use super::{Args, CLASSES, Named};
 
 /// Longest piece of a researcher's value that a message shows.
 const SHOWN: usize = 80;
@@ -43,16 +45,12 @@ impl Method {
     ///
     /// # Errors
     /// A `TypeError` that names the option which is unknown, missing or given twice.
-    pub fn bind<'py>(
-        &'static self,
-        arguments: &Bound<'py, PyTuple>,
-        named: Option<&Bound<'py, PyDict>>,
-    ) -> PyResult<Given<'py>> {
+    pub fn bind<'py>(&'static self, args: Args<'py>, named: Option<Named<'py>>) -> PyResult<Given<'py>> {
         let title = self.title();
-        let py = arguments.py();
+        let py = args.py();
         let mut values = BTreeMap::new();
         let mut positions = self.options.iter().filter(|option| option.required);
-        for value in arguments {
+        for value in args {
             let Some(option) = positions.next() else {
                 let message = match self.options.first() {
                     None => format!("{title} takes no arguments, but {} was given", shown(&value)),
@@ -100,15 +98,35 @@ impl Method {
 }
 
 impl Class {
+    /// Binds the arguments of a call of one of its methods, its own or a base's.
+    ///
+    /// # Errors
+    /// As [`Method::bind`]; an `AttributeError` when there is no such method.
+    pub fn bind<'py>(&self, method: &str, args: Args<'py>, named: Option<Named<'py>>) -> PyResult<Given<'py>> {
+        match self.every_method().into_iter().find(|known| known.name == method) {
+            Some(method) => method.bind(args, named),
+            None => Err(self.no_attribute(args.py(), method)),
+        }
+    }
+
+    /// Its methods, then those of its bases.
+    fn every_method(&self) -> Vec<&'static Method> {
+        let base = CLASSES.iter().find(|class| Some(class.name) == self.base);
+        let inherited = base.map(|base| base.every_method()).unwrap_or_default();
+        self.methods.iter().copied().chain(inherited).collect()
+    }
+
     /// The exception for an attribute that the class does not have.
     pub fn no_attribute(&self, py: Python<'_>, name: &str) -> PyErr {
         let class = self.name;
         if let Some((_, advice)) = self.elsewhere.iter().find(|(other, _)| *other == name) {
             return PyAttributeError::new_err(format!("`{name}` is not a method of {class} in this version; {advice}"));
         }
-        let of_every_scene = self.base.iter().filter(|base| ["_Scene", "StaticScene"].contains(base));
-        let methods = self.methods.iter().chain(of_every_scene.flat_map(|_| SCENE_CLASS.methods));
-        let names: Vec<_> = methods.map(|method| method.name).filter(|name| *name != "__init__").collect();
+        // No scene follows the last one: branches would have no effect there.
+        let last = [Some(self.name), self.base].contains(&Some(END_CLASS.name));
+        let apart = |method: &&str| last && SCENE_CLASS.methods.iter().any(|branch| branch.name == *method);
+        let names = self.every_method().into_iter().map(|method| method.name);
+        let names: Vec<_> = names.filter(|name| *name != "__init__" && !apart(name)).collect();
         let advice = match nearest(py, name, &names) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None if names.is_empty() => "it has no methods".to_owned(),

@@ -8,17 +8,17 @@ use pyo3::PyClassInitializer;
 use pyo3::prelude::*;
 
 use super::callbacks::{self, Callback};
-use super::flow::SceneBase;
 use super::functions::{self, Function};
 use super::gate_options::MONITORING;
 use super::given::Given;
 use super::group::{GroupDraft, MultiplayerChange, WaitroomChange, milliseconds};
 use super::group_options::{MULTIPLAYER, WAITROOM};
-use super::gym_options::{ASSETS, BONUS, CLASS, CONTENT, DATA, GAMEPLAY, INIT, POLICIES, RENDERING, RUNTIME, SCENE};
-use super::pages::{PageChange, SCENE_ID};
+use super::gym_options::{ASSETS, BONUS, CLASS, CONTENT, DATA, GAMEPLAY, INIT, POLICIES, RENDERING, RUNTIME};
+use super::pages::PageChange;
 use super::place::caller;
 use super::policies::{self, PolicyDraft};
-use super::{Arguments, Itself, Named, assets, bonus, files, gates, gym_pages, gym_values, names, set, set_some};
+use super::scenes::SceneBase;
+use super::{Args, Itself, Named, assets, bonus, files, gates, gym_pages, gym_values, names, set, set_some};
 use crate::experiment::{
     ActionPopulation, Asset, Bonus, Gameplay, InputMode, Mode, Monitoring, Place, PlayerPages, Pointer, Rendering,
 };
@@ -65,30 +65,16 @@ pub struct GymScene {
 #[pymethods]
 impl GymScene {
     #[new]
-    #[pyo3(signature = (*arguments, **named))]
-    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<PyClassInitializer<Self>> {
-        INIT.bind(arguments, named)?;
-        Ok(SceneBase::under(Self { place: caller(arguments.py()), ..Self::default() }))
+    #[pyo3(signature = (*args, **named))]
+    fn new(args: Args<'_>, named: Option<Named<'_>>) -> PyResult<PyClassInitializer<Self>> {
+        let place = caller(args.py());
+        INIT.bind(args, named)?;
+        Ok(SceneBase::under(&CLASS, Self { place, ..Self::default() }))
     }
 
-    #[pyo3(signature = (*arguments, **named))]
-    fn scene<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let scene_id = names::read(&SCENE.bind(arguments, named)?, SCENE_ID.name)?;
-        set_some(&mut slf.borrow_mut().scene_id, scene_id);
-        Ok(slf)
-    }
-
-    #[pyo3(signature = (*arguments, **named))]
-    fn policies<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let given = POLICIES.bind(arguments, named)?;
+    #[pyo3(signature = (*args, **named))]
+    fn policies<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let given = POLICIES.bind(args, named)?;
         let policies = policies::policies(&given)?;
         let frame_skip = given.whole("frame_skip")?;
         let mut scene = slf.borrow_mut();
@@ -98,13 +84,9 @@ impl GymScene {
         Ok(slf)
     }
 
-    #[pyo3(signature = (*arguments, **named))]
-    fn rendering<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let given = RENDERING.bind(arguments, named)?;
+    #[pyo3(signature = (*args, **named))]
+    fn rendering<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let given = RENDERING.bind(args, named)?;
         let fps = given.whole("fps")?;
         let width = given.whole("game_width")?;
         let height = given.whole("game_height")?;
@@ -128,13 +110,9 @@ impl GymScene {
         Ok(slf)
     }
 
-    #[pyo3(signature = (*arguments, **named))]
-    fn gameplay<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let given = GAMEPLAY.bind(arguments, named)?;
+    #[pyo3(signature = (*args, **named))]
+    fn gameplay<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let given = GAMEPLAY.bind(args, named)?;
         let action_mapping = gym_values::action_mapping(&given)?;
         let default_action = gym_values::default_action(&given)?;
         let key_labels = gym_values::key_labels(&given)?;
@@ -177,13 +155,9 @@ impl GymScene {
         Ok(slf)
     }
 
-    #[pyo3(signature = (*arguments, **named))]
-    fn content<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let given = CONTENT.bind(arguments, named)?;
+    #[pyo3(signature = (*args, **named))]
+    fn content<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let given = CONTENT.bind(args, named)?;
         let change = PageChange::read(&given)?;
         let headers = gym_pages::by_agent(&given, "in_game_scene_header")?;
         let bodies = gym_pages::bodies(&given)?;
@@ -206,13 +180,9 @@ impl GymScene {
         Ok(slf)
     }
 
-    #[pyo3(signature = (*arguments, **named))]
-    fn assets<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let given = ASSETS.bind(arguments, named)?;
+    #[pyo3(signature = (*args, **named))]
+    fn assets<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let given = ASSETS.bind(args, named)?;
         let directory = match given.path("assets_dir")? {
             Some(path) => Some(files::directory(&given.title(), "assets_dir", &path)?),
             None => None,
@@ -225,13 +195,9 @@ impl GymScene {
         Ok(slf)
     }
 
-    #[pyo3(signature = (*arguments, **named))]
-    fn runtime<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let given = RUNTIME.bind(arguments, named)?;
+    #[pyo3(signature = (*args, **named))]
+    fn runtime<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let given = RUNTIME.bind(args, named)?;
         let py = slf.py();
         let code = files::code(
             py,
@@ -255,57 +221,37 @@ impl GymScene {
         Ok(slf)
     }
 
-    #[pyo3(signature = (*arguments, **named))]
-    fn data<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let record_observations = DATA.bind(arguments, named)?.flag("record_observations")?;
+    #[pyo3(signature = (*args, **named))]
+    fn data<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let record_observations = DATA.bind(args, named)?.flag("record_observations")?;
         set(&mut slf.borrow_mut().record_observations, record_observations);
         Ok(slf)
     }
 
-    #[pyo3(name = "bonus", signature = (*arguments, **named))]
-    fn set_bonus<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let bonus = bonus::read(&BONUS.bind(arguments, named)?)?;
+    #[pyo3(name = "bonus", signature = (*args, **named))]
+    fn set_bonus<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let bonus = bonus::read(&BONUS.bind(args, named)?)?;
         set_some(&mut slf.borrow_mut().bonus, bonus);
         Ok(slf)
     }
 
-    #[pyo3(signature = (*arguments, **named))]
-    fn multiplayer<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let change = MultiplayerChange::read(&MULTIPLAYER.bind(arguments, named)?)?;
+    #[pyo3(signature = (*args, **named))]
+    fn multiplayer<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let change = MultiplayerChange::read(&MULTIPLAYER.bind(args, named)?)?;
         slf.borrow_mut().group.change_multiplayer(change);
         Ok(slf)
     }
 
-    #[pyo3(signature = (*arguments, **named))]
-    fn waitroom<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let change = WaitroomChange::read(&WAITROOM.bind(arguments, named)?)?;
+    #[pyo3(signature = (*args, **named))]
+    fn waitroom<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let change = WaitroomChange::read(&WAITROOM.bind(args, named)?)?;
         slf.borrow_mut().group.change_waitroom(change);
         Ok(slf)
     }
 
-    #[pyo3(signature = (*arguments, **named))]
-    fn monitoring<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let given = MONITORING.bind(arguments, named)?;
+    #[pyo3(signature = (*args, **named))]
+    fn monitoring<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let given = MONITORING.bind(args, named)?;
         let before = slf.borrow().monitoring.clone();
         let (terms, monitor) = gates::monitoring(&given, before)?;
         let mut scene = slf.borrow_mut();
@@ -315,10 +261,6 @@ impl GymScene {
         scene.monitoring = Some(terms);
         drop(scene);
         Ok(slf)
-    }
-
-    fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
-        Err(CLASS.no_attribute(slf.py(), name))
     }
 
     fn __repr__(&self) -> String {

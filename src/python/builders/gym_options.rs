@@ -3,7 +3,7 @@
 use super::gate_options::MONITORING;
 use super::group_options::{MULTIPLAYER, WAITROOM};
 use super::options::{Class, Kind, Method, Opt};
-use super::pages::{BODY, BODY_FILE, HEADER, SCENE_ID, SUBHEADER};
+use super::pages::{BODY, BODY_FILE, HEADER, METADATA_ELSEWHERE, SUBHEADER, made_empty, named};
 use super::policy_options::FRAME_SKIP;
 use super::value;
 use super::{assets, bonus, callbacks, gym_pages};
@@ -14,24 +14,9 @@ const TRAINED: &str =
     "give policy_mapping a ModelConfig(onnx_path=...) for a network, or a FunctionPolicy(function=...)";
 const BY_ENVIRONMENT: &str = "draw it in the environment's render(), with greenroom.rendering";
 
-pub(super) static INIT: Method = Method {
-    class: "GymScene",
-    name: "__init__",
-    doc: "Makes an empty scene.",
-    options: &[],
-    elsewhere: &[("scene_id", "name the scene with .scene(scene_id=...)")],
-};
+pub(super) static INIT: Method = made_empty("GymScene");
 
-pub(super) static SCENE: Method = Method {
-    class: "GymScene",
-    name: "scene",
-    doc: "Names the scene.",
-    options: &[SCENE_ID],
-    elsewhere: &[
-        ("experiment_config", "remove it"),
-        ("should_export_metadata", "metadata of every scene is always exported"),
-    ],
-};
+static SCENE: Method = named("GymScene", &[("experiment_config", "remove it"), METADATA_ELSEWHERE]);
 
 pub(super) static POLICIES: Method = Method {
     class: "GymScene",

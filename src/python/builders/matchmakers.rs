@@ -8,7 +8,7 @@ use pyo3::types::{PyDict, PyType};
 use super::functions::{self, Function};
 use super::given::{Given, shown};
 use super::group_options::{FIFO_INIT, LATENCY_INIT, REUNION_INIT};
-use super::{Arguments, Named};
+use super::{Args, Named};
 use crate::experiment::Matching;
 
 /// How long somebody with a history waits for its partners unless set.
@@ -24,10 +24,10 @@ macro_rules! matchmakers {
             #[pymethods]
             impl $class {
                 #[new]
-                #[pyo3(signature = (*arguments, **named))]
-                fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Self> {
-                    let read: fn(Arguments<'_, '_>, Option<Named<'_, '_>>) -> PyResult<Matching> = $read;
-                    read(arguments, named).map(Self)
+                #[pyo3(signature = (*args, **named))]
+                fn new(args: Args<'_>, named: Option<Named<'_>>) -> PyResult<Self> {
+                    let read: fn(Args<'_>, Option<Named<'_>>) -> PyResult<Matching> = $read;
+                    read(args, named).map(Self)
                 }
 
                 fn __repr__(&self) -> String {
@@ -50,15 +50,15 @@ macro_rules! matchmakers {
 
 matchmakers! {
     /// Who came first plays first.
-    FifoMatchmaker = |arguments, named| FIFO_INIT.bind(arguments, named).map(|_| Matching::Fifo);
+    FifoMatchmaker = |args, named| FIFO_INIT.bind(args, named).map(|_| Matching::Fifo);
     /// The same, with those whose connections fit together.
     LatencyFifoMatchmaker = latency_fifo;
     /// Those who played together play together again.
     GroupReunionMatchmaker = group_reunion;
 }
 
-fn latency_fifo(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Matching> {
-    let given = LATENCY_INIT.bind(arguments, named)?;
+fn latency_fifo(args: Args<'_>, named: Option<Named<'_>>) -> PyResult<Matching> {
+    let given = LATENCY_INIT.bind(args, named)?;
     let limit = |name| Ok::<_, PyErr>(given.whole(name)?.map(|ms| Duration::from_millis(ms.into())));
     let (max_sum, max_difference) = (limit("max_rtt_sum_ms")?, limit("max_rtt_difference_ms")?);
     if max_sum.is_none() && max_difference.is_none() {
@@ -69,8 +69,8 @@ fn latency_fifo(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> P
     Ok(Matching::LatencyFifo { max_sum, max_difference })
 }
 
-fn group_reunion(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Matching> {
-    let given = REUNION_INIT.bind(arguments, named)?;
+fn group_reunion(args: Args<'_>, named: Option<Named<'_>>) -> PyResult<Matching> {
+    let given = REUNION_INIT.bind(args, named)?;
     let fallback = match given.raw("fallback").filter(|value| !value.is_none()) {
         None => None,
         Some(value) => match ready_made(value) {

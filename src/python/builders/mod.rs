@@ -36,6 +36,7 @@ mod policies;
 mod policy_options;
 mod question_options;
 mod questions;
+mod scenes;
 mod study;
 mod value;
 
@@ -49,7 +50,8 @@ pub(super) use gym::GymScene;
 pub(super) use matchmakers::{waiter, written as written_matchmaker};
 pub(super) use options::{Class, Kind, Method, Opt};
 pub(super) use policies::PolicyDraft;
-pub(super) use study::{Experiment, SceneBuilder};
+pub(super) use scenes::SceneBuilder;
+pub(super) use study::Experiment;
 pub(super) use value::shown as shown_action;
 
 use pyo3::prelude::*;
@@ -128,9 +130,9 @@ pub(super) mod module {
 }
 
 /// Arguments of a call that were given without a name.
-type Arguments<'a, 'py> = &'a Bound<'py, PyTuple>;
+type Args<'py> = Bound<'py, PyTuple>;
 /// Arguments of a call that were given with a name.
-type Named<'a, 'py> = &'a Bound<'py, PyDict>;
+type Named<'py> = Bound<'py, PyDict>;
 /// What a fluent method returns: the object itself.
 type Itself<'py, T> = PyResult<Bound<'py, T>>;
 

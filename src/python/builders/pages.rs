@@ -3,12 +3,12 @@
 use pyo3::PyClassInitializer;
 use pyo3::prelude::*;
 
-use super::flow::SceneBase;
 use super::gate_options::REDIRECT;
 use super::given::Given;
 use super::options::{Class, Kind, Method, Opt};
 use super::place::caller;
-use super::{Arguments, Itself, Named, files, gates, names};
+use super::scenes::PageScene;
+use super::{Args, Itself, Named, files, gates, names};
 use crate::experiment::{Place, Redirect};
 use crate::ids::SceneId;
 use crate::wire::Page;
@@ -24,46 +24,39 @@ pub(super) const BODY: Opt = Opt::new("scene_body", Kind::Text, "HTML of the pag
 pub(super) const BODY_FILE: Opt =
     Opt::new("scene_body_filepath", Kind::Path, "File with the HTML of the page, instead of `scene_body`.");
 
-macro_rules! page_methods {
-    ($class:literal, $init:ident, $scene:ident, $display:ident) => {
-        static $init: Method = Method {
-            class: $class,
-            name: "__init__",
-            doc: "Makes an empty scene.",
-            options: &[],
-            elsewhere: &[("scene_id", "name the scene with .scene(scene_id=...)")],
-        };
-        static $scene: Method = Method {
-            class: $class,
-            name: "scene",
-            doc: "Names the scene.",
-            options: &[SCENE_ID],
-            elsewhere: &[
-                ("experiment_config", "write what the page needs into scene_body"),
-                ("should_export_metadata", "metadata of every scene is always exported"),
-            ],
-        };
-        static $display: Method = Method {
-            class: $class,
-            name: "display",
-            doc: "Says what participants read.",
-            options: &[HEADER, SUBHEADER, BODY, BODY_FILE],
-            elsewhere: &[],
-        };
-    };
-}
-page_methods!("StartScene", START_INIT, START_SCENE, START_DISPLAY);
-page_methods!("EndScene", END_INIT, END_SCENE, END_DISPLAY);
+/// The advice for [`named`] of scenes that are a page.
+pub(super) const NAMED_ELSEWHERE: &[(&str, &str)] =
+    &[("experiment_config", "write what the page needs into scene_body"), METADATA_ELSEWHERE];
+pub(super) const METADATA_ELSEWHERE: (&str, &str) =
+    ("should_export_metadata", "metadata of every scene is always exported");
+/// The advice for methods that make a scene.
+pub(super) const MADE_ELSEWHERE: &[(&str, &str)] = &[("scene_id", "name the scene with .scene(scene_id=...)")];
 
+/// The method that makes a scene of a class of which everything is still to be said.
+pub(super) const fn made_empty(class: &'static str) -> Method {
+    Method { class, name: "__init__", doc: "Makes an empty scene.", options: &[], elsewhere: MADE_ELSEWHERE }
+}
+
+/// The method that names a scene.
+pub(super) const fn named(class: &'static str, elsewhere: &'static [(&'static str, &'static str)]) -> Method {
+    Method { class, name: "scene", doc: "Names the scene.", options: &[SCENE_ID], elsewhere }
+}
+
+/// The method that says what a page is.
+pub(super) const fn displayed(class: &'static str, doc: &'static str) -> Method {
+    Method { class, name: "display", doc, options: &[HEADER, SUBHEADER, BODY, BODY_FILE], elsewhere: &[] }
+}
+
+const READ: &str = "Says what participants read.";
+static START_INIT: Method = made_empty("StartScene");
+static START_SCENE: Method = named("StartScene", NAMED_ELSEWHERE);
+static START_DISPLAY: Method = displayed("StartScene", READ);
+static END_INIT: Method = made_empty("EndScene");
+static END_SCENE: Method = named("EndScene", NAMED_ELSEWHERE);
+static END_DISPLAY: Method = displayed("EndScene", READ);
 static CODE_INIT: Method = Method {
-    class: "CompletionCodeScene",
-    name: "__init__",
-    doc: "Makes an empty scene.",
-    options: &[],
-    elsewhere: &[
-        ("scene_id", "name the scene with .scene(scene_id=...)"),
-        ("code", "give the code with Experiment.completion_codes(complete=...)"),
-    ],
+    elsewhere: &[MADE_ELSEWHERE[0], ("code", "give the code with Experiment.completion_codes(complete=...)")],
+    ..made_empty("CompletionCodeScene")
 };
 
 /// What the stubs say of [`StartScene`].
@@ -95,7 +88,7 @@ pub static CODE_CLASS: Class = Class {
 };
 
 /// The first page of a study, as far as it has been described.
-#[pyclass(module = "greenroom", extends = SceneBase)]
+#[pyclass(module = "greenroom", extends = PageScene)]
 pub struct StartScene {
     pub(in crate::python) place: Option<Place>,
     pub(in crate::python) scene_id: Option<SceneId>,
@@ -103,7 +96,7 @@ pub struct StartScene {
 }
 
 /// The last page of a study, as far as it has been described.
-#[pyclass(module = "greenroom", extends = SceneBase, subclass)]
+#[pyclass(module = "greenroom", extends = PageScene, subclass)]
 pub struct EndScene {
     pub(in crate::python) place: Option<Place>,
     pub(in crate::python) scene_id: Option<SceneId>,
@@ -116,27 +109,6 @@ pub struct EndScene {
 /// The last page of a study, with a code.
 #[pyclass(module = "greenroom", extends = EndScene)]
 pub struct CompletionCodeScene;
-
-impl EndScene {
-    fn made(arguments: Arguments<'_, '_>, shows_code: bool) -> Self {
-        let (place, page) = (caller(arguments.py()), Page::default());
-        Self { place, scene_id: None, page, redirect: None, shows_code }
-    }
-
-    fn class(&self) -> &'static str {
-        if self.shows_code { CODE_CLASS.name } else { END_CLASS.name }
-    }
-}
-
-#[pymethods]
-impl CompletionCodeScene {
-    #[new]
-    #[pyo3(signature = (*arguments, **named))]
-    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<PyClassInitializer<Self>> {
-        CODE_INIT.bind(arguments, named)?;
-        Ok(SceneBase::under(EndScene::made(arguments, true)).add_subclass(Self))
-    }
-}
 
 /// What one call says about a page. Kept apart from the page, so that a call with a wrong value changes nothing.
 pub(super) struct PageChange {
@@ -166,95 +138,51 @@ impl PageChange {
 #[pymethods]
 impl StartScene {
     #[new]
-    #[pyo3(signature = (*arguments, **named))]
-    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<PyClassInitializer<Self>> {
-        START_INIT.bind(arguments, named)?;
-        let scene = Self { place: caller(arguments.py()), scene_id: None, page: Page::default() };
-        Ok(SceneBase::under(scene))
+    #[pyo3(signature = (*args, **named))]
+    fn new(args: Args<'_>, named: Option<Named<'_>>) -> PyResult<PyClassInitializer<Self>> {
+        let place = caller(args.py());
+        START_INIT.bind(args, named)?;
+        Ok(PageScene::under(&START_CLASS, Self { place, scene_id: None, page: Page::default() }))
     }
+}
 
-    #[pyo3(signature = (*arguments, **named))]
-    fn scene<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let scene_id = names::read(&START_SCENE.bind(arguments, named)?, SCENE_ID.name)?;
-        super::set_some(&mut slf.borrow_mut().scene_id, scene_id);
-        Ok(slf)
-    }
-
-    #[pyo3(signature = (*arguments, **named))]
-    fn display<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let change = PageChange::read(&START_DISPLAY.bind(arguments, named)?)?;
-        change.apply(&mut slf.borrow_mut().page);
-        Ok(slf)
-    }
-
-    fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
-        Err(START_CLASS.no_attribute(slf.py(), name))
-    }
-
-    fn __repr__(&self) -> String {
-        names::repr("StartScene", self.scene_id.as_ref().map(SceneId::as_str), &self.page.header)
+impl EndScene {
+    fn made(
+        class: &'static Class,
+        args: Args<'_>,
+        named: Option<Named<'_>>,
+        shows_code: bool,
+    ) -> PyResult<PyClassInitializer<Self>> {
+        let place = caller(args.py());
+        class.bind("__init__", args, named)?;
+        let scene = Self { place, scene_id: None, page: Page::default(), redirect: None, shows_code };
+        Ok(PageScene::under(class, scene))
     }
 }
 
 #[pymethods]
 impl EndScene {
     #[new]
-    #[pyo3(signature = (*arguments, **named))]
-    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<PyClassInitializer<Self>> {
-        END_INIT.bind(arguments, named)?;
-        Ok(SceneBase::under(Self::made(arguments, false)))
+    #[pyo3(signature = (*args, **named))]
+    fn new(args: Args<'_>, named: Option<Named<'_>>) -> PyResult<PyClassInitializer<Self>> {
+        Self::made(&END_CLASS, args, named, false)
     }
 
-    #[pyo3(signature = (*arguments, **named))]
-    fn scene<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let scene_id = names::read(&END_SCENE.bind(arguments, named)?, SCENE_ID.name)?;
-        super::set_some(&mut slf.borrow_mut().scene_id, scene_id);
-        Ok(slf)
-    }
-
-    #[pyo3(signature = (*arguments, **named))]
-    fn display<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let change = PageChange::read(&END_DISPLAY.bind(arguments, named)?)?;
-        change.apply(&mut slf.borrow_mut().page);
-        Ok(slf)
-    }
-
-    #[pyo3(signature = (*arguments, **named))]
-    fn redirect<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let given = REDIRECT.bind(arguments, named)?;
+    #[pyo3(signature = (*args, **named))]
+    fn redirect<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let given = REDIRECT.bind(args, named)?;
         let before = slf.borrow().redirect.clone();
         let redirect = gates::redirect(&given, before)?;
         slf.borrow_mut().redirect = Some(redirect);
         Ok(slf)
     }
+}
 
-    fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
-        // The methods are the base's; the name in the message is that of the class.
-        let class = slf.borrow().class();
-        Err(Class { name: class, methods: END_CLASS.methods, ..CODE_CLASS }.no_attribute(slf.py(), name))
-    }
-
-    fn __repr__(&self) -> String {
-        names::repr(self.class(), self.scene_id.as_ref().map(SceneId::as_str), &self.page.header)
+#[pymethods]
+impl CompletionCodeScene {
+    #[new]
+    #[pyo3(signature = (*args, **named))]
+    fn new(args: Args<'_>, named: Option<Named<'_>>) -> PyResult<PyClassInitializer<Self>> {
+        Ok(EndScene::made(&CODE_CLASS, args, named, true)?.add_subclass(Self))
     }
 }

@@ -8,7 +8,7 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyT
 
 use super::given::{Given, shown};
 use super::policy_options::{FUNCTION_INIT, MODEL_INIT};
-use super::{Arguments, Named, files};
+use super::{Args, Named, files};
 use crate::experiment::{Choice, FunctionPolicy as Function, Model, Policy, RandomPolicy};
 
 /// Most people in one game.
@@ -58,9 +58,9 @@ pub struct FunctionPolicy(PolicyDraft);
 #[pymethods]
 impl ModelConfig {
     #[new]
-    #[pyo3(signature = (*arguments, **named))]
-    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Self> {
-        let given = MODEL_INIT.bind(arguments, named)?;
+    #[pyo3(signature = (*args, **named))]
+    fn new(args: Args<'_>, named: Option<Named<'_>>) -> PyResult<Self> {
+        let given = MODEL_INIT.bind(args, named)?;
         let frame_skip = given.whole("frame_skip")?;
         Ok(Self(PolicyDraft { policy: Policy::Model(model(&given)?), frame_skip }))
     }
@@ -76,9 +76,9 @@ impl ModelConfig {
 #[pymethods]
 impl FunctionPolicy {
     #[new]
-    #[pyo3(signature = (*arguments, **named))]
-    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Self> {
-        let given = FUNCTION_INIT.bind(arguments, named)?;
+    #[pyo3(signature = (*args, **named))]
+    fn new(args: Args<'_>, named: Option<Named<'_>>) -> PyResult<Self> {
+        let given = FUNCTION_INIT.bind(args, named)?;
         const OPTION: &str = "function";
         let Some(value) = given.raw(OPTION) else { return Err(PyTypeError::new_err("function is missing")) };
         if !value.is_instance_of::<PyString>() && value.is_callable() {

@@ -8,7 +8,7 @@ use pyo3::types::{PyDict, PyString};
 use super::given::Given;
 use super::place::caller;
 use super::question_options as table;
-use super::{Arguments, Named, files, names};
+use super::{Args, Named, files, names};
 use crate::experiment::{Alternative, Answer, Ask, Look, Place, Question, Row};
 use crate::wire::Finite;
 
@@ -24,10 +24,10 @@ macro_rules! question_class {
         #[pymethods]
         impl $class {
             #[new]
-            #[pyo3(signature = (*arguments, **named))]
-            fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Self> {
-                let place = caller(arguments.py());
-                question(&table::$init.bind(arguments, named)?, $read).map(|question| Self(question, place))
+            #[pyo3(signature = (*args, **named))]
+            fn new(args: Args<'_>, named: Option<Named<'_>>) -> PyResult<Self> {
+                let place = caller(args.py());
+                question(&table::$init.bind(args, named)?, $read).map(|question| Self(question, place))
             }
 
             fn __repr__(&self) -> String {

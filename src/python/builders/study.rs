@@ -8,18 +8,14 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
 use super::callbacks::{self, Callback};
-use super::embed::EmbeddedScene;
-use super::flow::{self, Node, SceneBase};
+use super::flow::{self, Node};
 use super::flow_options::SCENES;
-use super::forms::StaticScene;
 use super::functions::Function;
 use super::gate_options::{CODES, PROLIFIC, SCREENING};
-use super::gym::GymScene;
 use super::options::{Class, Kind, Method, Opt};
-use super::pages::{EndScene, StartScene};
 use super::place::caller;
-use super::{Arguments, Itself, Named, bonus, files, gates, given, globals, language, names};
-use crate::experiment::{Bonus, END, GYM, Gates, Globals, Language, Place, RESERVED, START, STATIC, StaticDirectory};
+use super::{Args, Itself, Named, bonus, files, gates, given, globals, language, names};
+use crate::experiment::{Bonus, Gates, Globals, Language, Place, RESERVED, StaticDirectory};
 use crate::ids::ExperimentId;
 
 static EXPERIMENT_INIT: Method = Method {
@@ -144,70 +140,15 @@ pub struct Stager {
     pub(in crate::python) order: Vec<Node>,
 }
 
-/// A scene, as far as it has been described.
-#[derive(Debug)]
-pub(in crate::python) enum SceneBuilder {
-    Start(Py<StartScene>),
-    Form(Py<StaticScene>),
-    Embedded(Py<EmbeddedScene>),
-    Gym(Py<GymScene>),
-    End(Py<EndScene>),
-}
-
-impl SceneBuilder {
-    /// The class that it is built with.
-    pub(in crate::python) fn kind(&self) -> &'static str {
-        match self {
-            Self::Start(_) => START,
-            Self::Form(_) => STATIC,
-            Self::Embedded(scene) => Python::attach(|py| scene.borrow(py).kind()),
-            Self::Gym(_) => GYM,
-            Self::End(_) => END,
-        }
-    }
-
-    /// The object that the researcher made.
-    pub(in crate::python) fn object(&self) -> &Py<PyAny> {
-        match self {
-            Self::Start(scene) => scene.as_any(),
-            Self::Form(scene) => scene.as_any(),
-            Self::Embedded(scene) => scene.as_any(),
-            Self::Gym(scene) => scene.as_any(),
-            Self::End(scene) => scene.as_any(),
-        }
-    }
-
-    /// What every scene has.
-    pub(in crate::python) fn base<'py>(&self, py: Python<'py>) -> Option<Bound<'py, SceneBase>> {
-        self.object().bind(py).cast::<SceneBase>().ok().cloned()
-    }
-
-    /// The scene that a researcher made.
-    pub(super) fn of(object: &Bound<'_, PyAny>) -> Option<Self> {
-        if let Ok(scene) = object.cast::<StartScene>() {
-            return Some(Self::Start(scene.clone().unbind()));
-        }
-        if let Ok(scene) = object.cast::<StaticScene>() {
-            return Some(Self::Form(scene.clone().unbind()));
-        }
-        if let Ok(scene) = object.cast::<EmbeddedScene>() {
-            return Some(Self::Embedded(scene.clone().unbind()));
-        }
-        if let Ok(scene) = object.cast::<GymScene>() {
-            return Some(Self::Gym(scene.clone().unbind()));
-        }
-        object.cast::<EndScene>().ok().map(|scene| Self::End(scene.clone().unbind()))
-    }
-}
-
 #[pymethods]
 impl Stager {
     #[new]
-    #[pyo3(signature = (*arguments, **named))]
-    fn new<'py>(arguments: Arguments<'_, 'py>, named: Option<Named<'_, 'py>>) -> PyResult<Self> {
-        let given = STAGER_INIT.bind(arguments, named)?;
+    #[pyo3(signature = (*args, **named))]
+    fn new<'py>(args: Args<'py>, named: Option<Named<'py>>) -> PyResult<Self> {
+        let place = caller(args.py());
+        let given = STAGER_INIT.bind(args, named)?;
         let order = given.raw("scenes").map_or(Ok(Vec::new()), |value| flow::nodes(&given, "scenes", value))?;
-        Ok(Self { place: caller(arguments.py()), order })
+        Ok(Self { place, order })
     }
 
     fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
@@ -222,11 +163,12 @@ impl Stager {
 #[pymethods]
 impl Experiment {
     #[new]
-    #[pyo3(signature = (*arguments, **named))]
-    fn new(arguments: Arguments<'_, '_>, named: Option<Named<'_, '_>>) -> PyResult<Self> {
-        EXPERIMENT_INIT.bind(arguments, named)?;
+    #[pyo3(signature = (*args, **named))]
+    fn new(args: Args<'_>, named: Option<Named<'_>>) -> PyResult<Self> {
+        let place = caller(args.py());
+        EXPERIMENT_INIT.bind(args, named)?;
         Ok(Self {
-            place: caller(arguments.py()),
+            place,
             id: None,
             stager: None,
             seed: None,
@@ -240,13 +182,9 @@ impl Experiment {
         })
     }
 
-    #[pyo3(name = "experiment", signature = (*arguments, **named))]
-    fn set_experiment<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let given = EXPERIMENT.bind(arguments, named)?;
+    #[pyo3(name = "experiment", signature = (*args, **named))]
+    fn set_experiment<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let given = EXPERIMENT.bind(args, named)?;
         let id = names::read(&given, "experiment_id")?;
         let stager = match given.raw("stager") {
             None => None,
@@ -264,13 +202,9 @@ impl Experiment {
         Ok(slf)
     }
 
-    #[pyo3(signature = (*arguments, **named))]
-    fn static_files<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let given = STATIC_FILES.bind(arguments, named)?;
+    #[pyo3(signature = (*args, **named))]
+    fn static_files<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let given = STATIC_FILES.bind(args, named)?;
         let mut directories: Vec<StaticDirectory> = Vec::new();
         for item in list(&given, "directories")? {
             let Ok(path) = item.extract::<std::path::PathBuf>() else {
@@ -286,57 +220,37 @@ impl Experiment {
         Ok(slf)
     }
 
-    #[pyo3(name = "globals", signature = (*arguments, **named))]
-    fn set_globals<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let globals = globals::read(&globals::GLOBALS.bind(arguments, named)?)?;
+    #[pyo3(name = "globals", signature = (*args, **named))]
+    fn set_globals<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let globals = globals::read(&globals::GLOBALS.bind(args, named)?)?;
         slf.borrow_mut().globals = globals;
         Ok(slf)
     }
 
-    #[pyo3(name = "bonus", signature = (*arguments, **named))]
-    fn set_bonus<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let bonus = bonus::read(&BONUS.bind(arguments, named)?)?;
+    #[pyo3(name = "bonus", signature = (*args, **named))]
+    fn set_bonus<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let bonus = bonus::read(&BONUS.bind(args, named)?)?;
         super::set_some(&mut slf.borrow_mut().bonus, bonus);
         Ok(slf)
     }
 
-    #[pyo3(name = "callbacks", signature = (*arguments, **named))]
-    fn set_callbacks<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let callbacks = callbacks::read(&CALLBACKS.bind(arguments, named)?, "callbacks")?;
+    #[pyo3(name = "callbacks", signature = (*args, **named))]
+    fn set_callbacks<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let callbacks = callbacks::read(&CALLBACKS.bind(args, named)?, "callbacks")?;
         super::set(&mut slf.borrow_mut().callbacks, callbacks);
         Ok(slf)
     }
 
-    #[pyo3(name = "language", signature = (*arguments, **named))]
-    fn set_language<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let language = language::read(&language::LANGUAGE.bind(arguments, named)?)?;
+    #[pyo3(name = "language", signature = (*args, **named))]
+    fn set_language<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let language = language::read(&language::LANGUAGE.bind(args, named)?)?;
         super::set(&mut slf.borrow_mut().language, language);
         Ok(slf)
     }
 
-    #[pyo3(signature = (*arguments, **named))]
-    fn entry_screening<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let given = SCREENING.bind(arguments, named)?;
+    #[pyo3(signature = (*args, **named))]
+    fn entry_screening<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let given = SCREENING.bind(args, named)?;
         let before = slf.borrow().gates.screening.clone();
         let (screening, entry) = gates::screening(&given, before)?;
         let mut study = slf.borrow_mut();
@@ -348,13 +262,9 @@ impl Experiment {
         Ok(slf)
     }
 
-    #[pyo3(signature = (*arguments, **named))]
-    fn completion_codes<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let words = gates::codes(&CODES.bind(arguments, named)?)?;
+    #[pyo3(signature = (*args, **named))]
+    fn completion_codes<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let words = gates::codes(&CODES.bind(args, named)?)?;
         let mut study = slf.borrow_mut();
         study.gates.codes.at_end = true;
         study.gates.codes.words.extend(words);
@@ -362,13 +272,9 @@ impl Experiment {
         Ok(slf)
     }
 
-    #[pyo3(signature = (*arguments, **named))]
-    fn prolific<'py>(
-        slf: Bound<'py, Self>,
-        arguments: Arguments<'_, 'py>,
-        named: Option<Named<'_, 'py>>,
-    ) -> Itself<'py, Self> {
-        let given = PROLIFIC.bind(arguments, named)?;
+    #[pyo3(signature = (*args, **named))]
+    fn prolific<'py>(slf: Bound<'py, Self>, args: Args<'py>, named: Option<Named<'py>>) -> Itself<'py, Self> {
+        let given = PROLIFIC.bind(args, named)?;
         let (words, after_s) = (gates::codes(&given)?, given.number("after_s")?);
         gates::prolific(&mut slf.borrow_mut().gates, words, after_s);
         Ok(slf)

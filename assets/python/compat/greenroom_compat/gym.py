@@ -44,9 +44,7 @@ class GymScene(Scene):
         self._focus: set = set()
         self._assets_dir = None
         self._written = ""  # the same, as the script has it
-        self._prepared = False
         self._specs: list = []
-        self._finished = False
 
     def multiplayer(self, *arguments, **named):
         """Says how a game of several people is held together."""
@@ -108,16 +106,18 @@ class GymScene(Scene):
             self._human_id = (str(options.pop("human_id")), place())
         return options
 
-    def _give_multiplayer(self, options):
+    def _hear_whether_together(self, options):
         if "multiplayer" in options:
             self._told_to_be_multiplayer = (bool(options.pop("multiplayer")), place())
+
+    def _give_multiplayer(self, options):
+        self._hear_whether_together(options)
         if options:
             greenroom.GymScene().multiplayer(**options)
             self._later.append(("multiplayer", options, place()))
 
     def _give_pyodide(self, options):
-        if "multiplayer" in options:
-            self._told_to_be_multiplayer = (bool(options.pop("multiplayer")), place())
+        self._hear_whether_together(options)
         if options:
             greenroom.GymScene().runtime(**options)  # tells that there is no such option
 
@@ -186,11 +186,12 @@ class GymScene(Scene):
 
     # --------------------------------------------------------------------------------------------------- in the end
 
-    def finish(self):
-        """What only the whole scene tells."""
-        if self._finished:
-            return
-        self._finished = True
+    def finish(self, directories):
+        """What only the whole scene tells, and the whole study."""
+        self._finish_options()
+        self._finish_environment(directories)
+
+    def _finish_options(self):
         humans = self._humans()
         if self._creator is not None and not self._code:
             code, where = self._creator
@@ -224,11 +225,8 @@ class GymScene(Scene):
             elif options:
                 getattr(self.greenroom, method)(**options)
 
-    def prepare(self, directories: dict[str, str]) -> None:
-        """The study's directories of files are known, by address: the environment's pictures are looked for there."""
-        if self._prepared:
-            return
-        self._prepared = True
+    def _finish_environment(self, directories):
+        # Its pictures are looked for in the directories that the study serves.
         if self._assets_dir is None and directories:
             self._assets_dir = next(iter(directories.values()))
             self.greenroom.assets(assets_dir=self._assets_dir)

@@ -7,7 +7,7 @@ import greenroom
 
 from . import paths, playing
 from .notes import note
-from .options import html, met, needless, path, refused, same, to
+from .options import joined, met, needless, refused, same, to
 from .scenes import SCENE
 
 _NETWORK = "give policy_mapping a ModelConfig for a network, or a FunctionPolicy(function='...') of the environment's code"
@@ -95,6 +95,10 @@ def _messages(value, call):
         known.update(value)
 
 
+def _html(value, call):
+    call.put(joined(value, call), "content")
+
+
 def _page_function(value, call):
     note(f"{call.title}: {call.option}: of the game it finds human_players, with the player's own agent")
     call.put(playing.asked(playing.game_of)(value), "content", "game_page_html_fn")
@@ -102,7 +106,7 @@ def _page_function(value, call):
 
 def _folder(value, call):
     call.put(paths.found(value))
-    call.put(value, option="as_written")  # taken out again below
+    call.put(value, option="as_written")  # GymScene takes it out again
 
 
 def _scene_instead(value, call):
@@ -126,31 +130,20 @@ _WAITING = {
 _KNOWN_GROUP = {"wait_for_known_group": _reunion, "group_wait_timeout": _reunion_timeout}
 _CONTENT = {
     "scene_header": to("content"),
-    "scene_body": lambda value, call: html(value, _Renamed(call, "content")),
-    "scene_body_filepath": lambda value, call: path(value, _Renamed(call, "content")),
-    "in_game_scene_body": lambda value, call: html(value, _Renamed(call, "content")),
-    "in_game_scene_body_filepath": lambda value, call: path(value, _Renamed(call, "content")),
+    "scene_body": _html,
+    "scene_body_filepath": to("content", convert=paths.found),
+    "in_game_scene_body": _html,
+    "in_game_scene_body_filepath": to("content", convert=paths.found),
     "game_page_html_fn": _page_function,
 }
 _CODE = {
     "run_through_pyodide": _through_pyodide,
     "environment_initialization_code": to("runtime"),
-    "environment_initialization_code_filepath": lambda value, call: path(value, _Renamed(call, "runtime")),
+    "environment_initialization_code_filepath": to("runtime", convert=paths.found),
     "on_game_step_code": to("runtime"),
     "packages_to_install": _packages,
     "restart_pyodide": met(True, False, advice="every game begins with fresh variables: give True or False"),
 }
-
-
-class _Renamed:
-    """A call whose method is another."""
-
-    def __init__(self, call, method):
-        self.title, self.option, self._call, self._method = call.title, call.option, call, method
-
-    def put(self, value):
-        self._call.put(value, self._method)
-
 
 TABLES = {
     "scene": SCENE,
@@ -174,7 +167,7 @@ TABLES = {
     },
     "gameplay": {
         "action_mapping": same,
-        "human_id": same,  # taken out again below
+        "human_id": same,  # GymScene takes it out again
         "num_episodes": same,
         "max_steps": same,
         "default_action": same,
@@ -203,7 +196,7 @@ TABLES = {
     "runtime": _CODE,
     "multiplayer": {
         "mode": _mode,
-        "multiplayer": same,  # taken out again below
+        "multiplayer": same,  # GymScene takes it out again
         "input_delay": same,
         "snapshot_interval": same,
         "input_confirmation_timeout_ms": needless("the service confirms every frame of an episode"),
@@ -211,7 +204,7 @@ TABLES = {
         "max_rtt": _MAX_RTT,
         "matchmaker": _MATCHMAKER,
         **_KNOWN_GROUP,
-        "continuous_monitoring_enabled": to("monitoring", "enabled"),  # taken out again below
+        "continuous_monitoring_enabled": to("monitoring", "enabled"),  # GymScene takes it out again
         "continuous_max_ping": to("monitoring", "max_ping"),
         "continuous_ping_violation_window": to("monitoring", "ping_violation_window"),
         "continuous_ping_required_violations": to("monitoring", "ping_required_violations"),
@@ -220,7 +213,7 @@ TABLES = {
         "continuous_tab_exclude_ms": to("monitoring", "tab_exclude_ms"),
         "continuous_exclusion_messages": _messages,
         "continuous_callback": to("monitoring", "callback", playing.asked(playing.context_of)),
-        "continuous_callback_interval_frames": to("monitoring", "frames"),  # made seconds below
+        "continuous_callback_interval_frames": to("monitoring", "frames"),  # GymScene makes seconds of it
         "reconnection_timeout_ms": same,
         "partner_disconnect_message": same,
         "partner_disconnect_show_completion_code": needless("the service issues a code, and the data have it"),
@@ -244,7 +237,7 @@ TABLES = {
         "input_delay": to("multiplayer"),
     },
     "assets": {
-        "preload_specs": same,  # these are seen to below
+        "preload_specs": same,  # GymScene sees to these
         "assets_dir": _folder,
         "assets_to_preload": same,
         "animation_configs": same,

@@ -74,11 +74,16 @@ def path(value, call: Call) -> None:
 
 
 def html(value, call: Call) -> None:
-    """The same, HTML. A comma too many made a tuple of it, and browsers showed its parts one after the other."""
+    """The same, HTML."""
+    call.put(joined(value, call))
+
+
+def joined(value, call: Call):
+    """HTML. A comma too many made a tuple of it, and browsers showed its parts one after the other."""
     if isinstance(value, (tuple, list)) and value and all(isinstance(part, str) for part in value):
         note(f"{call.title}: {call.option} is a {type(value).__name__} of texts, which are joined")
         value = "".join(value)
-    call.put(value)
+    return value
 
 
 def to(method: str, option: str | None = None, convert: Callable[[Any], Any] = lambda value: value) -> Rule:

@@ -32,23 +32,32 @@ def real(scene):
     return scene.greenroom if isinstance(scene, Scene) else scene
 
 
+def passed_on(theirs, name):
+    """What Greenroom's object has and ``theirs`` does not, such as ``skip_if`` of a scene."""
+    if name == "greenroom" or name[:2] == "__":
+        raise AttributeError(name)
+    found = getattr(theirs.greenroom, name)
+    if not callable(found):
+        return found
+
+    def method(*arguments, **named):
+        returned = found(*arguments, **named)
+        return theirs if returned is theirs.greenroom else returned
+
+    return method
+
+
 class Scene(Attributes):
     """What all scenes of theirs have."""
 
     builder = "StaticScene"
     order: dict = {}  # options of the constructor
     tables: dict = {"scene": SCENE, "display": DISPLAY}
-    hooks: tuple = ()  # methods of theirs that a class derived from this one may have
 
     def __init__(self, *arguments, **named):
         given = Options(type(self).__name__, self.order).read(arguments, named)
-        # An attribute of greenroom, so that a name that this version lacks is told as it tells it.
-        self.greenroom = getattr(greenroom, self.builder)(**self.constructed(given[type(self).__name__]))
+        self.greenroom = getattr(greenroom, self.builder)(**given[type(self).__name__])
         self._check_hooks()
-
-    def constructed(self, given):
-        """What the constructor of Greenroom's scene gets."""
-        return given
 
     def scene(self, *arguments, **named):
         """Names the scene."""
@@ -75,8 +84,8 @@ class Scene(Attributes):
             self._scene_id = options.get("scene_id")
         getattr(self.greenroom, method)(**options)
 
-    def finish(self) -> None:
-        """The study is complete: what could not be said before is said now."""
+    def finish(self, directories: dict[str, str]) -> None:
+        """The study is complete: what could not be said before is said now. Its directories of files, by address."""
 
     def parts(self) -> list:
         """Scenes in it."""
@@ -102,18 +111,7 @@ class Scene(Attributes):
             refuse(type(self).__name__, "element_ids", value, _ELEMENTS)
 
     def __getattr__(self, name):
-        # Methods of Greenroom's scene that theirs does not have, such as skip_if.
-        if name == "greenroom" or name[:2] == "__":
-            raise AttributeError(name)
-        found = getattr(self.greenroom, name)
-        if not callable(found):
-            return found
-
-        def method(*arguments, **named):
-            returned = found(*arguments, **named)
-            return self if returned is self.greenroom else returned
-
-        return method
+        return passed_on(self, name)
 
     def __repr__(self):
         return repr(self.greenroom)
@@ -123,7 +121,7 @@ class Scene(Attributes):
         if not isinstance(type(self).element_ids, property):
             refuse(type(self).__name__, "element_ids", type(self).element_ids, _ELEMENTS)
         for name in ("activate", "deactivate", "on_connect", "on_client_callback", "build", "unpack", "get_complete_metadata"):
-            if name not in self.hooks and hasattr(type(self), name):
+            if hasattr(type(self), name):
                 raise TypeError(
                     f"{type(self).__name__}.{name} would never be called: Greenroom runs scenes itself. What a page decides "
                     "goes into its own script (HtmlScene, see docs/embedding.md); what the study decides into functions of "
@@ -300,11 +298,14 @@ class Stager:
             flat += [real(part) for part in (scene.scenes if type(scene) is SceneWrapper else [scene])]
         self.greenroom = greenroom.Stager(flat)
 
-    def finish(self) -> None:
-        """The study is complete."""
-        waiting = list(self.scenes)
-        while waiting:
-            scene = waiting.pop()
-            if isinstance(scene, Scene):
-                waiting += scene.parts()
-                scene.finish()
+    def finish(self, directories: dict[str, str]) -> None:
+        """The study is complete: so is each of its scenes, wherever and however often it stands."""
+        for scene in {id(scene): scene for scene in _each(self.scenes)}.values():
+            scene.finish(directories)
+
+
+def _each(scenes):
+    for scene in scenes:
+        if isinstance(scene, Scene):
+            yield scene
+            yield from _each(scene.parts())

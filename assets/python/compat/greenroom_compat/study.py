@@ -9,11 +9,10 @@ from _greenroom import _serve
 
 from . import paths
 from .attributes import options_of
-from .gym import GymScene
 from .notes import at, note, place, refuse
 from .options import Options, met, needless, same, to
 from .playing import asked, context_of
-from .scenes import MultipleChoice, Scene, Stager
+from .scenes import MultipleChoice, Scene, Stager, passed_on
 
 # Studies that the script made, and those that it ran, in this order.
 made: list = []
@@ -92,15 +91,7 @@ class ExperimentConfig:
             object.__setattr__(self, name, value)
 
     def __getattr__(self, name):
-        if name == "greenroom" or name[:2] == "__":
-            raise AttributeError(name)
-        found = getattr(self.greenroom, name)
-
-        def method(*arguments, **named):
-            returned = found(*arguments, **named)
-            return self if returned is self.greenroom else returned
-
-        return method if callable(found) else found
+        return passed_on(self, name)
 
     def _call(self, method, arguments, named):
         given = Options(f"Experiment.{method}", _TABLES[method]).read(arguments, named)
@@ -171,24 +162,11 @@ class ExperimentConfig:
         if not self._built:
             self._built = True
             if isinstance(self.stager, Stager):
-                self.stager.finish()
-                for scene in _scenes(self.stager):
-                    scene.prepare(self._directories)
+                self.stager.finish(self._directories)
         return self.greenroom
 
     def __repr__(self):
         return repr(self.greenroom)
-
-
-def _scenes(stager):
-    waiting, found = list(stager.scenes), []
-    while waiting:
-        scene = waiting.pop()
-        if isinstance(scene, Scene):
-            waiting += scene.parts()
-        if isinstance(scene, GymScene) and not any(scene is known for known in found):
-            found.append(scene)
-    return found
 
 
 def run(config=None, *_, **__):

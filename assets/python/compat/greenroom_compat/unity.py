@@ -5,12 +5,11 @@ from __future__ import annotations
 import copy
 
 from . import paths
-from .options import html, path, same, to
-from .scenes import SCENE, Scene
+from .options import same, to
+from .scenes import DISPLAY, SCENE, Scene
 
 _HOOKS = {"on_unity_episode_start": "on_episode_start", "on_unity_episode_end": "on_episode_end"}
 _DEFAULT_FOLDER = "static/web_gl"
-
 
 # Their names of what a build says, and ours.
 _SAID = {"unityEpisodeStart": "episode_start", "unityEpisodeEnd": "episode_end"}
@@ -27,7 +26,7 @@ class UnityScene(Scene):
     builder = "UnityScene"
     tables = {
         "scene": SCENE,
-        "display": {"scene_header": same, "scene_subheader": same, "scene_body": html, "scene_body_filepath": path},
+        "display": DISPLAY,
         "webgl": {
             "build_name": same, "height": same, "width": same, "allow_continue_on": _events, "preload_game": same,
             "webgl_base_url": to("webgl", "directory", paths.found),
@@ -52,7 +51,7 @@ class UnityScene(Scene):
             options.setdefault("directory", paths.found(_DEFAULT_FOLDER))
         super().give(method, options)
 
-    def finish(self):
+    def finish(self, directories):
         """A class of the script's own may have something to do when an episode begins or ends."""
         derived = [name for name in _HOOKS if getattr(type(self), name) is not getattr(UnityScene, name)]
         if derived:
