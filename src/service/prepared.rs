@@ -32,15 +32,14 @@ pub struct Prepared {
 /// # Errors
 /// When something is missing or cannot be read.
 pub fn prepare(mut settings: Settings) -> Result<Prepared, ServiceError> {
+    let needed = settings.experiment.stager.gyms().find(|gym| gym.mode.has_runner());
+    settings.workers = match needed {
+        Some(gym) => Some(settings.workers.ok_or_else(|| ServiceError::NoWorkers(gym.scene_id.clone()))?),
+        None => None,
+    };
     let Settings { experiment, base, assets, wheels, .. } = &settings;
-    let needs_workers = experiment.stager.gyms().find(|gym| gym.mode.has_runner());
-    if let (Some(gym), None) = (needs_workers, &settings.workers) {
-        return Err(ServiceError::NoWorkers(gym.scene_id.clone()));
-    }
-    let unneeded = needs_workers.is_none();
     let furniture = furnish(experiment, base, assets, wheels)?;
     let folder = settings.data.join(experiment.id.as_str());
-    settings.workers.take_if(|_| unneeded);
     Ok(Prepared { settings, folder, furniture })
 }
 
