@@ -1,41 +1,38 @@
 //! One participant: the shell around [`Session`].
 
-mod flow;
-mod functions;
-
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
 use super::connection::{Connection, ConnectionId};
-use super::game::{self, Wants};
 use super::host::{Address, Failure, Me, Room};
 use super::participants;
-use super::scene_manager::{self, Joining, NoGame};
+use super::scene_manager;
 use super::scene_managers;
 use super::secrets::random;
 use super::services::Services;
-use super::view;
-use crate::experiment::Hook;
-use crate::facts::{Entry, Fact, ParticipantFact, Payload, Stream, Visitor};
-use crate::ids::{GameId, ResumeToken, SceneId, SubjectId};
+use crate::facts::{Entry, Fact, ParticipantFact, Payload, Stream};
+use crate::ids::{GameId, ResumeToken, SubjectId};
 use crate::rules::conditions::Stands;
-use crate::rules::embedded::HookCall;
-use crate::rules::functions::{Argument, FunctionKey};
 use crate::rules::memory::EpisodeResult;
-use crate::rules::session::{Decision, Effect, Ending, Input, Session};
+use crate::rules::session::{Decision, Ending, Input, Session};
 use crate::rules::turnstile::Allowance;
 use crate::wire::{
-    self, Dismissal, Failed, FromBrowser, GamePage, Hello, Leave, Present, RefusalCode, Refused, Sight, ToBrowser,
-    Welcome, close,
+    Dismissal, FromBrowser, GamePage, Hello, Leave, Present, RefusalCode, Refused, Sight, ToBrowser, close,
 };
+
+mod effects;
+mod flow;
+mod functions;
+mod games;
+mod gating;
+mod waiting;
 
 pub use gating::{Asked, ENTRY, MONITOR};
 
 use gating::Gating;
-
-mod gating;
+use waiting::Wait;
 
 /// A participant without a connection is forgotten after this time, and made anew from the journal when it comes back.
 const FORGET_AFTER: Duration = Duration::from_secs(10 * 60);
@@ -43,9 +40,6 @@ const FORGET_AFTER: Duration = Duration::from_secs(10 * 60);
 /// Connections that one participant may open at once, and per second in the long run. Each leaves a fact behind.
 const ARRIVALS_AT_ONCE: u32 = 30;
 const ARRIVALS_PER_SECOND: u32 = 1;
-
-/// Longest that a scene's manager may take to answer.
-const MANAGER_DEADLINE: Duration = Duration::from_secs(20);
 
 /// What can be said to a participant.
 #[derive(Debug)]
@@ -88,12 +82,6 @@ pub struct Participant {
     gating: Gating,
     /// What stands beside the game of a visit, by the researcher's function: it is asked once.
     game_page: Option<(u32, GamePage)>,
-}
-
-/// Where it waits for others. Not part of the record: when this is lost, the page asks again and keeps its place.
-struct Wait {
-    visit: u32,
-    manager: Address<scene_manager::Message>,
 }
 
 impl Participant {
@@ -185,33 +173,6 @@ impl Participant {
         Ok(true)
     }
 
-    /// Has the browser come again.
-    fn close(&self, reason: &'static str) {
-        if let Some(connection) = &self.connection {
-            connection.close(close::RESTART, reason);
-        }
-    }
-
-    /// Gives up its place in the waiting room when it is past that.
-    async fn stop_waiting(&mut self) {
-        let view = self.session.view();
-        let past = |wait: &mut Wait| wait.visit != view.visit || view.trouble || view.game.is_some();
-        if let Some(wait) = self.waiting.take_if(past)
-            && view.game.is_none()
-        {
-            // A manager that is gone knows of no place.
-            let _ = wait.manager.send(scene_manager::Message::Leave(self.session.subject().clone())).await;
-        }
-    }
-
-    /// Tells its scene's manager something, if it waits.
-    async fn tell_manager(&self, message: impl FnOnce(SubjectId) -> scene_manager::Message) {
-        if let Some(wait) = &self.waiting {
-            // When the manager is gone the connection is closed too, and the page asks again.
-            let _ = wait.manager.send(message(self.session.subject().clone())).await;
-        }
-    }
-
     async fn store(&mut self, facts: Vec<ParticipantFact>, me: &Me<Message>) -> Result<bool, Failure> {
         let (at, stream) = (self.services.clock.now(), Stream::Participant(self.session.subject().clone()));
         let facts: Vec<Fact> = facts.into_iter().map(Fact::from).collect();
@@ -232,182 +193,6 @@ impl Participant {
         let Some(scene) = self.session.view().scene else { return };
         // Without a supervisor the house is about to stop.
         let _ = self.news.tell(participants::Message::Moved(me.address().id(), scene, self.connection.is_some()));
-    }
-
-    async fn carry_out(&mut self, effect: Effect, me: &Me<Message>) -> Result<Option<Input>, Failure> {
-        match effect {
-            Effect::Welcome(resumed) => self.welcome(resumed),
-            Effect::ShowScene => {
-                if let Some(first) = self.before_showing()? {
-                    return Ok(Some(first));
-                }
-                if let (Some(connection), Some(scene)) =
-                    (&self.connection, view::shown(&self.session, self.waiting.is_some(), &self.services))
-                {
-                    connection.send(&ToBrowser::Scene(scene));
-                }
-            }
-            Effect::Hold(visit) => self.hold(visit),
-            Effect::LetIn(visit) => return self.let_in(visit),
-            Effect::AskEntry(arguments) => self.ask_entry(arguments, me),
-            Effect::Warn(warning) => self.warn(warning),
-            Effect::OpenGame(visit, scene) => return Ok(Some(self.open_game(visit, scene).await)),
-            Effect::TellGamePage(visit, agent) => self.tell_game_page(visit, &agent).await,
-            Effect::ComputeBonus(owed) => return Ok(Some(self.compute_bonus(owed).await)),
-            Effect::FindGame(game) => return self.attach(game, Wants::Nothing, me).await,
-            Effect::JoinGame(game, has) => return self.attach(game, Wants::Play(has), me).await,
-            Effect::Wait(visit, scene, partners) => self.wait(visit, scene, partners, me).await,
-            Effect::AbandonGame(game, scene) => {
-                if let Ok(address) = self.find_game(game, scene).await {
-                    // A game that is gone by now has ended already.
-                    let _ = address.send(game::Message::Abandon(self.session.subject().clone())).await;
-                }
-            }
-            Effect::Project(target) => self.services.project(target).await,
-            Effect::SavedStored(state) => self.send(&ToBrowser::SavedStored(state)),
-            Effect::Tell(told) => self.send(&ToBrowser::Told(told)),
-            Effect::CallHook(call) => return Ok(Some(self.call_hook(call).await)),
-            Effect::Number => return Ok(self.number().await),
-            Effect::AskWay(way, function, told) => return Ok(Some(self.ask_way(way, function, told).await)),
-            Effect::AskLevel(way, condition, partners) => return self.ask_level(way, condition, partners).await,
-            Effect::Odd(what) => tracing::error!(subject = %self.session.subject(), "{what}"),
-            Effect::AnswerStored(stored) => self.send(&ToBrowser::AnswerStored(stored)),
-            Effect::Want(wanting) => self.send(&ToBrowser::Wanting(wanting)),
-            Effect::Report(failed) => self.report(&failed),
-            Effect::Refuse(refused) => self.send(&ToBrowser::Refused(refused)),
-        }
-        Ok(None)
-    }
-
-    fn welcome(&self, resumed: bool) {
-        let Some(token) = self.token.clone() else { return };
-        self.send(&ToBrowser::Welcome(Welcome {
-            version: wire::VERSION,
-            experiment: self.services.experiment.id.clone(),
-            subject: self.session.subject().clone(),
-            token,
-            resumed,
-            engine: self.services.site.engine.clone(),
-            preload: self.services.site.preload.clone(),
-        }));
-    }
-
-    fn report(&self, failed: &Failed) {
-        tracing::error!(
-            subject = %self.session.subject(),
-            scene = self.session.view().scene.as_ref().map(tracing::field::display),
-            stage = ?failed.stage,
-            gave_up = failed.give_up,
-            message = failed.message,
-            "a scene failed in a participant's browser\n{}",
-            failed.traceback
-        );
-    }
-
-    /// Asks a function of the experiment module what it makes of what a document does.
-    async fn call_hook(&self, call: HookCall) -> Input {
-        let view = self.session.view();
-        let key = FunctionKey { scene: view.scene, option: call.hook.option().into() };
-        let mut arguments = vec![Argument::Plain(call.data.clone())];
-        if call.hook != Hook::ScoreFn {
-            arguments.insert(0, Argument::Participant(self.session.memory().told(self.session.subject())));
-        }
-        // What failed is in the log; the document goes on as if nothing had been said.
-        let answer = self.services.call(&key, arguments).await.ok();
-        Input::Hooked(call, answer)
-    }
-
-    async fn manager(&self, scene: SceneId) -> Option<Address<scene_manager::Message>> {
-        self.managers.ask(MANAGER_DEADLINE, |reply| scene_managers::Message::Find(scene, reply)).await.ok().flatten()
-    }
-
-    async fn open_game(&self, visit: u32, scene: SceneId) -> Input {
-        let subject = self.session.subject().clone();
-        let gym = self.services.experiment.stager.gyms().find(|gym| gym.scene_id == scene);
-        let agent = gym.and_then(|gym| gym.human_agent()).unwrap_or_default().to_owned();
-        let opened = match self.manager(scene).await {
-            Some(manager) => {
-                manager.ask(MANAGER_DEADLINE, |reply| scene_manager::Message::Open(subject, visit, reply)).await
-            }
-            None => Ok(None),
-        };
-        match opened {
-            Ok(Some(game)) => Input::GameOpened(visit, game, BTreeSet::new(), agent),
-            Ok(None) | Err(_) => Input::GameRefused(visit),
-        }
-    }
-
-    async fn find_game(&self, game: GameId, scene: SceneId) -> Result<Address<game::Message>, NoGame> {
-        if self.services.experiment.stager.scene(&scene).is_none() {
-            return Err(NoGame::Lost("the module has this scene no longer".into()));
-        }
-        let manager = self.manager(scene).await.ok_or(NoGame::NotNow)?;
-        let found = manager.ask(MANAGER_DEADLINE, |reply| scene_manager::Message::Find(game, reply)).await;
-        found.unwrap_or(Err(NoGame::NotNow))
-    }
-
-    async fn forget_game(&self) {
-        let view = self.session.view();
-        if let (Some(game), Some(scene)) = (view.game, view.scene)
-            && let Some(manager) = self.manager(scene).await
-        {
-            let _ = manager.send(scene_manager::Message::Forget(game)).await;
-        }
-    }
-
-    async fn wait(&mut self, visit: u32, scene: SceneId, partners: BTreeSet<SubjectId>, me: &Me<Message>) {
-        let Some(connection) = self.connection.clone() else { return };
-        let player = Visitor { subject: self.session.subject().clone(), visit };
-        let joining = Joining { player, connection, participant: me.address().clone(), partners };
-        let manager = self.manager(scene).await;
-        self.waiting = manager.map(|manager| Wait { visit, manager });
-        let joined = match &self.waiting {
-            Some(wait) => wait.manager.send(scene_manager::Message::Join(joining)).await.is_ok(),
-            None => false,
-        };
-        if !joined {
-            self.refuse(RefusalCode::Unavailable, "the game cannot start right now");
-        }
-    }
-
-    async fn attach(&self, game: GameId, wants: Wants, me: &Me<Message>) -> Result<Option<Input>, Failure> {
-        let (Some(connection), Some(scene)) = (self.connection.clone(), self.session.view().scene) else {
-            return Ok(None);
-        };
-        let attached = match self.find_game(game, scene).await {
-            Ok(address) => {
-                let attach = game::Message::Attach(game::Attachment {
-                    connection: connection.clone(),
-                    participant: me.address().clone(),
-                    subject: self.session.subject().clone(),
-                    wants,
-                });
-                address.send(attach).await.map_err(|_ended_this_moment| NoGame::NotNow)
-            }
-            Err(reason) => Err(reason),
-        };
-        match attached {
-            Ok(()) => Ok(None),
-            Err(NoGame::Lost(reason)) => {
-                tracing::error!(subject = %self.session.subject(), %game, reason, "a game is lost");
-                Ok(Some(Input::GameLost(game, reason)))
-            }
-            // The browser comes back by itself, and finds what became of the game.
-            Err(NoGame::NotNow) => {
-                connection.close(close::RESTART, "the game cannot be had at the moment");
-                Ok(None)
-            }
-        }
-    }
-
-    fn send(&self, message: &ToBrowser) {
-        if let Some(connection) = &self.connection {
-            connection.send(message);
-        }
-    }
-
-    fn refuse(&self, code: RefusalCode, message: &str) {
-        self.send(&ToBrowser::Refused(Refused { code, message: message.into() }));
     }
 
     async fn heard(&mut self, said: FromBrowser, me: &Me<Message>) -> Result<(), Failure> {
@@ -446,10 +231,6 @@ impl Participant {
         Ok(())
     }
 
-    fn waits_in(&self, visit: u32) -> bool {
-        self.waiting.as_ref().is_some_and(|wait| wait.visit == visit)
-    }
-
     async fn left(&mut self, connection: ConnectionId, me: &Me<Message>) {
         if self.connection.take_if(|current| current.id() == connection).is_none() {
             return;
@@ -470,6 +251,23 @@ impl Participant {
             tokio::time::sleep(FORGET_AFTER).await;
             let _ = address.tell(Message::Forget(arrivals));
         });
+    }
+
+    fn send(&self, message: &ToBrowser) {
+        if let Some(connection) = &self.connection {
+            connection.send(message);
+        }
+    }
+
+    fn refuse(&self, code: RefusalCode, message: &str) {
+        self.send(&ToBrowser::Refused(Refused { code, message: message.into() }));
+    }
+
+    /// Has the browser come again.
+    fn close(&self, reason: &'static str) {
+        if let Some(connection) = &self.connection {
+            connection.close(close::RESTART, reason);
+        }
     }
 }
 

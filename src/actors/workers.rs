@@ -3,38 +3,37 @@
 //! Workers that end are started again, the next time later the sooner they ended. Their games hear of it and ask for
 //! another place.
 
+mod census;
+mod guests;
+mod lesson;
+mod restarts;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_bytes::ByteBuf;
 use tokio::time::Instant;
 
 use super::clock::Clock;
 use super::host::{Address, Ended, Failure, Id, Me, Reply};
 use super::worker::{self, Gauge, Launch, Worker};
-use super::{host, runner, settings};
-use crate::experiment::{Experiment, Globals, GymScene, Mode};
+use super::{host, runner};
+use crate::experiment::Experiment;
 use crate::ids::{GameId, SceneId};
-use crate::rules::placement::{Placement, SceneView};
+use crate::rules::placement::Placement;
 use crate::time::Timestamp;
 use crate::wire::{Learn, Trouble};
+
+pub use census::{Census, WorkerCensus};
+
+use lesson::lesson;
 
 /// Most of a core's time that games get: what is left evens out what some frames take longer.
 pub const FULL: f64 = 0.8;
 
 /// A scene whose trial ends workers is tried so often.
 const TRIALS: u32 = 3;
-
-/// A worker that has taken games for so long has been started well.
-const SOUND: Duration = Duration::from_secs(60);
-
-/// Time until a worker is started again: none the first time, then doubled each time.
-const FIRST_REST: Duration = Duration::from_millis(250);
-
-/// Longest time until a worker is started again.
-const LONGEST_REST: Duration = Duration::from_secs(30);
 
 /// Longest that the end of a process may take.
 const END: Duration = Duration::from_secs(3);
@@ -87,34 +86,6 @@ pub struct Down {
     pub learning: Option<SceneId>,
     /// How it ended.
     pub reason: String,
-}
-
-/// What the workers do.
-#[derive(Debug, Clone, Default)]
-pub struct Census {
-    /// Each worker.
-    pub workers: Vec<WorkerCensus>,
-    /// Each scene that was tried out.
-    pub scenes: BTreeMap<SceneId, SceneView>,
-}
-
-/// What a worker does.
-#[derive(Debug, Clone, Default)]
-pub struct WorkerCensus {
-    /// Which one it is.
-    pub number: usize,
-    /// Whether it takes games.
-    pub up: bool,
-    /// Games on it.
-    pub games: usize,
-    /// The share of a core that it has used since the last census.
-    pub load: f64,
-    /// Median time of a frame since then.
-    pub step_p50: Duration,
-    /// 99th percentile of it.
-    pub step_p99: Duration,
-    /// How often it was started again.
-    pub restarts: u64,
 }
 
 /// What the workers are built of.
@@ -235,167 +206,12 @@ impl Workers {
         }
     }
 
-    fn reserve(&mut self, scene: &SceneId, want: u32) -> Room {
-        if let Some(why) = self.broken.get(scene) {
-            return Room { games: 0, reason: Some(why.clone()) };
-        }
-        let room = self.placement.reserve(self.clock.now(), scene, want);
-        Room { games: room.games, reason: room.reason }
-    }
-
-    fn place(&mut self, game: GameId, scene: SceneId, runner: Address<runner::Message>) {
-        self.leave(game);
-        if let Some(why) = self.broken.get(&scene) {
-            let _ = runner.tell(runner::Message::NoPlace(why.clone()));
-            return;
-        }
-        self.games.insert(game, Guest { scene, runner, at: None });
-        self.seat(game);
-    }
-
-    /// Gives a game a worker, if one takes games.
-    fn seat(&mut self, game: GameId) {
-        let Some(guest) = self.games.get_mut(&game) else { return };
-        guest.at = self.placement.place(self.clock.now(), game, &guest.scene);
-        if let Some(worker) = guest.at.and_then(|at| self.slots[at].worker.as_ref()) {
-            let _ = guest.runner.tell(runner::Message::Placed(worker.clone()));
-        }
-    }
-
-    fn leave(&mut self, game: GameId) {
-        let Some(guest) = self.games.remove(&game) else { return };
-        self.placement.leave(game);
-        if let Some(worker) = guest.at.and_then(|at| self.slots[at].worker.as_ref()) {
-            let _ = worker.tell(worker::Message::Close(game));
-        }
-    }
-
-    fn ready(&mut self, number: usize) {
-        self.slots[number].ready = Some(self.clock.now());
-        self.placement.up(number);
-        let waiting = self.games.iter().filter(|(_, guest)| guest.at.is_none());
-        let waiting: Vec<(GameId, SceneId)> = waiting.map(|(game, guest)| (*game, guest.scene.clone())).collect();
-        for (game, scene) in waiting {
-            match self.broken.get(&scene).cloned() {
-                Some(why) => {
-                    if let Some(guest) = self.games.remove(&game) {
-                        let _ = guest.runner.tell(runner::Message::NoPlace(why));
-                    }
-                }
-                None => self.seat(game),
-            }
-        }
-    }
-
-    fn down(&mut self, down: Down, me: &Me<Message>) {
-        let Down { number, culprit, learning, reason } = down;
-        let now = self.clock.now();
-        let slot = &mut self.slots[number];
-        slot.worker = None;
-        let ready = slot.ready.take();
-        if ready.is_some_and(|since| now.since(since) >= SOUND) {
-            slot.failures = 0;
-        }
-        let rest = rest(slot.failures);
-        slot.failures = slot.failures.saturating_add(1);
-        slot.restarts += 1;
-        if self.draining {
-            return;
-        }
-        let again_ms = u64::try_from(rest.as_millis()).unwrap_or(u64::MAX);
-        match ready {
-            Some(_) => tracing::error!(worker = number, reason, again_ms, "a worker has ended; it is started again"),
-            None => tracing::error!(worker = number, reason, again_ms, "a worker cannot be started; it is tried again"),
-        }
-        if let Some(scene) = learning {
-            self.blame(&scene, &reason);
-        }
-        self.placement.down(number);
-        // Games that are to go on ask for another place.
-        let lost: Vec<GameId> =
-            self.games.iter().filter(|(_, guest)| guest.at == Some(number)).map(|(game, _)| *game).collect();
-        for game in lost {
-            if let Some(guest) = self.games.remove(&game) {
-                let culprit = culprit == Some(game);
-                let _ = guest.runner.tell(runner::Message::Lost { culprit, reason: reason.clone() });
-            }
-        }
-        let address = me.address().clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(rest).await;
-            let _ = address.tell(Message::Start(number));
-        });
-    }
-
-    /// Trying out a scene has ended a worker.
-    fn blame(&mut self, scene: &SceneId, reason: &str) {
-        let trials = self.trials.entry(scene.clone()).or_default();
-        *trials += 1;
-        if *trials >= TRIALS {
-            let why = format!("trying out the scene {scene} has ended {TRIALS} workers: {reason}");
-            tracing::error!(%scene, "there can be no games of a scene: {why}");
-            self.broken.insert(scene.clone(), why);
-        }
-    }
-
-    fn census(&mut self) -> Census {
-        let now = Instant::now();
-        let mut workers = Vec::with_capacity(self.slots.len());
-        for (number, slot) in self.slots.iter_mut().enumerate() {
-            let (micros, frames) = (slot.gauge.micros(), slot.gauge.frames.read());
-            let load = slot
-                .read
-                .replace((now, micros))
-                .map_or(0.0, |(at, before)| (micros - before) as f64 / (now - at).as_micros().max(1) as f64);
-            workers.push(WorkerCensus {
-                number,
-                up: slot.ready.is_some(),
-                games: self.games.values().filter(|guest| guest.at == Some(number)).count(),
-                load,
-                step_p50: frames.busy_p50,
-                step_p99: frames.busy_p99,
-                restarts: slot.restarts,
-            });
-        }
-        Census { workers, scenes: self.placement.view().scenes }
-    }
-
     async fn drain(&mut self) {
         self.draining = true;
         let workers = self.slots.iter().filter_map(|slot| slot.worker.clone());
         let ends = workers.map(|worker| async move { worker.ask(END, worker::Message::Shut).await });
         futures_util::future::join_all(ends).await;
     }
-}
-
-/// Time until a worker that has ended early so often before is started again.
-fn rest(failures: u32) -> Duration {
-    match failures.checked_sub(1) {
-        None => Duration::ZERO,
-        Some(doublings) => FIRST_REST.saturating_mul(2_u32.saturating_pow(doublings)).min(LONGEST_REST),
-    }
-}
-
-/// What workers have to know of a scene.
-fn lesson(gym: &GymScene, globals: &Globals, folder: &std::path::Path) -> Result<Learn, String> {
-    let mut models = BTreeMap::new();
-    for (agent, policy) in &gym.policies {
-        let Some(model) = policy.model() else { continue };
-        let file = std::fs::read(&model.path);
-        let file = file.map_err(|error| format!("the network {} cannot be read: {error}", model.path.display()))?;
-        models.insert(agent.clone(), ByteBuf::from(file));
-    }
-    Ok(Learn {
-        scene: gym.scene_id.clone(),
-        code: gym.runtime.code.clone(),
-        filename: gym.runtime.filename.clone(),
-        folder: folder.to_string_lossy().into_owned(),
-        settings: ByteBuf::from(settings::for_worker(gym, globals)),
-        models,
-        pictures: gym.mode == Mode::Streamed,
-        frame_quality: gym.rendering.frame_quality,
-        state_interval: gym.group.as_ref().map_or(30, |group| group.multiplayer.state_broadcast_interval),
-    })
 }
 
 impl host::Room for Workers {
@@ -455,17 +271,5 @@ impl host::Room for Workers {
             self.down(Down { number, culprit: None, learning: None, reason }, me);
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn workers_that_end_early_rest_longer() {
-        let rests: Vec<u128> = (0..5).map(|failures| rest(failures).as_millis()).collect();
-        assert_eq!(rests, [0, 250, 500, 1000, 2000]);
-        assert_eq!(rest(1000), LONGEST_REST);
     }
 }

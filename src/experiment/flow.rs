@@ -130,6 +130,16 @@ pub enum WhenFull {
     End,
 }
 
+impl WhenFull {
+    /// The word that researchers write.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Continue => "continue",
+            Self::End => "end",
+        }
+    }
+}
+
 /// Where a scene is passed over, or leads elsewhere.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Branches {

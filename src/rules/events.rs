@@ -6,9 +6,14 @@
 //! A fact does not say everything that its event tells (who plays the game that ends, say), so a small machine remembers
 //! it. What it does not know, after a restart for example, it asks for: then it is shown the stream's earlier facts.
 
+mod callbacks;
+mod event;
+mod known;
+
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -17,126 +22,10 @@ use crate::ids::{GameId, SceneId, SubjectId};
 use crate::rules::{lobby, waitroom};
 use crate::time::Timestamp;
 
-macro_rules! hooks {
-    ($($(#[$doc:meta])* $hook:ident = $name:literal),+ $(,)?) => {
-        /// What a callback can be called for.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Hook {
-            $($(#[$doc])* $hook,)+
-        }
+pub use callbacks::{Callbacks, Listen};
+pub use event::{Event, Hook};
 
-        impl Hook {
-            /// All of them, in the order of a study.
-            pub const ALL: &'static [Self] = &[$(Self::$hook,)+];
-
-            /// The name of its method.
-            pub fn name(self) -> &'static str {
-                match self {
-                    $(Self::$hook => $name,)+
-                }
-            }
-        }
-    };
-}
-
-hooks! {
-    /// A participant came for the first time.
-    ParticipantJoin = "on_participant_join",
-    /// A participant came back on a new connection.
-    ParticipantReturn = "on_participant_return",
-    /// A participant entered a scene.
-    SceneStart = "on_scene_start",
-    /// A participant left a scene for the next one.
-    SceneEnd = "on_scene_end",
-    /// Somebody waits for others, or for a place on the service.
-    WaitroomJoin = "on_waitroom_join",
-    /// Somebody left the waiting room without a game.
-    WaitroomLeave = "on_waitroom_leave",
-    /// Somebody has waited in vain.
-    WaitroomTimeout = "on_waitroom_timeout",
-    /// Somebody's waiting led to a game.
-    WaitroomEnd = "on_waitroom_end",
-    /// A game was made.
-    GameStart = "on_game_start",
-    /// A game is over.
-    GameEnd = "on_game_end",
-    /// An episode began.
-    EpisodeStart = "on_episode_start",
-    /// An episode is over.
-    EpisodeEnd = "on_episode_end",
-    /// A player of a game is away.
-    PlayerAway = "on_player_away",
-    /// A player of a game is back.
-    PlayerBack = "on_player_back",
-    /// A player's copy of the environment differs from the reference.
-    Desync = "on_desync",
-}
-
-/// Something that happened. What does not apply is absent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
-    /// What.
-    pub hook: Hook,
-    /// When.
-    pub at: Timestamp,
-    /// To whom.
-    pub subject: Option<SubjectId>,
-    /// In which of its visits.
-    pub visit: Option<u32>,
-    /// In which scene.
-    pub scene: Option<SceneId>,
-    /// In which game.
-    pub game: Option<GameId>,
-    /// In which episode, counted from 0.
-    pub episode: Option<u32>,
-    /// Steps of the episode; of a copy that differs: those that led to the state.
-    pub steps: Option<u32>,
-    /// Who plays which agent; a bot where nobody does.
-    pub players: Option<BTreeMap<String, Option<SubjectId>>>,
-    /// Why, in a word.
-    pub reason: Option<String>,
-}
-
-/// A researcher's own callback. It runs elsewhere and may take its time.
-pub trait Listen: Send + Sync {
-    /// Whether it wants to be told of such events.
-    fn hears(&self, hook: Hook) -> bool;
-
-    /// Tells it.
-    ///
-    /// # Errors
-    /// What failed in it, in words for the researcher.
-    fn hear(&self, event: &Event) -> Result<(), String>;
-}
-
-impl fmt::Debug for dyn Listen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Listen")
-    }
-}
-
-/// A study's callbacks.
-#[derive(Debug, Clone, Default)]
-pub struct Callbacks {
-    /// Those that are told of everything.
-    pub study: Vec<Arc<dyn Listen>>,
-    /// Those that are told of what happens in a scene.
-    pub scenes: BTreeMap<SceneId, Vec<Arc<dyn Listen>>>,
-}
-
-impl Callbacks {
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.study.is_empty() && self.scenes.is_empty()
-    }
-
-    /// Who is to be told of an event.
-    pub fn of(&self, event: &Event) -> impl Iterator<Item = &Arc<dyn Listen>> {
-        let of_scene = event.scene.as_ref().and_then(|scene| self.scenes.get(scene));
-        let hook = event.hook;
-        self.study.iter().chain(of_scene.into_iter().flatten()).filter(move |listener| listener.hears(hook))
-    }
-}
+use known::{Game, Person, keep};
 
 /// A stored fact of which an event may be made.
 #[derive(Debug, Clone, PartialEq)]
@@ -196,58 +85,12 @@ fn matters(fact: &Fact) -> bool {
     }
 }
 
-/// Participants, games and groups that are remembered, each. Older ones are asked for again.
-const KEPT: usize = 20_000;
-
 /// What is remembered.
 #[derive(Debug, Default)]
 pub struct Events {
     people: BTreeMap<SubjectId, Person>,
     games: BTreeMap<GameId, Game>,
     groups: BTreeMap<(SceneId, u64), Vec<SubjectId>>,
-}
-
-/// Where a participant is.
-#[derive(Debug, Clone)]
-struct Person {
-    visit: u32,
-    scene: SceneId,
-    /// Why the visit ends in another way than planned.
-    trouble: Option<String>,
-}
-
-/// A game. It is remembered when it is over, too: late news of its copies may follow.
-#[derive(Debug, Clone)]
-struct Game {
-    scene: SceneId,
-    seats: Vec<SeatTaken>,
-    /// Whether its inputs are fixed by the service: then the lobby tells when episodes begin.
-    shared: bool,
-    /// The episode that runs.
-    running: Option<u32>,
-    over: bool,
-}
-
-impl Game {
-    fn new(scene: &SceneId, seats: Vec<SeatTaken>, shared: bool) -> Self {
-        Self { scene: scene.clone(), seats, shared, running: None, over: false }
-    }
-
-    fn players(&self) -> BTreeMap<String, Option<SubjectId>> {
-        let of = |seat: &SeatTaken| (seat.agent.clone(), seat.player.as_ref().map(|player| player.subject.clone()));
-        self.seats.iter().map(of).collect()
-    }
-
-    /// The only person of the game.
-    fn alone(&self) -> Option<&Visitor> {
-        let mut people = self.seats.iter().filter_map(|seat| seat.player.as_ref());
-        people.next().filter(|_| people.next().is_none())
-    }
-
-    /// The person of the lobby's number: it counts people only.
-    fn person(&self, player: usize) -> Option<&Visitor> {
-        self.seats.iter().filter_map(|seat| seat.player.as_ref()).nth(player)
-    }
 }
 
 impl Events {
@@ -432,51 +275,6 @@ impl Events {
     }
 }
 
-impl Event {
-    fn new(hook: Hook, at: Timestamp) -> Self {
-        Self {
-            hook,
-            at,
-            subject: None,
-            visit: None,
-            scene: None,
-            game: None,
-            episode: None,
-            steps: None,
-            players: None,
-            reason: None,
-        }
-    }
-
-    fn of(self, id: GameId, game: &Game) -> Self {
-        let event = Self { game: Some(id), scene: Some(game.scene.clone()), players: Some(game.players()), ..self };
-        event.about(game.alone())
-    }
-
-    fn about(self, player: Option<&Visitor>) -> Self {
-        match player {
-            Some(Visitor { subject, visit }) => Self { subject: Some(subject.clone()), visit: Some(*visit), ..self },
-            None => self,
-        }
-    }
-
-    fn in_visit(self, person: Option<&Person>) -> Self {
-        match person {
-            Some(Person { visit, scene, .. }) => Self { visit: Some(*visit), scene: Some(scene.clone()), ..self },
-            None => self,
-        }
-    }
-}
-
-/// Remembers something, and forgets something else when that is too much. Returns what was known of it before.
-fn keep<K: Ord + Clone, V>(known: &mut BTreeMap<K, V>, key: K, value: V) -> Option<V> {
-    if known.len() >= KEPT && !known.contains_key(&key) {
-        let other = known.keys().find(|other| **other != key).cloned();
-        other.and_then(|other| known.remove(&other));
-    }
-    known.insert(key, value)
-}
-
 /// The word for a reason, as the data have it.
 fn word(reason: &impl Serialize) -> String {
     match serde_json::to_value(reason) {
@@ -484,6 +282,3 @@ fn word(reason: &impl Serialize) -> String {
         _ => String::new(),
     }
 }
-
-#[cfg(test)]
-mod tests;

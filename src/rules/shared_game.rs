@@ -19,10 +19,12 @@ mod bots;
 mod check;
 mod clock;
 mod copies;
+mod ending;
 mod frames;
 mod hearing;
 mod out;
 mod own;
+mod pages;
 mod playing;
 mod record;
 mod runner;
@@ -41,14 +43,11 @@ use serde_json::{Map, Value};
 use crate::facts::{Fact, GameFact, Payload, SeatTaken};
 use crate::ids::{GameId, SceneId, SubjectId};
 use crate::rules::globals::Pool;
-use crate::rules::lobby::{self, Lobby, Phase, Presence};
-use crate::rules::memory::EpisodeResult;
+use crate::rules::lobby::{self, Lobby};
 use crate::rules::scores::Scores;
-use crate::rules::seeds::episode_seed;
-use crate::rules::session::Ending;
 use crate::time::Timestamp;
 use crate::wire::row::Row;
-use crate::wire::{Dismissal, FromPlayer, Over, Prepare, Progress, Step, ToBrowser};
+use crate::wire::{FromPlayer, Progress, Step};
 
 pub use out::{Effect, Out, Seats};
 pub use record::BrokenGame;
@@ -59,12 +58,6 @@ use own::Own;
 use playing::Playing;
 use seats::Seat;
 use streamed::Watching;
-
-/// How long the last rows are waited for when a game ends before its time.
-const LAST_ROWS: Duration = Duration::from_secs(3);
-
-/// How long the others' last hashes are waited for when a game ends as planned.
-const LAST_HASHES: Duration = Duration::from_secs(2);
 
 /// A game of several players.
 #[derive(Debug, Clone)]
@@ -236,55 +229,6 @@ impl SharedGame {
         out.fact(self.id, now, fact, payload);
     }
 
-    /// Everybody who is listening.
-    fn listeners(&self) -> Seats {
-        self.seats.iter().enumerate().filter(|(_, seat)| seat.listening).map(|(index, _)| index).collect()
-    }
-
-    /// Those of them who have what they need to follow the episode's frames.
-    fn followers(&self) -> Seats {
-        self.seats.iter().enumerate().filter(|(_, seat)| seat.follows).map(|(index, _)| index).collect()
-    }
-
-    fn join(&mut self, now: Timestamp, seat: usize, new: bool, wants: Option<Option<Progress>>, out: &mut Out) {
-        let Some(player) = self.seats[seat].player_index else { return };
-        // Whoever asks how to play does not play, whatever was known of it.
-        let asks_again = wants.is_some() && self.in_episode() && self.lobby.presence(player) == Presence::Here;
-        let silent = std::mem::take(&mut self.seats[seat].silent);
-        if new || asks_again || silent {
-            self.forget_page(seat);
-            self.lobby_says(now, lobby::Input::Connected(player), out);
-        }
-        let Some(has) = wants else { return };
-        match self.lobby.phase() {
-            Phase::Gathering { episode, until } => self.prepare(now, seat, episode, until, out),
-            Phase::Playing { .. } => self.catch_up(now, seat, has, out),
-            Phase::Over { .. } => {
-                out.tell(Seats::one(seat), ToBrowser::Over(self.over(seat)));
-            }
-        }
-    }
-
-    fn lose(&mut self, now: Timestamp, seat: usize, out: &mut Out) {
-        self.forget_page(seat);
-        self.seats[seat].silent = false;
-        if let Some(player) = self.seats[seat].player_index {
-            self.lobby_says(now, lobby::Input::Disconnected(player), out);
-        }
-    }
-
-    /// The page that played on a seat is gone.
-    fn forget_page(&mut self, seat: usize) {
-        self.seats[seat].listening = false;
-        self.seats[seat].follows = false;
-        if let Some(watching) = self.streams.get_mut(seat) {
-            watching.anew(&self.terms);
-        }
-        if let Some(playing) = &mut self.playing {
-            playing.lost(seat);
-        }
-    }
-
     fn wake(&mut self, now: Timestamp, out: &mut Out) {
         if self.closing.is_some_and(|until| until <= now) {
             self.finish(out);
@@ -292,44 +236,6 @@ impl SharedGame {
             self.lobby_says(now, lobby::Input::Tick, out);
         }
         self.play(now, out);
-    }
-
-    fn measured(&mut self, seat: usize, round_trip: Duration) {
-        self.seats[seat].round_trip = Some(round_trip);
-        if let Some(playing) = &mut self.playing {
-            playing.measured(seat, round_trip);
-        }
-    }
-
-    /// Tells a player to make ready for an episode.
-    fn prepare(&mut self, now: Timestamp, seat: usize, episode: u32, until: Timestamp, out: &mut Out) {
-        let start = self.start_of(now, seat, episode, until, out);
-        self.seats[seat].listening = true;
-        self.seats[seat].follows = true;
-        out.tell(Seats::one(seat), ToBrowser::Prepare(start));
-        self.streams_of(episode);
-        self.show_still(now, out);
-    }
-
-    /// What a copy begins an episode with. The input delay is chosen once for each player and episode.
-    fn start_of(&mut self, now: Timestamp, seat: usize, episode: u32, until: Timestamp, out: &mut Out) -> Prepare {
-        if self.seats[seat].delay_of(episode).is_none() {
-            let input_delay = self.delay_for(seat);
-            self.fact(now, GameFact::SeatPrepared { episode, seat, input_delay }, out);
-        }
-        let taken = &self.seats[seat];
-        Prepare {
-            visit: taken.player.as_ref().map_or(0, |player| player.visit),
-            game: self.id,
-            episode,
-            // Whoever draws pictures needs no seed, and could learn from it what the pictures do not show.
-            seed: if self.terms.mode.in_browser() { episode_seed(self.seed, episode) } else { 0 },
-            seat: seat as u32,
-            input_delay: taken.delay_of(episode).unwrap_or(0),
-            milliseconds: milliseconds(until.since(now)),
-            globals: if self.terms.mode.in_browser() { self.globals.text_at(episode) } else { None },
-            score_before: self.terms.carry_over.then(|| self.scores.before(&taken.agent, episode)),
-        }
     }
 
     /// The lobby decides, and what follows is done. What comes up meanwhile is decided after that.
@@ -381,75 +287,6 @@ impl SharedGame {
             Host { player, .. } => self.move_host(now, player.map(|player| self.people(player)), out),
             End { reason, .. } => self.end(now, reason, out),
         }
-    }
-
-    fn end(&mut self, now: Timestamp, reason: lobby::Reason, out: &mut Out) {
-        if let Some(playing) = &mut self.playing {
-            playing.stop();
-        }
-        self.note_stretch(now, true, out);
-        self.store_all_rows(now, out);
-        for seat in self.listeners().iter() {
-            out.tell(Seats::one(seat), ToBrowser::Over(self.over(seat)));
-        }
-        self.closing = Some(now + if reason == lobby::Reason::Complete { LAST_HASHES } else { LAST_ROWS });
-        self.finish_when_all_is_said(out);
-    }
-
-    /// A game that is over is finished when its record is whole, or whoever could complete it is gone.
-    fn finish_when_all_is_said(&mut self, out: &mut Out) {
-        let followers = self.followers();
-        let awaited = self.playing.as_ref().is_some_and(|playing| match self.lobby.phase() {
-            Phase::Over { reason: lobby::Reason::Complete } if self.terms.streamed() => {
-                !followers.iter().all(|seat| self.streams[seat].pictures.settled())
-            }
-            Phase::Over { reason: lobby::Reason::Complete } => {
-                followers.iter().any(|seat| playing.copies[seat].end.is_none())
-            }
-            _ if playing.truth.is_some() => self.rows_to_come(),
-            _ => playing.rows_missing() && playing.host.is_some_and(|host| self.seats[host].follows),
-        });
-        if self.closing.is_some() && !awaited {
-            self.finish(out);
-        }
-    }
-
-    fn finish(&mut self, out: &mut Out) {
-        self.closing = None;
-        self.finished = true;
-        out.held.push(Effect::Project);
-        let people = self.seats.iter().enumerate().filter(|(_, seat)| seat.player.is_some());
-        out.held.push(Effect::Finish(people.map(|(seat, _)| self.finished_for(seat)).collect()));
-    }
-
-    fn over(&self, seat: usize) -> Over {
-        let reason = match self.ending(seat) {
-            Ending::Complete => None,
-            Ending::Failed => Some(Dismissal::Failed),
-            Ending::Dismissed(reason) => Some(reason),
-        };
-        Over { reason, frames: self.playing.as_ref().map_or(0, Playing::open) }
-    }
-
-    fn finished_for(&self, seat: usize) -> (usize, Ending, Vec<EpisodeResult>) {
-        (seat, self.ending(seat), self.scores.of(&self.seats[seat].agent))
-    }
-
-    /// How the game ended for a player.
-    fn ending(&self, seat: usize) -> Ending {
-        let Phase::Over { reason } = self.lobby.phase() else { return Ending::Failed };
-        Ending::Dismissed(match reason {
-            lobby::Reason::Complete => return Ending::Complete,
-            lobby::Reason::Desync => Dismissal::Desync,
-            lobby::Reason::Failed => Dismissal::Failed,
-            lobby::Reason::NotReady | lobby::Reason::Lost | lobby::Reason::Left => {
-                if self.seats[seat].at_fault {
-                    Dismissal::Absent
-                } else {
-                    Dismissal::PartnerLost
-                }
-            }
-        })
     }
 }
 

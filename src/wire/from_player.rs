@@ -1,62 +1,64 @@
 //! What of a browser's messages is for a game.
 
-use super::{
-    Acts, Adopted, CaughtUp, EpisodeEnded, FromBrowser, Hashes, Healed, Inputs, Prepared, Seen, Snapshot, Steps,
-    Timing, Witnessed,
-};
+use super::*;
+use crate::ids::GameId;
 
-/// What a player's browser says to its game.
-#[derive(Debug, Clone)]
-pub enum FromPlayer {
-    /// Steps of the episode.
-    Steps(Steps),
-    /// The episode is over.
-    EpisodeEnded(EpisodeEnded),
-    /// How well the frame rate was kept.
-    Timing(Timing),
-    /// The copy stands at the beginning of an episode.
-    Prepared(Prepared),
-    /// Inputs for coming frames.
-    Inputs(Inputs),
-    /// Hashes of the copy.
-    Hashes(Hashes),
-    /// How the copy came by frames.
-    Witnessed(Witnessed),
-    /// The copy has caught up.
-    CaughtUp(CaughtUp),
-    /// A state of the copy.
-    Snapshot(Snapshot),
-    /// The copy has adopted a state.
-    Healed(Healed),
-    /// The copy has adopted a state that all adopt.
-    Adopted(Adopted),
-    /// What the player of a streamed game does.
-    Acts(Acts),
-    /// A picture is on the screen.
-    Seen(Seen),
+/// Messages of [`FromBrowser`] of the same names, which all tell the game and the episode that they are about.
+macro_rules! from_player {
+    ($($(#[$doc:meta])* $message:ident,)*) => {
+        /// What a player's browser says to its game.
+        #[derive(Debug, Clone)]
+        pub enum FromPlayer {
+            $($(#[$doc])* $message($message),)*
+        }
+
+        impl FromPlayer {
+            /// What a message means for a game.
+            ///
+            /// # Errors
+            /// The message, when it is for somebody else.
+            pub fn read(message: FromBrowser) -> Result<Self, Box<FromBrowser>> {
+                match message {
+                    $(FromBrowser::$message(said) => Ok(Self::$message(said)),)*
+                    other => Err(Box::new(other)),
+                }
+            }
+
+            /// The game and the episode that it is about.
+            pub fn about(&self) -> (GameId, u32) {
+                match self {
+                    $(Self::$message(said) => (said.game, said.episode),)*
+                }
+            }
+        }
+    };
 }
 
-impl FromPlayer {
-    /// What a message means for a game.
-    ///
-    /// # Errors
-    /// The message, when it is for somebody else.
-    pub fn read(message: FromBrowser) -> Result<Self, Box<FromBrowser>> {
-        Ok(match message {
-            FromBrowser::Steps(steps) => Self::Steps(steps),
-            FromBrowser::EpisodeEnded(ended) => Self::EpisodeEnded(ended),
-            FromBrowser::Timing(timing) => Self::Timing(timing),
-            FromBrowser::Prepared(prepared) => Self::Prepared(prepared),
-            FromBrowser::Inputs(inputs) => Self::Inputs(inputs),
-            FromBrowser::Hashes(hashes) => Self::Hashes(hashes),
-            FromBrowser::Witnessed(witnessed) => Self::Witnessed(witnessed),
-            FromBrowser::CaughtUp(caught_up) => Self::CaughtUp(caught_up),
-            FromBrowser::Snapshot(snapshot) => Self::Snapshot(snapshot),
-            FromBrowser::Healed(healed) => Self::Healed(healed),
-            FromBrowser::Adopted(adopted) => Self::Adopted(adopted),
-            FromBrowser::Acts(acts) => Self::Acts(acts),
-            FromBrowser::Seen(seen) => Self::Seen(seen),
-            other => return Err(Box::new(other)),
-        })
-    }
+from_player! {
+    /// Steps of the episode.
+    Steps,
+    /// The episode is over.
+    EpisodeEnded,
+    /// How well the frame rate was kept.
+    Timing,
+    /// The copy stands at the beginning of an episode.
+    Prepared,
+    /// Inputs for coming frames.
+    Inputs,
+    /// Hashes of the copy.
+    Hashes,
+    /// How the copy came by frames.
+    Witnessed,
+    /// The copy has caught up.
+    CaughtUp,
+    /// A state of the copy.
+    Snapshot,
+    /// The copy has adopted a state.
+    Healed,
+    /// The copy has adopted a state that all adopt.
+    Adopted,
+    /// What the player of a streamed game does.
+    Acts,
+    /// A picture is on the screen.
+    Seen,
 }

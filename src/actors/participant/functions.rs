@@ -1,6 +1,8 @@
-//! What a participant has the study's functions asked for its games: a bonus, and what stands beside the game.
+//! What a participant has the study's functions asked: a bonus, what stands beside the game, what they make of a document.
 
 use super::Participant;
+use crate::experiment::Hook;
+use crate::rules::embedded::HookCall;
 use crate::rules::functions::{Argument, FunctionKey};
 use crate::rules::session::{Input, Owed, amount};
 use crate::wire::{GamePage, ToBrowser};
@@ -9,6 +11,19 @@ use crate::wire::{GamePage, ToBrowser};
 const PAGE_LIMIT: usize = 200 << 10;
 
 impl Participant {
+    /// Asks a function of the experiment module what it makes of what a document does.
+    pub(super) async fn call_hook(&self, call: HookCall) -> Input {
+        let view = self.session.view();
+        let key = FunctionKey { scene: view.scene, option: call.hook.option().into() };
+        let mut arguments = vec![Argument::Plain(call.data.clone())];
+        if call.hook != Hook::ScoreFn {
+            arguments.insert(0, Argument::Participant(self.session.memory().told(self.session.subject())));
+        }
+        // What failed is in the log; the document goes on as if nothing had been said.
+        let answer = self.services.call(&key, arguments).await.ok();
+        Input::Hooked(call, answer)
+    }
+
     fn told(&self) -> Argument {
         Argument::Participant(self.session.memory().told(self.session.subject()))
     }

@@ -1,6 +1,7 @@
 //! A study with everything in it, and what its callbacks hear.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::*;
 use crate::facts::{Outcome, Payload};

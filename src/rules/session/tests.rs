@@ -1,10 +1,12 @@
 use proptest::prelude::*;
 
+use super::trouble::FAILURE_LIMIT;
 use super::*;
-use crate::experiment::{EndScene, Group, GymScene, Multiplayer, Runtime, StartScene, WaitingRoom};
+use crate::experiment::{EndScene, Group, GymScene, Multiplayer, OnTimeout, Runtime, StartScene, WaitingRoom};
 use crate::ids::ResumeToken;
 use crate::rules::codes;
-use crate::wire::{Browser, FailedStage, Page};
+use crate::rules::memory::EpisodeResult;
+use crate::wire::{Browser, Dismissal, Failed, FailedStage, Page, Progress, Ready};
 
 fn id(text: &str) -> SceneId {
     text.parse().unwrap()

@@ -40,36 +40,15 @@ enum About {
 
 impl SharedGame {
     pub(super) fn hear(&mut self, now: Timestamp, seat: usize, said: FromPlayer, out: &mut Out) {
-        let (game, episode) = match &said {
-            FromPlayer::Steps(said) => (said.game, said.episode),
-            FromPlayer::EpisodeEnded(said) => (said.game, said.episode),
-            FromPlayer::Timing(said) => (said.game, said.episode),
-            FromPlayer::Prepared(said) => (said.game, said.episode),
-            FromPlayer::Inputs(said) => (said.game, said.episode),
-            FromPlayer::Hashes(said) => (said.game, said.episode),
-            FromPlayer::Witnessed(said) => (said.game, said.episode),
-            FromPlayer::CaughtUp(said) => (said.game, said.episode),
-            FromPlayer::Snapshot(said) => (said.game, said.episode),
-            FromPlayer::Healed(said) => (said.game, said.episode),
-            FromPlayer::Adopted(said) => (said.game, said.episode),
-            FromPlayer::Acts(said) => (said.game, said.episode),
-            FromPlayer::Seen(said) => (said.game, said.episode),
-        };
-        if let FromPlayer::Prepared(_) = said
-            && game == self.id
-        {
-            return self.prepared(now, seat, episode, out);
-        }
-        if let FromPlayer::Timing(timing) = said
-            && game == self.id
-        {
-            return self.timed(now, seat, timing, out);
-        }
-        if self.streamed_episode == Some(episode) && game == self.id {
+        let (game, episode) = said.about();
+        if game == self.id {
             // Before an episode begins there is something to be seen already.
+            let seen_early = self.streamed_episode == Some(episode);
             match said {
-                FromPlayer::Acts(acts) => return self.acts(now, seat, acts, out),
-                FromPlayer::Seen(seen) => return self.seen(now, seat, seen.number, out),
+                FromPlayer::Prepared(_) => return self.prepared(now, seat, episode, out),
+                FromPlayer::Timing(timing) => return self.timed(now, seat, timing, out),
+                FromPlayer::Acts(acts) if seen_early => return self.acts(now, seat, acts, out),
+                FromPlayer::Seen(seen) if seen_early => return self.seen(now, seat, seen.number, out),
                 _ => {}
             }
         }

@@ -5,11 +5,15 @@ mod copies;
 mod driver;
 mod served;
 
+use super::ending::{LAST_HASHES, LAST_ROWS};
 use super::*;
 use crate::experiment::OnAbsence;
-use crate::rules::lobby::Reason;
+use crate::rules::lobby::{Phase, Reason};
+use crate::rules::memory::EpisodeResult;
+use crate::rules::seeds::episode_seed;
+use crate::rules::session::Ending;
 use crate::rules::timeline::Fallback;
-use crate::wire::{Finite, RefusalCode, Relayed};
+use crate::wire::{Dismissal, Finite, RefusalCode, Relayed};
 use driver::{Driver, FRAME, step_of, terms, told};
 
 /// Terms under which the game goes on without those who are away.

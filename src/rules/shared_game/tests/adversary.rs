@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use serde_bytes::ByteBuf;
 
-use super::super::*;
 use super::driver::{Driver, row_of, step_of, terms};
+use super::*;
 use crate::experiment::{InputMode, Mode, OnAbsence, OnDesync};
 use crate::wire::*;
 

@@ -1,7 +1,7 @@
 //! Copies that differ, and states.
 
-use super::super::*;
 use super::driver::{Driver, terms, told};
+use super::*;
 use crate::experiment::OnDesync;
 use crate::rules::lobby::Reason;
 use crate::wire::{FromPlayer, Healed};

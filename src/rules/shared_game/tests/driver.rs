@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_bytes::ByteBuf;
 
-use super::super::*;
+use super::*;
 use crate::experiment::{InputMode, Mode, Multiplayer};
 use crate::facts::{Entry, GameFact, Recorded, Visitor};
 use crate::rules::timeline::{Closed, Fallback};

@@ -1,7 +1,7 @@
 //! Games that the service runs too.
 
-use super::super::*;
 use super::driver::{Driver, FRAME, terms, told};
+use super::*;
 use crate::experiment::{InputMode, Mode, Pointer};
 use crate::rules::lobby::Reason;
 use crate::wire::{Acts, Adopted, Finite, PointerAct, RefusalCode, Seen};
