@@ -202,8 +202,7 @@ pub fn prepare(settings: Settings) -> Result<Prepared, ServiceError> {
     };
     let mut assets = Assets::default();
     let (site, places) = furnish(&mut assets, &experiment, &base, &assets_folder, &wheels)?;
-    let (id, language) = (experiment.id.clone(), experiment.language.clone());
-    let page = PageTemplate::read(&assets_folder.join("client/page.html"), places.clone(), id, language)?;
+    let page = PageTemplate::read(&assets_folder.join("client/page.html"), places.clone(), &experiment)?;
 
     let folder = data.join(experiment.id.as_str());
     Ok(Prepared {

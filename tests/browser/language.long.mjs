@@ -4,13 +4,9 @@
  */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
-import { DESKTOP, PHONE, Participant, Service, launch, rows } from "./support.mjs";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+import { DESKTOP, PHONE, Participant, Service, launch, rows, serious } from "./support.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -39,10 +35,7 @@ class Reader {
       Math.round(-Math.min(...[...document.querySelectorAll("main *")].map((element) => element.getBoundingClientRect().left))),
     ]);
     assert.ok(beyond.every((pixels) => pixels <= 0), `${this.name}: ${name} sticks out: ${beyond}`);
-    await this.page.evaluate(AXE);
-    const { violations } = await this.page.evaluate("axe.run(document, { resultTypes: ['violations'] })");
-    const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
-    assert.deepEqual(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`), [], `${this.name}: ${name}`);
+    assert.deepEqual(await serious(this.page), [], `${this.name}: ${name}`);
   }
 
   async next() {
