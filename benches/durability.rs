@@ -146,13 +146,7 @@ async fn open(place: &Place, study: Experiment, journal: Box<dyn Journal>, liste
     let clock = Clock::system();
     let none = || "/".to_owned();
     let places = Places { base: none(), client: none(), vendor: none(), python: none() };
-    let page = PageTemplate::read(
-        &place.path().join("assets/client/page.html"),
-        places.clone(),
-        study.id.clone(),
-        Default::default(),
-    )
-    .unwrap();
+    let page = PageTemplate::read(&place.path().join("assets/client/page.html"), places.clone(), &study).unwrap();
     let draining = CancellationToken::new();
     let operators = Operators::new(OperatorsConfig {
         experiment: study.id.clone(),

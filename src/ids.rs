@@ -98,6 +98,11 @@ name!(
     PartName, "name"
 );
 
+name!(
+    /// A parameter of the links that people come with.
+    ParameterName, "name of a parameter"
+);
+
 impl SubjectId {
     /// A new name for somebody who came without one.
     pub fn fresh() -> Self {

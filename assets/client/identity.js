@@ -59,14 +59,17 @@ export function firstUsable(candidates) {
 export class Identity {
   #store;
   #key;
+  #parameter;
 
   /**
    * @param {Store} store
    * @param {string} base path of the study; two studies on one host must not share tokens
    * @param {string} experiment
+   * @param {string} parameter of the link that names the participant, as panels send it
    */
-  constructor(store, base, experiment) {
+  constructor(store, base, experiment, parameter) {
     this.#store = store;
+    this.#parameter = parameter;
     this.#key = `greenroom:${base}:${experiment}`;
   }
 
@@ -78,7 +81,7 @@ export class Identity {
    */
   subject(fromAddress, parameters) {
     if (fromAddress !== null) return fromAddress;
-    const panel = parameters.get("PROLIFIC_PID");
+    const panel = parameters.get(this.#parameter);
     if (panel !== null && isSubjectName(panel)) return panel;
     return this.#read().last;
   }

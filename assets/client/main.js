@@ -14,6 +14,6 @@ function byId(id) {
 
 const config = /** @type {import("./session.js").Config} */ (JSON.parse(byId("greenroom").textContent ?? ""));
 const store = firstUsable([() => localStorage, () => sessionStorage]);
-const identity = new Identity(store, config.base, config.experiment);
+const identity = new Identity(store, config.base, config.experiment, config.subject_parameter);
 const status = new Status(byId("status"), byId("round-trip"), byId("response"));
 new Session(config, identity, byId("app"), status).start();

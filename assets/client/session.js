@@ -32,6 +32,7 @@ import { text } from "./text.js";
  * @property {string} base
  * @property {string | null} subject
  * @property {string} experiment
+ * @property {string} subject_parameter of the link, which names the participant
  * @property {string} client
  * @property {string} vendor
  * @property {string} python

@@ -49,6 +49,7 @@ export const text = {
     ...words.end,
     seconds: (/** @type {number} */ seconds) => fill(words.seconds, { seconds }),
   },
+  code: { ...words.code, select: (/** @type {string} */ keys) => fill(words.code.select, { keys }) },
   finalScore: (/** @type {string} */ score) => fill(words.finalScore, { score }),
   shared: {
     ...words.shared,

@@ -175,3 +175,9 @@ pub enum Answer {
     /// The column that is chosen in each row that is answered.
     Rows(BTreeMap<String, u32>),
 }
+
+/// What a name such as `grid.row` may mean, where no question has it: a question, and a row of it.
+pub fn rows_named(name: &QuestionId) -> impl Iterator<Item = (QuestionId, String)> {
+    let whole = name.as_str();
+    whole.match_indices('.').filter_map(|(dot, _)| Some((whole[..dot].parse().ok()?, whole[dot + 1..].to_owned())))
+}

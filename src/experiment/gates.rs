@@ -6,18 +6,31 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::Redirect;
+use crate::ids::ParameterName;
 use crate::wire::Dismissal;
+
+/// Names the participant in links of studies that do not say otherwise.
+pub const SUBJECT_PARAMETER: &str = "PROLIFIC_PID";
 
 /// What holds at the entrance of a study, and at its ways out.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Gates {
+    /// The parameter of a link that names the participant; that of Prolific when absent.
+    pub subject_parameter: Option<ParameterName>,
     /// Who may take part; everybody when absent.
     pub screening: Option<Screening>,
     /// The codes that participants get.
     pub codes: Codes,
     /// Where end scenes lead that say nothing else.
     pub exit: Option<Redirect>,
+}
+
+impl Gates {
+    /// The parameter of a link that names the participant.
+    pub fn subject_parameter(&self) -> &str {
+        self.subject_parameter.as_ref().map_or(SUBJECT_PARAMETER, ParameterName::as_str)
+    }
 }
 
 /// The codes that participants get.

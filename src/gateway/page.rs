@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::experiment::Language;
+use crate::experiment::{Experiment, Language};
 use crate::ids::{ExperimentId, SubjectId};
 
 /// Where the page finds its parts; all addresses begin with the base path.
@@ -26,6 +26,7 @@ struct Config<'a> {
     base: &'a str,
     subject: Option<&'a SubjectId>,
     experiment: &'a ExperimentId,
+    subject_parameter: &'a str,
     client: &'a str,
     vendor: &'a str,
     python: &'a str,
@@ -53,6 +54,7 @@ pub struct PageTemplate {
     text: String,
     places: Places,
     experiment: ExperimentId,
+    subject_parameter: String,
     language: Language,
     spoken: Spoken,
 }
@@ -66,14 +68,16 @@ pub struct PageError {
 }
 
 impl PageTemplate {
-    /// Reads the template.
+    /// Reads the template, for a study.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn read(path: &Path, places: Places, experiment: ExperimentId, language: Language) -> Result<Self, PageError> {
+    pub fn read(path: &Path, places: Places, study: &Experiment) -> Result<Self, PageError> {
+        let (experiment, language) = (study.id.clone(), study.language.clone());
+        let subject_parameter = study.gates.subject_parameter().to_owned();
         let text = std::fs::read_to_string(path).map_err(|cause| PageError { path: path.to_owned(), cause })?;
         let spoken = Spoken::of(&language);
-        Ok(Self { text, places, experiment, language, spoken })
+        Ok(Self { text, places, experiment, subject_parameter, language, spoken })
     }
 
     /// The page for a request; `nonce` allows its own scripts and no others.
@@ -83,6 +87,7 @@ impl PageTemplate {
             base: &places.base,
             subject,
             experiment: &self.experiment,
+            subject_parameter: &self.subject_parameter,
             client: &places.client,
             vendor: &places.vendor,
             python: &places.python,

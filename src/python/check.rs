@@ -7,7 +7,7 @@ use super::builders::{shown_action, written_matchmaker};
 use super::{Interpreter, LoadError, Loaded};
 use crate::experiment::{
     ActionPopulation, BrowserRule, Choice, Device, Flow, Gates, GymScene, InputMode, KeyCombination, Language, Level,
-    Mode, OnTimeout, Part, Pointer, Policy, Scene,
+    LooksAhead, Mode, OnTimeout, Part, Pointer, Policy, Scene, looks_ahead,
 };
 use crate::ids::{PartName, SceneId};
 use crate::wire::Dismissal;
@@ -93,11 +93,14 @@ fn describe_study(loaded: &Loaded, interpreter: &Interpreter, report: &mut impl 
 
 /// Who may take part, and with what everybody leaves.
 fn describe_gates(gates: &Gates, report: &mut impl Write) -> io::Result<()> {
-    let Gates { screening, codes, exit } = gates;
-    if screening.is_none() && !codes.at_end && exit.is_none() {
+    let Gates { subject_parameter, screening, codes, exit } = gates;
+    if subject_parameter.is_none() && screening.is_none() && !codes.at_end && exit.is_none() {
         return Ok(());
     }
     writeln!(report, "\n     Gates")?;
+    if let Some(name) = subject_parameter {
+        line(report, "named by", &format!("?{name}=..."))?;
+    }
     if let Some(screening) = screening {
         let device = screening.device_exclusion.map(|device| match device {
             Device::Mobile => "no phones and tablets".to_owned(),
@@ -165,6 +168,13 @@ fn describe_flow(flow: &Flow, report: &mut impl Write) -> io::Result<()> {
             let always = if go.rule.is_none() { ", always" } else { "" };
             line(report, scene.as_str(), &format!("may lead to {target}{always}"))?;
         }
+    }
+    for LooksAhead { scene, method, at } in looks_ahead(flow) {
+        writeln!(
+            report,
+            "     note: {scene}: {method} looks at '{at}', where nobody has been by then: it never holds. Look at an earlier \
+             scene, or move '{at}' before it"
+        )?;
     }
     Ok(())
 }

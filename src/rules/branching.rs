@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::experiment::{Measure, Of, Test};
+use crate::experiment::{Answer, Measure, Of, Test, rows_named};
+use crate::ids::QuestionId;
 use crate::rules::memory::Memory;
 
 /// Whether a comparison holds. Of what is not known, none does.
@@ -17,7 +18,17 @@ pub fn holds(test: &Test, memory: &Memory) -> bool {
 
 fn value(of: &Of, memory: &Memory) -> Option<Value> {
     match of {
-        Of::Answer(scene, question) => serde_json::to_value(memory.answers().get(scene)?.get(question)?).ok(),
+        Of::Answer(scene, question) => {
+            let answers = memory.answers().get(scene)?;
+            let row = || {
+                let row = |(grid, row): (QuestionId, String)| match answers.get(&grid)? {
+                    Answer::Rows(columns) => columns.get(&row).copied().map(Value::from),
+                    _ => None,
+                };
+                rows_named(question).find_map(row)
+            };
+            answers.get(question).map_or_else(row, |answer| serde_json::to_value(answer).ok())
+        }
         Of::Global(name) => memory.globals().get(name).cloned(),
         Of::Condition(name) => memory.conditions().get(name.as_str()).cloned().map(Value::from),
         Of::Parameter(name) => memory.parameters().get(name).cloned().map(Value::from),
@@ -79,7 +90,6 @@ pub fn as_target(answer: &Value) -> Result<Option<String>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::Answer;
     use crate::facts::ParticipantFact;
     use crate::rules::memory::EpisodeResult;
     use crate::wire::Finite;
@@ -97,6 +107,7 @@ mod tests {
             ("age", Answer::Number(finite(30.0))),
             ("games", Answer::Chosen(vec!["chess".into(), "go".into()])),
             ("agree", Answer::Flag(true)),
+            ("partner", Answer::Rows([("fair.play".to_owned(), 3)].into())),
         ] {
             let (question, answer) = (question.parse().unwrap(), Some(answer));
             memory.apply(&ParticipantFact::AnswerGiven { visit, question, answer, ms, version: None });
@@ -130,6 +141,9 @@ mod tests {
             (Test { any_of: Some(vec![json!("dice")]), ..asked("games") }, false),
             (Test { equals: Some(json!(true)), ..asked("agree") }, true),
             (Test { at_least: Some(finite(0.0)), ..asked("agree") }, false),
+            (Test { equals: Some(json!(3)), ..asked("partner.fair.play") }, true),
+            (Test { at_most: Some(finite(2.0)), ..asked("partner.fair.play") }, false),
+            (Test { equals: Some(json!(3)), ..asked("partner.fair") }, false),
             (Test { equals: Some(json!("kind")), ..test(Of::Condition("bot".parse().unwrap())) }, true),
         ];
         for (test, expected) in cases {

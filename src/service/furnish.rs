@@ -47,8 +47,7 @@ pub(super) fn furnish(
     for directory in &experiment.static_directories {
         assets.add_folder(&format!("{}/", directory.address), &directory.directory)?;
     }
-    let (id, language) = (experiment.id.clone(), experiment.language.clone());
-    let page = PageTemplate::read(&folder.join("client/page.html"), places.clone(), id, language)?;
+    let page = PageTemplate::read(&folder.join("client/page.html"), places.clone(), experiment)?;
     Ok(Furniture { assets, page, places, site })
 }
 

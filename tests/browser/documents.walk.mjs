@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { Participant, Service, WALK, json, launch, rows } from "./support.mjs";
+import { Participant, Service, WALK, json, launch, rows, serious } from "./support.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -32,6 +32,7 @@ test("a page and a WebGL build, reloaded in the middle, and everything in the da
   const participant = await Participant.arrive(t, browser, `${service.url}ann`);
   const { page } = participant;
   await participant.phase("page");
+  assert.deepEqual(await serious(page), []);
   // The build is loaded while the participant reads, and then comes out of the cache.
   const early = (name) => participant.requests.some((url) => url.endsWith(name));
   while (!["beacon.wasm.br", "beacon.data.gz"].every(early)) await page.waitForTimeout(50);
@@ -43,6 +44,7 @@ test("a page and a WebGL build, reloaded in the middle, and everything in the da
     await frame.click("button");
   };
   await participant.screenshot("document-1-page");
+  assert.deepEqual(await serious(page), [], "a page in a frame is accessible");
   await frame.click("button");
   await trial();
   await frame.waitForFunction(() => greenroom.saved.trial?.number === 1);
@@ -81,8 +83,10 @@ test("a page and a WebGL build, reloaded in the middle, and everything in the da
   await round(2, "Episode 3 of 3");
   await round(3, "You have finished this part.");
   await participant.screenshot("document-5-build-done");
+  assert.deepEqual(await serious(page), [], "a build is accessible as far as its page goes");
   await page.click("#continue:enabled");
   await participant.phase("end");
+  assert.deepEqual(await serious(page), []);
   assert.deepEqual(participant.complaints, []);
   assert.deepEqual(participant.foreign, []);
   assert.equal(await service.stop(), 0, service.log);
@@ -162,6 +166,7 @@ test("a build that cannot be loaded has ways onward: again, or without it", WALK
   await reaction.evaluate(() => greenroom.advance());
   await participant.phase("trouble", "beacon");
   await participant.screenshot("document-6-trouble");
+  assert.deepEqual(await serious(page), []);
   await page.unroute("**/*.wasm.br", lost);
   await page.click("#retry");
   await shown(participant, "beacon");

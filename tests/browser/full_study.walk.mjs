@@ -5,14 +5,11 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
-import { createRequire } from "node:module";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 
-import { BINARY, DESKTOP, PHONE, Participant, ROOT, Service, launch, rows } from "./support.mjs";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+import { BINARY, DESKTOP, PHONE, Participant, ROOT, Service, launch, rows, serious } from "./support.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -108,7 +105,7 @@ class Walker {
     assert.deepEqual(await this.shown(ids), before, `${this.name}: ${scene} is as it was before the reload`);
     for (const id of ids.slice(half)) if (id in first) await this.answer(id, first[id]);
     await this.picture(scene);
-    assert.deepEqual(await this.serious(), [], `${this.name}: ${scene} is accessible`);
+    assert.deepEqual(await serious(this.page), [], `${this.name}: ${scene} is accessible`);
     for (const [index, next] of tries.entries()) {
       if (index > 0) {
         await this.page.waitForSelector("#summary, .complaint:not([hidden])");
@@ -117,13 +114,6 @@ class Walker {
       }
       await this.page.click("#continue");
     }
-  }
-
-  /** What axe finds serious or critical. */
-  async serious() {
-    await this.page.evaluate(AXE);
-    const { violations } = await this.page.evaluate("axe.run(document, { resultTypes: ['violations'] })");
-    return violations.filter(({ impact }) => ["serious", "critical"].includes(impact)).map(({ id, help }) => `${id}: ${help}`);
   }
 
   async picture(name) {

@@ -6,6 +6,7 @@
 
 import { spawn, execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,6 +15,7 @@ import { chromium } from "playwright-core";
 
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 export const BINARY = process.env.GREENROOM ?? path.join(ROOT, "target/release/greenroom");
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SCREENSHOTS = path.join(ROOT, "test-output/screenshots");
 
 /** Nothing takes so long unless it hangs; Python starts slowly on a small, busy machine. */
@@ -168,6 +170,18 @@ export class Participant {
 export function rows(file) {
   const python = "import csv, json, sys; print(json.dumps(list(csv.DictReader(open(sys.argv[1])))))";
   return JSON.parse(execFileSync(path.join(ROOT, ".venv/bin/python"), ["-c", python, file], { maxBuffer: 1 << 28 }));
+}
+
+/**
+ * What axe finds serious or critical on a page, and in the documents that it shows.
+ * @param {import("playwright-core").Page} page
+ * @returns {Promise<string[]>}
+ */
+export async function serious(page) {
+  for (const frame of page.frames()) await frame.evaluate(AXE);
+  const { violations } = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })");
+  const grave = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
+  return grave.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(" ")}`);
 }
 
 /** A JSON file. */

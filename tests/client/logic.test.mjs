@@ -27,13 +27,15 @@ function memory(entries = {}) {
 }
 
 test("the address names the subject, else the panel's parameter, else who was here last", () => {
-  const identity = new Identity(memory(), "/study1/", "lantern");
+  const identity = new Identity(memory(), "/study1/", "lantern", "PROLIFIC_PID");
   const parameters = new URLSearchParams("PROLIFIC_PID=5f2a.b-C_9");
   assert.equal(identity.subject(null, new URLSearchParams()), null);
   identity.remember("carol", "t1");
   assert.equal(identity.subject(null, new URLSearchParams()), "carol");
   assert.equal(identity.subject(null, parameters), "5f2a.b-C_9");
   assert.equal(identity.subject("alice", parameters), "alice");
+  const other = new Identity(memory(), "/study1/", "lantern", "workerId");
+  assert.equal(other.subject(null, new URLSearchParams("PROLIFIC_PID=p1&workerId=A2XX")), "A2XX", "the study names the parameter");
   assert.equal(identity.subject(null, new URLSearchParams("PROLIFIC_PID=../x")), "carol", "not a name: ignored");
 });
 
@@ -44,7 +46,7 @@ test("subjects' names are those that the service accepts", () => {
 
 test("tokens are kept by subject, and apart for each study", () => {
   const store = memory();
-  const [one, two] = [new Identity(store, "/a/", "x"), new Identity(store, "/b/", "x")];
+  const [one, two] = [new Identity(store, "/a/", "x", "p"), new Identity(store, "/b/", "x", "p")];
   one.remember("alice", "t1");
   one.remember("bob", "t2");
   assert.equal(one.token("alice"), "t1");
@@ -56,11 +58,11 @@ test("tokens are kept by subject, and apart for each study", () => {
 
 test("a newcomer's secret is made once and kept until the welcome replaces it", () => {
   const store = memory();
-  const identity = new Identity(store, "/a/", "x");
+  const identity = new Identity(store, "/a/", "x", "p");
   for (const subject of ["alice", null]) {
     const secret = identity.token(subject);
     assert.match(secret, /^[0-9a-f]{32}$/);
-    assert.equal(new Identity(store, "/a/", "x").token(subject), secret, "after a reload");
+    assert.equal(new Identity(store, "/a/", "x", "p").token(subject), secret, "after a reload");
     assert.ok(!identity.knows(subject));
   }
   assert.notEqual(identity.token("alice"), identity.token("bob"));
@@ -71,12 +73,12 @@ test("a newcomer's secret is made once and kept until the welcome replaces it", 
 });
 
 test("damaged or forbidden storage does not stop the study", () => {
-  const damaged = new Identity(memory({ "greenroom:/a/:x": "{]" }), "/a/", "x");
+  const damaged = new Identity(memory({ "greenroom:/a/:x": "{]" }), "/a/", "x", "p");
   assert.match(damaged.token("alice"), /^[0-9a-f]{32}$/);
   const forbidden = () => {
     throw new Error("SecurityError");
   };
-  const fallback = new Identity(firstUsable([forbidden, forbidden]), "/a/", "x");
+  const fallback = new Identity(firstUsable([forbidden, forbidden]), "/a/", "x", "p");
   fallback.remember("alice", "t1");
   assert.equal(fallback.token("alice"), "t1");
 });

@@ -111,6 +111,7 @@ test("the legend names keys for people and lists no combination twice", () => {
   assert.deepEqual(legend([["w"], ["W"], [" "], ["ArrowLeft", "ArrowUp"], ["ArrowUp", "ArrowLeft"], []]), [
     { names: ["W"], label: "" }, { names: ["Space"], label: "" }, { names: ["←", "↑"], label: "" },
   ]);
+  assert.deepEqual(legend([["ArrowLeft", "Shift"]])[0].names, ["Shift", "←"], "modifiers come first, as everybody says it");
   const named = legend([["w"], ["ArrowUp"], [" "], ["w", " "]], ["Go", "Go", "", "Leap"]);
   assert.deepEqual(byLabel(named), [
     { label: "Go", ways: [["W"], ["↑"]] }, { label: "", ways: [["Space"]] }, { label: "Leap", ways: [["W", "Space"]] },

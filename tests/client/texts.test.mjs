@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
 import { text } from "../../assets/client/text.js";
+import { copyKeys } from "../../assets/client/scenes/code.js";
 import { duration } from "../../assets/client/scenes/time.js";
 
 const CLIENT = join(dirname(fileURLToPath(import.meta.url)), "../../assets/client");
@@ -90,4 +91,14 @@ test("a text with holes is a function that names them all", () => {
     if (holes.length === 0 || key.startsWith("form.faults.")) continue;
     assert.match(source, new RegExp(`fill\\([\\w.]*\\b${name}, \\{[^}]*${holes.map((hole) => `\\b${hole}\\b`).join("[^}]*")}`), key);
   }
+});
+
+test("the keys that copy are those of the device, and a phone has none", () => {
+  assert.equal(copyKeys({ platform: "Win32", touch: true }), "Ctrl+C");
+  assert.equal(copyKeys({ platform: "Linux x86_64", touch: false }), "Ctrl+C");
+  assert.equal(copyKeys({ platform: "MacIntel", touch: false }), "⌘C");
+  for (const device of [{ platform: "MacIntel", touch: true }, { platform: "iPhone", touch: true }, { platform: "android", touch: true }]) {
+    assert.equal(copyKeys(device), "");
+  }
+  assert.equal(text.code.select("⌘C"), "Press ⌘C to copy");
 });

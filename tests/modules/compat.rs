@@ -100,6 +100,7 @@ fn scenes_in_a_drawn_order_load_as_they_are() {
 #[test]
 fn unity_scenes_load_as_they_are() {
     loads("footsies/footsies_experiment.py", &["Study footsies", "train_adaptive"]);
+    loads("lighthouse/lighthouse_experiment.py", &["Study lighthouse", "1 in random order of (part-1"]);
 }
 
 #[test]
@@ -156,6 +157,14 @@ fn what_has_no_counterpart_is_refused_at_its_line() {
         ("game.rendering(location_representation='pixels')", &["location_representation='pixels'", "relative=False"]),
         ("game.policies({0: 'human'}, load_policy_fn=print)", &["load_policy_fn", "ModelConfig"]),
         ("game.policies({0: 'human', 1: 'bot.onnx'})", &["ModelConfig(onnx_path=\"bot.onnx\""]),
+        (
+            "game.runtime(environment_initialization_code='env = 1\\nwho = mug_globals[\"subjectName\"]')",
+            &["the code, line 2, reads 'subjectName'", "player_subjects.AGENT"],
+        ),
+        (
+            "game.runtime(on_game_step_code='interactive_gym_globals.get(\"subjectName\", 1)')",
+            &["on_game_step_code", "game_page_html_fn"],
+        ),
         ("game.assets(state_init=[1])", &["state_init=[1]", "render()"]),
         ("game.scene('game', experiment_config={'a': 1})", &["experiment_config={'a': 1}", "scene_body"]),
         ("game.environment(env_creator=lambda: 1)", &["env_creator", "into a file beside the script"]),

@@ -136,3 +136,59 @@ fn an_order_is_told_by_the_check() {
         assert!(report.text.contains(words), "{words:?} is not in:\n{}", report.text);
     }
 }
+
+#[test]
+fn a_branch_that_looks_ahead_is_noted() {
+    let check = |branch: &str, order: &str| {
+        let body =
+            format!("{SCENES}{branch}\nexperiment = Experiment().experiment('x', Stager([start, {order}, end]))");
+        let report = Study::of(&body).check();
+        assert!(report.well, "{}", report.text);
+        report.text
+    };
+    let skip = "b.skip_if(scene='a', question='q', equals='no')";
+    let (go, back) =
+        ("b.go_to('end', scene='a', question='q', equals='no')", "c.go_to('b', parameter='x', equals='1')");
+    for (branch, order, words) in [
+        (skip, "b, a", "note: b: skip_if looks at 'a', where nobody has been by then: it never holds"),
+        (go, "b, a", "note: b: go_to looks at 'a'"),
+        (skip, "b, RandomizeOrder([a, c])", "note: b: skip_if"),
+        ("a.skip_if(scene='a', question='q', equals='no')", "a", "note: a: skip_if looks at 'a'"),
+    ] {
+        let text = check(branch, order);
+        assert!(text.contains(words), "{branch}, {order}: {words:?} is not in:\n{text}");
+    }
+    let both = format!("{skip}\n{back}");
+    for (branch, order) in [
+        (skip, "a, b"),
+        (skip, "RandomizeOrder([b, a])"),
+        (skip, "RepeatScene([b, a], 2)"),
+        (both.as_str(), "b, a, c"),
+        ("a.go_to('end', question='q', equals='no')", "a, b"),
+    ] {
+        let text = check(branch, order);
+        assert!(!text.contains("looks at"), "{branch}, {order}:\n{text}");
+    }
+}
+
+#[test]
+fn a_row_of_a_grid_is_compared_by_its_column() {
+    let study = |branch: &str| {
+        format!(
+            "start, end = StartScene().scene('start'), EndScene().scene('end')
+a = SurveyScene([GridQuestion('m', '?', rows={{'x': 'X', 'y': 'Y'}}, columns=['no', 'yes'])]).scene('a')
+b = StaticScene().scene('b')
+b.skip_if(scene='a', {branch})
+experiment = Experiment().experiment('x', Stager([start, a, b, end]))"
+        )
+    };
+    assert!(Study::of(&study("question='m.y', at_most=0")).check().well);
+    for (branch, words) in [
+        ("question='m', equals=1", "is a table: compare one of its rows, such as question='m.x'"),
+        ("question='m.y', equals='yes'", "the number of a column, from 0 to 1, so it never equals \"yes\""),
+        ("question='m.y', equals=2", "so it never equals 2"),
+        ("question='m.z', equals=1", "question='m.z' is not asked in the scene 'a'"),
+    ] {
+        Study::of(&study(branch)).is_wrong(7, &[words]);
+    }
+}

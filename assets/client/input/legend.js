@@ -5,6 +5,8 @@
  */
 import { keyNames, text } from "../text.js";
 
+const MODIFIERS = new Set(["Control", "Shift", "Alt", "Meta"]);
+
 /** @typedef {Pick<import("../wire").InputView, "bindings"> & Partial<import("../wire").InputView>} Keys */
 
 /** @param {string} key */
@@ -38,7 +40,8 @@ export function legend(bindings, labels = []) {
   /** @type {Map<string, {names: string[], label: string}>} */
   const combinations = new Map();
   for (const [index, binding] of bindings.entries()) {
-    const names = binding.map(keyName);
+    // As everybody says it: Shift and an arrow, not an arrow and Shift.
+    const names = [...binding].sort((a, b) => Number(MODIFIERS.has(b)) - Number(MODIFIERS.has(a))).map(keyName);
     const same = [...names].sort().join("+");
     const known = combinations.get(same);
     if (known) known.label ||= labels[index] ?? "";
@@ -77,20 +80,24 @@ export function legendElement({ bindings, labels, pointer }) {
   const title = document.createElement("span");
   title.textContent = bindings.length > 0 ? text.keys : text.pointer[pointer ?? "click"];
   element.append(title);
+  /** Keys without a word of their own, side by side as on the keyboard. @type {HTMLElement | null} */
+  let row = null;
   for (const { label, ways } of byLabel(legend(bindings, labels))) {
     const combination = document.createElement("span");
     combination.className = "combination";
-    for (const [way, names] of ways.entries()) {
-      if (way > 0) combination.append(" / ");
-      for (const [index, name] of names.entries()) {
-        if (index > 0) combination.append("+");
-        const key = document.createElement("kbd");
-        key.textContent = name;
-        combination.append(key);
-      }
+    combination.append(waysElement(ways));
+    if (label) {
+      row = null;
+      combination.append(` ${label}`);
+      element.append(combination);
+      continue;
     }
-    if (label) combination.append(` ${label}`);
-    element.append(combination);
+    if (row === null) {
+      row = document.createElement("span");
+      row.className = "key-row";
+      element.append(row);
+    }
+    row.append(combination);
   }
   if (bindings.length > 0 && pointer) {
     const also = document.createElement("span");
@@ -98,4 +105,20 @@ export function legendElement({ bindings, labels, pointer }) {
     element.append(also);
   }
   return element;
+}
+
+/** @param {string[][]} ways key names of each */
+function waysElement(ways) {
+  const made = document.createElement("span");
+  made.className = "ways";
+  for (const [way, names] of ways.entries()) {
+    if (way > 0) made.append(" / ");
+    for (const [index, name] of names.entries()) {
+      if (index > 0) made.append("+");
+      const key = document.createElement("kbd");
+      key.textContent = name;
+      made.append(key);
+    }
+  }
+  return made;
 }

@@ -226,6 +226,8 @@ export class Stage {
   }
 
   #resize() {
+    // For a style sheet that leaves no more room than the picture takes.
+    this.#container.style.setProperty("--picture", `${this.#size.width} / ${this.#size.height}`);
     const { clientWidth, clientHeight } = this.#container;
     if (clientWidth === 0 || clientHeight === 0) return;
     const ratio = devicePixelRatio;

@@ -101,12 +101,8 @@ export class GameView {
   async draw(output) {
     const stage = await this.#stage;
     if (output.assets !== null) {
-      await stage.load(JSON.parse(output.assets), this.#view.files, (loaded, total) => {
-        this.say(title(this.#view, this.#episode), text.pictures(loaded, total));
-      });
-
       await this.#load(output.assets, (loaded, total) => {
-        this.say(text.episode(this.#episode + 1, this.#view.episodes), text.pictures(loaded, total));
+        this.say(title(this.#view, this.#episode), text.pictures(loaded, total));
       });
     }
     if (output.frame) stage.frame(output.frame, output.frame_width, output.frame_height);

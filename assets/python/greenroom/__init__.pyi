@@ -1302,6 +1302,7 @@ class Experiment:
         stager: Stager,
         *,
         seed: int = ...,
+        subject_parameter: str = ...,
     ) -> Self:
         """Names the study and gives it its scenes.
 
@@ -1310,6 +1311,8 @@ class Experiment:
             stager: The scenes, in order.
             seed: From which the orders of scenes and the levels of conditions are drawn; 1 unless set. From 0
                 to 4294967295.
+            subject_parameter: The parameter of the study's link that names the participant, as a panel sends
+                it: such as 'workerId'; 'PROLIFIC_PID' unless set.
         """
 
     def static_files(

@@ -1,8 +1,8 @@
 //! Why the rule of a branch can never hold.
 
 use super::layout::Layout;
-use crate::experiment::{Ask, Conditions, Of, Part, Rule, Scene, Test};
-use crate::ids::{PartName, SceneId};
+use crate::experiment::{Ask, Conditions, Of, Part, Rule, Scene, Test, rows_named};
+use crate::ids::{PartName, QuestionId, SceneId};
 
 impl Layout<'_> {
     /// Why a rule can never hold.
@@ -17,7 +17,15 @@ impl Layout<'_> {
                     Scene::Form(scene) => &scene.form,
                     _ => return Some(format!("scene='{id}' is a {kind}, which asks no questions")),
                 };
-                let Some(found) = form.questions.iter().find(|known| known.id == *question) else {
+                let asked = |id: &QuestionId| form.questions.iter().find(|known| known.id == *id);
+                let row = |(grid, row): (QuestionId, String)| match &asked(&grid)?.ask {
+                    Ask::Grid { rows, columns, .. } => Some((rows.iter().any(|known| known.id == row), columns)),
+                    _ => None,
+                };
+                if let (None, Some((true, columns))) = (asked(question), rows_named(question).find_map(row)) {
+                    return problem_of_number(question.as_str(), Some(columns.len()), test);
+                }
+                let Some(found) = asked(question) else {
                     let known: Vec<_> = form.questions.iter().map(|known| format!("'{}'", known.id)).collect();
                     return Some(format!(
                         "question='{question}' is not asked in the scene '{id}'; its questions are {}",
@@ -73,14 +81,29 @@ impl Layout<'_> {
     }
 }
 
+/// Why a number is never so; the number of a column where there are `columns`.
+fn problem_of_number(question: &str, columns: Option<usize>, test: &Test) -> Option<String> {
+    let mut named = test.equals.iter().chain(test.any_of.iter().flatten());
+    let possible = |value: &serde_json::Value| match columns {
+        None => value.is_number(),
+        Some(columns) => value.as_f64().is_some_and(|column| (0..columns).any(|known| known as f64 == column)),
+    };
+    let wrong = named.find(|value| !possible(value))?;
+    Some(match columns {
+        None => format!("question='{question}' is answered with a number, so it never equals {wrong}"),
+        Some(columns) => format!(
+            "question='{question}' is answered with the number of a column, from 0 to {}, so it never equals {wrong}",
+            columns.saturating_sub(1)
+        ),
+    })
+}
+
 /// Why the answer to a question is never so.
 fn problem_of_answer(question: &str, ask: &Ask, test: &Test) -> Option<String> {
     let bounded = test.at_least.is_some() || test.at_most.is_some();
     let named = || test.equals.iter().chain(test.any_of.iter().flatten());
     match ask {
-        Ask::Number { .. } | Ask::Scale { .. } => named()
-            .find(|value| !value.is_number())
-            .map(|wrong| format!("question='{question}' is answered with a number, so it never equals {wrong}")),
+        Ask::Number { .. } | Ask::Scale { .. } => problem_of_number(question, None, test),
         _ if bounded => Some(format!(
             "question='{question}' is not answered with a number: at_least and at_most never hold; use equals or any_of"
         )),
@@ -102,8 +125,11 @@ fn problem_of_answer(question: &str, ask: &Ask, test: &Test) -> Option<String> {
             let known: Vec<_> = options.iter().map(|option| format!("'{}'", option.id)).collect();
             Some(format!("question='{question}' has no option {wrong}; its options are {}", known.join(", ")))
         }
-        Ask::Grid { .. } => {
-            Some(format!("question='{question}' is a table: compare its rows in a function of the participant"))
+        Ask::Grid { rows, .. } => {
+            let first = rows.first().map_or("ROW", |row| &row.id);
+            Some(format!(
+                "question='{question}' is a table: compare one of its rows, such as question='{question}.{first}'"
+            ))
         }
     }
 }

@@ -40,6 +40,12 @@ static EXPERIMENT: Method = Method {
             Kind::Whole(0, u32::MAX),
             "From which the orders of scenes and the levels of conditions are drawn; 1 unless set.",
         ),
+        Opt::new(
+            "subject_parameter",
+            names::KIND,
+            "The parameter of the study's link that names the participant, as a panel sends it: such as 'workerId'; \
+             'PROLIFIC_PID' unless set.",
+        ),
     ],
     elsewhere: &[("save_experiment_data", "data are always saved")],
 };
@@ -194,7 +200,9 @@ impl Experiment {
             },
         };
         let seed = given.whole("seed")?;
+        let parameter = names::read(&given, "subject_parameter")?;
         let mut study = slf.borrow_mut();
+        super::set_some(&mut study.gates.subject_parameter, parameter);
         super::set_some(&mut study.id, id);
         super::set_some(&mut study.seed, seed);
         super::set_some(&mut study.stager, stager);

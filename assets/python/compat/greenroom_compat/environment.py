@@ -11,12 +11,12 @@ from collections import ChainMap
 from . import objects
 
 # What their code finds among its own names.
-_SHARED = ("mug_globals", "interactive_gym_globals")
+SHARED = ("mug_globals", "interactive_gym_globals")
 
 
 def share(module) -> None:
     """Give the researcher's code the values that scenes share. It had a copy: what it writes stays with it."""
-    for name in _SHARED:
+    for name in SHARED:
         setattr(module, name, ChainMap({}, getattr(module, "globals_", {})))
 
 

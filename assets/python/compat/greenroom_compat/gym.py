@@ -8,7 +8,7 @@ import inspect
 import greenroom
 from _greenroom import _append_code
 
-from . import objects, paths
+from . import objects, paths, sources
 from .gym_options import DRAW, TABLES
 from .notes import at, note, place, refuse
 from .scenes import Scene
@@ -128,6 +128,7 @@ class GymScene(Scene):
     _give_matchmaking = _give_player_grouping = _give_player_pairing = _give_user_experience
 
     def _give_runtime(self, options):
+        sources.look(options)
         self._mode = options.get("mode", self._mode)
         self._code = self._code or any(name.startswith("environment_initialization_code") for name in options)
         return options

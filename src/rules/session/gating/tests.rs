@@ -56,7 +56,7 @@ fn gates() -> Gates {
         ..Screening::default()
     };
     let words = [(Dismissal::ScreenedOut, "SORRY".to_owned())].into();
-    Gates { screening: Some(screening), codes: Codes { at_end: true, words }, exit: None }
+    Gates { subject_parameter: None, screening: Some(screening), codes: Codes { at_end: true, words }, exit: None }
 }
 
 fn run(session: &mut Session, input: Input) -> Vec<Effect> {
