@@ -15,7 +15,7 @@ import { Impaired, randomness, seedOf } from "./impair.mjs";
 import { PATIENCE, Participant, ROOT, Service, browserPath, json, rows } from "./support.mjs";
 
 /** All that these tests know of the page, beside the phases in `data-phase`. */
-const PAGE = { onward: "#continue", start: "#start", giveUp: "#give-up" };
+const PAGE = { onward: "#continue", start: "#start", giveUp: "#give-up", next: "#next-round" };
 
 /** Numbers that the page tells of its copy in `globalThis.greenroomStats`, beside `episode`, since that began. */
 const STATS = { rollbacks: "rollbacks", waited: "waitedFrames" };
@@ -80,12 +80,17 @@ export class Robot {
   #random;
   #gone = false;
   #moved = performance.now();
+  /** Whether it presses the button before an episode. */
+  keen = true;
 
   /**
    * @param {string} name @param {Participant} participant @param {Impaired} network
    * @param {string[]} keys @param {number} seed
+   * @param {(robot: Robot, random: () => number) => Promise<void>} [hands] what it does for a moment of a game, instead of
+   *   pressing keys
    */
-  constructor(name, participant, network, keys, seed) {
+  constructor(name, participant, network, keys, seed, hands) {
+    this.hands = hands;
     this.name = name;
     this.participant = participant;
     this.network = network;
@@ -156,6 +161,12 @@ export class Robot {
     this.#gone = true;
   }
 
+  /** Loads the page anew; what it was is no longer known. */
+  async reload() {
+    await this.page.reload();
+    this.now = {};
+  }
+
   /** Closes the page for good. */
   async vanish() {
     this.leave();
@@ -219,8 +230,13 @@ export class Robot {
         }
         break;
       }
+      case "asking":
+        if (this.keen) await this.#click(PAGE.next);
+        else await this.#rest();
+        break;
       case "playing":
         if (this.hidden) await this.#rest();
+        else if (this.hands) await this.hands(this, this.#random);
         else await this.#press();
         break;
       default:
@@ -306,15 +322,16 @@ export class Table {
    * Somebody opens the study's page.
    * @param {string} name
    * @param {{up?: import("./impair.mjs").Impairment, down?: import("./impair.mjs").Impairment, host?: string,
-   *   keys?: string[], browser?: {newContext: () => Promise<any>}, tap?: import("./tap.mjs").Tap}} [options]
+   *   keys?: string[], browser?: {newContext: () => Promise<any>}, tap?: {attach: (page: any) => void},
+   *   hands?: (robot: Robot, random: () => number) => Promise<void>}} [options]
    */
   async seat(name, options = {}) {
-    const { up, down, host, keys = ARROWS.slice(0, 3), browser = this.#browser, tap } = options;
+    const { up, down, host, keys = ARROWS.slice(0, 3), browser = this.#browser, tap, hands } = options;
     const seed = seedOf(this.scenario, name);
     const network = await Impaired.start(this.service.url, { seed, up, down });
     this.#test.after(() => network.close());
     const participant = await Participant.arrive(this.#test, browser, network.url(host) + name, tap);
-    const robot = new Robot(name, participant, network, keys, seed);
+    const robot = new Robot(name, participant, network, keys, seed, hands);
     this.robots.push(robot);
     this.#test.after(() => robot.leave());
     if (this.robots.length <= 4) this.#photographs.push(this.#photograph(robot));
@@ -363,6 +380,14 @@ export class Table {
    */
   async verify(scene, options = {}) {
     assert.equal(await this.service.stop(), 0, this.service.log);
+    return this.check(scene, options);
+  }
+
+  /**
+   * The same when the service has been stopped.
+   * @param {string} scene @param {{partial?: boolean, tolerance?: number}} options
+   */
+  check(scene, options = {}) {
     const folder = this.service.file(`${this.study}/${scene}`);
     const files = readdirSync(path.join(folder, "games")).filter((name) => name.endsWith(".json"));
     const games = files.map((name) => {
