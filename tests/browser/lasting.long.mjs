@@ -150,6 +150,8 @@ test("one who never presses the button: the other goes on with a code, and so do
   await bob.phase("trouble", "field");
   await ann.screenshot("lasting-8-partner-not-ready");
   await bob.screenshot("lasting-9-not-ready");
+  assert.match(await ann.page.innerText("#trouble"), /The other player is no longer there/);
+  assert.match(await bob.page.innerText("#trouble"), /not ready in time/);
   const codes = await Promise.all(people.map((person) => person.page.innerText("#trouble .code")));
   for (const person of people) await person.page.click("#continue");
   await Promise.all(people.map((person) => person.phase("end")));

@@ -31,7 +31,7 @@ test("four play in two pairs, and each pair gets a level", { timeout: 300_000 },
   assert.deepEqual(pairs.map(([one, other]) => level.get(one) === level.get(other)), [true, true], JSON.stringify([...level]));
   assert.deepEqual(pairs.map(([one]) => level.get(one)).sort(), ["cold", "warm"]);
   for (const { name, seen } of table.robots) {
-    const told = seen.map((place) => place.match(/^page (warm|cold)\//)?.[1]).filter(Boolean);
+    const told = seen.map((place) => place.match(/^form (warm|cold)\//)?.[1]).filter(Boolean);
     assert.deepEqual(told, [level.get(name)], `${name} saw the page of its level`);
   }
   assert.ok(assignments.every(({ replay_agrees }) => replay_agrees === "True"), JSON.stringify(assignments));

@@ -214,6 +214,7 @@ export class Robot {
   async #act() {
     switch (this.now.phase) {
       case "page":
+      case "form": // a page to read, or with nothing that has to be answered
         await this.#click(PAGE.onward);
         break;
       case "ready":
