@@ -34,9 +34,15 @@ test("four play in two pairs, and each pair gets a level", { timeout: 300_000 },
     const told = seen.map((place) => place.match(/^form (warm|cold)\//)?.[1]).filter(Boolean);
     assert.deepEqual(told, [level.get(name)], `${name} saw the page of its level`);
   }
-  assert.ok(assignments.every(({ replay_agrees }) => replay_agrees === "True"), JSON.stringify(assignments));
+  // Of each pair one row is the choice, and the other shares it.
+  assert.deepEqual(assignments.map((row) => [row.shared, row.replay_agrees]).sort(),
+    [["False", "True"], ["False", "True"], ["True", ""], ["True", ""]]);
+  assert.deepEqual(assignments.map(({ unit }) => unit).sort(), pairs.flatMap((pair) => {
+    const unit = JSON.stringify([...pair].sort());
+    return [unit, unit];
+  }).sort());
   const cells = rows(path.join(out, "conditions.csv"));
-  assert.deepEqual(cells.map(({ level, quota, assigned, completed, dropped_out }) => [level, quota, assigned, completed, dropped_out]),
-    [["warm", "1", "1", "1", "0"], ["cold", "1", "1", "1", "0"]]);
+  assert.deepEqual(cells.map(({ level, quota, assigned, completed, dropped, participants: people }) => [level, quota, assigned, completed, dropped, people]),
+    [["warm", "1", "1", "1", "0", "2"], ["cold", "1", "1", "1", "0", "2"]]);
   assert.ok(participants.every(({ completed }) => completed === "True"));
 });
