@@ -7,7 +7,7 @@ import { randomness } from "./impair.mjs";
 import { PATIENCE, sum } from "./support.mjs";
 
 /** All that these tests know of the page, beside the phases in `data-phase`. */
-const PAGE = { onward: "#continue", start: "#start", giveUp: "#give-up" };
+const PAGE = { onward: "#continue", start: "#start", giveUp: "#give-up", next: "#next-round" };
 
 /** Numbers that the page tells of its copy in `globalThis.greenroomStats`, beside `episode`, since that began. */
 const STATS = { rollbacks: "rollbacks", waited: "waitedFrames" };
@@ -28,13 +28,18 @@ export class Robot {
   #random;
   #gone = false;
   #moved = performance.now();
+  /** Whether it presses the button before an episode. */
+  keen = true;
 
   /**
    * @param {string} name @param {import("./support.mjs").Participant} participant
    * @param {import("./impair.mjs").Impaired} network
    * @param {string[]} keys @param {number} seed
+   * @param {(robot: Robot, random: () => number) => Promise<void>} [hands] what it does for a moment of a game, instead of
+   *   pressing keys
    */
-  constructor(name, participant, network, keys, seed) {
+  constructor(name, participant, network, keys, seed, hands) {
+    this.hands = hands;
     this.name = name;
     this.participant = participant;
     this.network = network;
@@ -105,6 +110,12 @@ export class Robot {
     this.#gone = true;
   }
 
+  /** Loads the page anew; what it was is no longer known. */
+  async reload() {
+    await this.page.reload();
+    this.now = {};
+  }
+
   /** Closes the page for good. */
   async vanish() {
     this.leave();
@@ -152,6 +163,7 @@ export class Robot {
   async #act() {
     switch (this.now.phase) {
       case "page":
+      case "form": // a page to read, or with nothing that has to be answered
         await this.#click(PAGE.onward);
         break;
       case "ready":
@@ -168,8 +180,13 @@ export class Robot {
         }
         break;
       }
+      case "asking":
+        if (this.keen) await this.#click(PAGE.next);
+        else await this.#rest();
+        break;
       case "playing":
         if (this.hidden) await this.#rest();
+        else if (this.hands) await this.hands(this, this.#random);
         else await this.#press();
         break;
       default:

@@ -52,15 +52,16 @@ export class Table {
    * Somebody opens the study's page.
    * @param {string} name
    * @param {{up?: import("./impair.mjs").Impairment, down?: import("./impair.mjs").Impairment, host?: string,
-   *   keys?: string[], browser?: {newContext: () => Promise<any>}, tap?: import("./tap.mjs").Tap}} [options]
+   *   keys?: string[], browser?: {newContext: () => Promise<any>}, tap?: {attach: (page: any) => void},
+   *   hands?: (robot: Robot, random: () => number) => Promise<void>}} [options]
    */
   async seat(name, options = {}) {
-    const { up, down, host, keys = ARROWS.slice(0, 3), browser = this.#browser, tap } = options;
+    const { up, down, host, keys = ARROWS.slice(0, 3), browser = this.#browser, tap, hands } = options;
     const seed = seedOf(this.scenario, name);
     const network = await Impaired.start(this.service.url, { seed, up, down });
     this.#test.after(() => network.close());
     const participant = await Participant.arrive(this.#test, browser, network.url(host) + name, tap);
-    const robot = new Robot(name, participant, network, keys, seed);
+    const robot = new Robot(name, participant, network, keys, seed, hands);
     this.robots.push(robot);
     this.#test.after(() => robot.leave());
     if (this.robots.length <= 4) this.#photographs.push(this.#photograph(robot));
@@ -109,6 +110,14 @@ export class Table {
    */
   async verify(scene, options = {}) {
     assert.equal(await this.service.stop(), 0, this.service.log);
+    return this.check(scene, options);
+  }
+
+  /**
+   * The same when the service has been stopped.
+   * @param {string} scene @param {{partial?: boolean, tolerance?: number}} options
+   */
+  check(scene, options = {}) {
     const folder = this.service.file(`${this.study}/${scene}`);
     const files = readdirSync(path.join(folder, "games")).filter((name) => name.endsWith(".json"));
     const games = files.map((name) => {

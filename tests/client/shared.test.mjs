@@ -171,6 +171,31 @@ test("where everybody is asked before an episode, it is ready when the button is
   assert.deepEqual(it.saw("episode").at(-1), [1, 4.5]);
 }, { ready_check: true }));
 
+test("the next episode waits for the last frames of this one, and shows its score", () => sit(async (it) => {
+  await it.prepare();
+  it.hear("begin", { episode: 0, frame: 0, in_ms: 0, head_start: 1 });
+  it.play(0, 28);
+  // The service is through before the copy here, and says so at once.
+  it.confirm(28, 2);
+  await it.prepare({ episode: 1, score_before: 4.5 });
+  assert.deepEqual([it.saw("ask").length, it.saw("finished").length], [0, 0]);
+  it.time.pass(2 * FRAME);
+  await settle();
+  assert.deepEqual(it.saw("finished"), [[0, 30]]);
+  assert.deepEqual(it.saw("playing").at(-1), [false], "neither keys nor the pointer count");
+  assert.equal(it.said("witnessed").reduce((sum, body) => sum + body.frames.length, 0), 30);
+  assert.equal(it.saw("ask").length, 0, "the score stays for a moment");
+}, { length: 30, ready_check: true }));
+
+test("a page that is loaded anew while everybody is asked shows the episode that comes", () => sit(async (it) => {
+  await it.prepare({ episode: 1, score_before: 4.5 });
+  assert.deepEqual(it.saw("episode"), [[1, 4.5]]);
+  assert.deepEqual(it.saw("ask").length, 1);
+  await it.press();
+  assert.deepEqual(it.saw("episode").length, 1, "once");
+  assert.deepEqual(it.said("prepared"), [{ game: "g", episode: 1 }]);
+}, { ready_check: true }));
+
 test("a prepare that is repeated is answered again, not begun again", () => sit(async (it) => {
   await it.prepare();
   await it.prepare();

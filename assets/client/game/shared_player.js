@@ -50,6 +50,12 @@ const FLUSH_MS = 400;
 /** How long the score of an episode stays before the next begins, in milliseconds. */
 const BETWEEN_MS = 1800;
 
+/**
+ * How long the next episode waits for the last frames of this one, in milliseconds. Where the service plays the copy that
+ * counts, it knows of an episode's end before the copy here has come to it.
+ */
+const LAST_FRAMES_MS = 1000;
+
 /** Largest state that fits into a message. */
 const STATE_BYTES = 500 * 1024;
 
@@ -81,6 +87,10 @@ export class SharedPlayer {
   #witness = new Witness("", 0, 0);
   #flushed = 0;
   #flusher;
+  /** What came since the next episode, while the last frames of this one are still played. @type {ToBrowser[] | null} */
+  #held = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #holding;
   #life = new AbortController();
 
   /**
@@ -112,7 +122,9 @@ export class SharedPlayer {
   receive(message) {
     if (this.#state === "stopped") return;
     const { type } = message;
-    if (type === "prepare") this.#prepareAgain(message.body);
+    if (this.#held) this.#held.push(message);
+    else if (type === "prepare" && this.#early(message.body)) this.#hold(message);
+    else if (type === "prepare") this.#prepareAgain(message.body);
     else if (type === "catch_up") this.#catchUp(message.body);
     else if (type === "over") this.#over(message.body.reason);
     else if (type === "acknowledged") this.#rows.acknowledged(message.body);
@@ -159,6 +171,29 @@ export class SharedPlayer {
 
   // ------------------------------------------------------------------------------------------------ an episode
 
+  /** Whether the episode before is still played here. @param {Prepare} start */
+  #early({ game, episode }) {
+    return this.#state === "playing" && this.#copy?.game === game && this.#copy.episode < episode && this.#end === null;
+  }
+
+  /** @param {ToBrowser} message */
+  #hold(message) {
+    this.#held = [message];
+    this.#holding = setTimeout(() => this.#letGo(), LAST_FRAMES_MS);
+  }
+
+  /** The episode is over, whether the copy here has come to its end or not. */
+  #letGo() {
+    clearTimeout(this.#holding);
+    const held = this.#held ?? [];
+    this.#held = null;
+    if (this.#state === "playing") {
+      this.#state = "ended";
+      this.#screen.playing(false);
+    }
+    for (const message of held) this.receive(message);
+  }
+
   /** The service repeats itself after a reconnection. @param {Prepare} start */
   #prepareAgain(start) {
     const copy = this.#copy;
@@ -170,6 +205,7 @@ export class SharedPlayer {
 
   /** @param {Prepare} start */
   async #prepare(start) {
+    const fresh = this.#copy === null;
     const copy = this.#make(start);
     const until = performance.now() + start.milliseconds;
     this.#state = "preparing";
@@ -177,16 +213,20 @@ export class SharedPlayer {
     // The score of the episode before stays for a moment; nobody looks at a hidden page, and its timers are slow.
     const wait = this.#endedAt + BETWEEN_MS - performance.now();
     if (wait > 0 && !document.hidden) await new Promise((resolve) => setTimeout(resolve, wait));
-    if (this.#copy !== copy || this.#state !== "preparing") return;
-    if (this.#view.ready_check && copy.episode > 0) {
-      await this.#screen.ask(copy.episode, until - performance.now());
-      if (this.#copy !== copy || this.#state !== "preparing") return;
-    }
-    this.#screen.episode(copy.episode, copy.score_before);
-    const drawn = this.#screen.draw(output);
-    if (document.hidden) drawn.catch((error) => this.#trouble(error));
-    else await drawn;
-    if (this.#copy !== copy || this.#state !== "preparing") return;
+    const current = () => this.#copy === copy && this.#state === "preparing";
+    if (!current()) return;
+    const show = async () => {
+      this.#screen.episode(copy.episode, copy.score_before);
+      const drawn = this.#screen.draw(output);
+      if (document.hidden) drawn.catch((error) => this.#trouble(error));
+      else await drawn;
+    };
+    const asks = this.#view.ready_check && copy.episode > 0;
+    // What was played stays in sight until the button is pressed; a page that was loaded anew has nothing of it.
+    if (asks && fresh) await show();
+    if (asks && current()) await this.#screen.ask(copy.episode, until - performance.now());
+    if (!(asks && fresh) && current()) await show();
+    if (!current()) return;
     this.#state = "prepared";
     this.#screen.ready();
     this.#say({ type: "prepared", body: { game: copy.game, episode: copy.episode } });
@@ -368,6 +408,7 @@ export class SharedPlayer {
     const body = { game, episode, ...timing, first_frame: null, photon_p50: null, photon_p99: null };
     if (timing.fps > 0) this.#say({ type: "timing", body }); // else it was only caught up with
     this.#tellEnd(copy);
+    if (this.#held) this.#letGo();
   }
 
   /** @param {CopyHere} copy */
@@ -445,6 +486,7 @@ export class SharedPlayer {
 
   close() {
     this.#life.abort();
+    clearTimeout(this.#holding);
     clearInterval(this.#flusher);
   }
 

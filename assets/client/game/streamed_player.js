@@ -58,6 +58,8 @@ export class StreamedPlayer {
   #starting;
   /** Pictures of the next episode, while the end of the last is still shown. @type {Picture[]} */
   #held = [];
+  /** Whether there is an end of the last to be shown. */
+  #holds = false;
   #slow = false;
   #looker;
   #life = new AbortController();
@@ -146,6 +148,7 @@ export class StreamedPlayer {
     const before = this.#start;
     if (before) this.#ended();
     this.#make(start);
+    this.#holds = before !== null;
     const until = performance.now() + start.milliseconds;
     this.#state = "preparing";
     if (before && before.episode !== start.episode && !document.hidden) {
@@ -154,6 +157,7 @@ export class StreamedPlayer {
       if (this.#start !== start || this.#state !== "preparing") return;
     }
     if (this.#view.ready_check && start.episode > 0) {
+      if (!before) this.#screen.episode(start.episode, start.score_before);
       await this.#screen.ask(start.episode, until - performance.now());
       if (this.#start !== start || this.#state !== "preparing") return;
     }
@@ -278,7 +282,7 @@ export class StreamedPlayer {
   #picture(picture) {
     // A page's timers may be slow, but a picture of a later frame says that the clock runs.
     if (this.#state === "counting" && picture.frame > this.#frame) this.#go();
-    if (this.#state === "preparing") this.#held.push(picture);
+    if (this.#state === "preparing" && this.#holds) this.#held.push(picture);
     else this.#line.push(picture);
   }
 

@@ -38,7 +38,8 @@ export class GameView {
   #game = element("div", { id: "game", tabIndex: 0 });
   #overlay = element("div", { id: "overlay", hidden: true });
   #score = element("b");
-  #scored = element("span", {}, `${text.score} `, this.#score);
+  /** Not shown while it is not known. */
+  #scored = element("span", { hidden: true }, `${text.score} `, this.#score);
   #count = element("b");
   #label = element("span");
   /** The score of the episodes before, where it goes on from one to the next. */
@@ -92,6 +93,7 @@ export class GameView {
     document.documentElement.dataset.episode = String(episode);
     this.#label.textContent = label(this.#view, episode);
     this.#count.textContent = text.fraction(...place(this.#view, episode));
+    this.#time(0);
     this.#game.focus({ preventScroll: true });
     setPhase("loading");
     this.say(title(this.#view, episode), text.moment);
@@ -174,7 +176,8 @@ export class GameView {
   /** Before an episode that begins when a button is pressed. @param {number} episode @param {number | null} left_ms */
   ask(episode, left_ms) {
     setPhase("asking");
-    return askReady(this.#overlay, title(this.#view, episode), left_ms);
+    this.#devices.active = false; // a press on the button is none on the picture
+    return askReady(this.#overlay, title(this.#view, episode), left_ms).then(() => setPhase("loading"));
   }
 
   /** What stands beside the game of this player. @param {string} header @param {string} body */
@@ -195,8 +198,13 @@ export class GameView {
   #hud({ score, t, hud }, drew) {
     this.#scored.hidden = score === null;
     if (score !== null) set(this.#score, scores.format(score + this.#before));
-    set(this.#left, duration((1000 * (this.#view.max_steps - t)) / this.#view.fps));
+    this.#time(t);
     if (hud !== null || drew) set(this.#words, hud ?? "");
+  }
+
+  /** What is left of the episode. @param {number} t steps that were made */
+  #time(t) {
+    set(this.#left, duration((1000 * (this.#view.max_steps - t)) / this.#view.fps));
   }
 
   /** Adds to the line above the game, and below its keys. @param {HTMLElement} word @param {HTMLElement} below */
