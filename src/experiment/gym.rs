@@ -1,6 +1,6 @@
 //! Game scenes: how an environment is shown, played, fed and recorded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use rmpv::Value;
@@ -192,6 +192,13 @@ impl KeyCombination {
     /// The keys.
     pub fn keys(&self) -> &[String] {
         &self.0
+    }
+
+    /// Whether the same hands on a keyboard make the other one too: a letter is one key, large or small.
+    pub fn is_pressed_with(&self, other: &Self) -> bool {
+        let fold = |key: &String| if key.chars().count() == 1 { key.to_lowercase() } else { key.clone() };
+        let folded = |combination: &Self| combination.0.iter().map(fold).collect::<BTreeSet<_>>();
+        folded(self) == folded(other)
     }
 }
 

@@ -103,13 +103,13 @@ fn about(study: &mut Study, game: &Game) -> Result<Option<Value>, ExportError> {
             told["completed"] = json!(person.completed());
             told["dismissed"] = json!(person.dismissed());
             told["consent_version"] = json!(consent(&facts));
+            told["conditions"] = person.conditions.iter().copied().collect();
         }
         agents.insert(agent.to_owned(), told);
     }
     Ok(Some(json!({
         "experiment_id": study.id,
         "scene_id": head.scene,
-        "condition": null,
         "game_id": game.id,
         "mode": head.mode,
         "begun_at": head.begun,

@@ -86,7 +86,8 @@ pub(super) struct Person<'a> {
     browser: Option<(&'a Browser, Timestamp)>,
     order: &'a [SceneId],
     itinerary: Itinerary,
-    conditions: Vec<(&'a str, &'a str)>,
+    /// The level of each condition.
+    pub(super) conditions: Vec<(&'a str, &'a str)>,
     pub(super) visits: Vec<Visit<'a>>,
     measured: Option<&'a Measured>,
     returns: u32,

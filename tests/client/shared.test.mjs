@@ -187,6 +187,27 @@ test("the next episode waits for the last frames of this one, and shows its scor
   assert.equal(it.saw("ask").length, 0, "the score stays for a moment");
 }, { length: 30, ready_check: true }));
 
+test("the end of the game waits for the last frames too", () => sit(async (it) => {
+  await it.prepare();
+  it.hear("begin", { episode: 0, frame: 0, in_ms: 0, head_start: 1 });
+  it.play(0, 28);
+  it.confirm(28, 2);
+  it.hear("over", { reason: null });
+  assert.equal(it.saw("over").length, 0);
+  it.time.pass(2 * FRAME);
+  await settle();
+  assert.deepEqual([it.saw("finished"), it.saw("over")], [[[0, 30]], [[null]]]);
+  assert.equal(it.said("witnessed").reduce((sum, body) => sum + body.frames.length, 0), 30);
+}, { length: 30 }));
+
+test("a game that is broken off is over at once", () => sit(async (it) => {
+  await it.prepare();
+  it.hear("begin", { episode: 0, frame: 0, in_ms: 0, head_start: 1 });
+  it.play(0, 10);
+  it.hear("over", { reason: "partner_lost" });
+  assert.deepEqual(it.saw("over"), [["partner_lost"]]);
+}));
+
 test("a page that is loaded anew while everybody is asked shows the episode that comes", () => sit(async (it) => {
   await it.prepare({ episode: 1, score_before: 4.5 });
   assert.deepEqual(it.saw("episode"), [[1, 4.5]]);

@@ -167,5 +167,5 @@ def test_datasets_load(study, tmp_path, monkeypatch):
         assert episode.rewards.sum() == returns[metadata["game_id"]]
         told = json.loads(metadata["greenroom"])
         assert told["subject_id"] in ("ann", "bob") and told["completed"] and told["dismissed"] is None
-        assert told["scene_id"] == "pixel_catch" and told["consent_version"] is None
+        assert told["scene_id"] == "pixel_catch" and told["consent_version"] is None and told["conditions"] == {}
     assert any("pixel_catch" in name for name in minari.list_local_datasets())

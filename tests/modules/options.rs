@@ -119,7 +119,11 @@ fn of_gameplay() {
         ("GymScene().gameplay(action_mapping={(): 1})", "a combination is of one or more different keys"),
         ("GymScene().gameplay(action_mapping={('a', 'a'): 1})", "a combination is of one or more different keys"),
         ("GymScene().gameplay(action_mapping={('a', 'b'): 1, ('b', 'a'): 2})", "maps the keys ('b', 'a') twice"),
-        ("GymScene().gameplay(action_mapping={'a': None})", "must map 'a' to an action"),
+        (
+            "GymScene().gameplay(action_mapping={'w': 1, ('d', 'a'): 1, ('A', 'd'): 2})",
+            "maps a + d and A + d, which are the same keys to a keyboard, to different actions",
+        ),
+        ("GymScene().gameplay(action_mapping={'w': 1, 'W': 1, 'a': None})", "must map 'a' to an action"),
         ("GymScene().gameplay(action_mapping={'a': [1, object()]})", "must map 'a' to an action"),
         ("GymScene().gameplay(action_mapping={'a': float('nan')})", "but nan was given"),
         ("GymScene().gameplay(default_action=None)", "default_action must be an action: bool, int, float, str"),

@@ -57,7 +57,7 @@ env = Pair()
 
 
 def about(scene, **agents):
-    return json.dumps({"scene_id": scene, "game_id": "g1", "condition": None, "consent_version": None, "agents": agents})
+    return json.dumps({"scene_id": scene, "game_id": "g1", "consent_version": None, "agents": agents})
 
 
 def recorded(code, given, seats, actions, seed):

@@ -51,7 +51,7 @@ const FLUSH_MS = 400;
 const BETWEEN_MS = 1800;
 
 /**
- * How long the next episode waits for the last frames of this one, in milliseconds. Where the service plays the copy that
+ * How long the next episode, or the end of the game, waits for the last frames of this one, in milliseconds. Where the service plays the copy that
  * counts, it knows of an episode's end before the copy here has come to it.
  */
 const LAST_FRAMES_MS = 1000;
@@ -87,7 +87,7 @@ export class SharedPlayer {
   #witness = new Witness("", 0, 0);
   #flushed = 0;
   #flusher;
-  /** What came since the next episode, while the last frames of this one are still played. @type {ToBrowser[] | null} */
+  /** What came since the service was through with this episode, while its last frames are played. @type {ToBrowser[] | null} */
   #held = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #holding;
@@ -123,7 +123,7 @@ export class SharedPlayer {
     if (this.#state === "stopped") return;
     const { type } = message;
     if (this.#held) this.#held.push(message);
-    else if (type === "prepare" && this.#early(message.body)) this.#hold(message);
+    else if (this.#early(message)) this.#hold(message);
     else if (type === "prepare") this.#prepareAgain(message.body);
     else if (type === "catch_up") this.#catchUp(message.body);
     else if (type === "over") this.#over(message.body.reason);
@@ -171,9 +171,12 @@ export class SharedPlayer {
 
   // ------------------------------------------------------------------------------------------------ an episode
 
-  /** Whether the episode before is still played here. @param {Prepare} start */
-  #early({ game, episode }) {
-    return this.#state === "playing" && this.#copy?.game === game && this.#copy.episode < episode && this.#end === null;
+  /** Whether an episode that is over for the service is still played here. @param {ToBrowser} message */
+  #early(message) {
+    const copy = this.#copy;
+    if (this.#state !== "playing" || this.#end !== null || !copy) return false;
+    if (message.type === "over") return message.body.reason === null;
+    return message.type === "prepare" && copy.game === message.body.game && copy.episode < message.body.episode;
   }
 
   /** @param {ToBrowser} message */

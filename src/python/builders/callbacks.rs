@@ -74,9 +74,9 @@ fn callback(given: &Given<'_>, option: &str, object: &Bound<'_, PyAny>) -> PyRes
         }
         let Some(hook) = Hook::ALL.iter().find(|hook| hook.name() == name) else {
             let advice = match (ELSEWHERE.iter().find(|(other, _)| *other == name), nearest(py, &name, &names)) {
-                (Some((_, advice)), _) => (*advice).to_owned(),
+                (Some((_, advice)), _) => format!("{advice}."),
                 (None, Some(meant)) => format!("did you mean `{meant}`?"),
-                (None, None) => "rename it".to_owned(),
+                (None, None) => "rename it.".to_owned(),
             };
             let why = format!(
                 "has an object of {} with `{name}`, which nothing calls; {advice} The hooks are {}",

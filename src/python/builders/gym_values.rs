@@ -37,6 +37,15 @@ pub fn action_mapping(given: &Given<'_>) -> PyResult<Option<Vec<(KeyCombination,
             let why = format!("must map {} to {}, but {} was given", shown(&key), value::ALLOWED, shown(&action));
             return Err(given.wrong(OPTION, &why));
         };
+        let same = |(known, other): &&(KeyCombination, Value)| *other != action && known.is_pressed_with(&combination);
+        if let Some((known, _)) = bindings.iter().find(same) {
+            let why = format!(
+                "maps {} and {}, which are the same keys to a keyboard, to different actions: keep one",
+                known.keys().join(" + "),
+                combination.keys().join(" + ")
+            );
+            return Err(given.wrong(OPTION, &why));
+        }
         bindings.push((combination, action));
     }
     if bindings.is_empty() {
