@@ -263,6 +263,6 @@ mod tests {
         }
         let german = Language::new("de", None, None, BTreeMap::new()).unwrap();
         let page = dismissed(Dismissal::PartnerLost, None, None, &german);
-        assert!(page.body.starts_with("<p>Die andere Person hat das Spiel verlassen, "), "of two, it is the other");
+        assert!(page.body.starts_with("<p>Die andere Person ist nicht mehr dabei, "), "of two, it is the other");
     }
 }
